@@ -1,0 +1,1 @@
+"""The domain core of photostore: standard library only. Read `use_cases.py` first."""

@@ -1,0 +1,190 @@
+"""Where bytes lie. Three small ports over one store: streams, signed URLs, multipart uploads.
+
+A key is 1 to 512 characters: `/`-separated segments of letters, digits, `-`, `_` and `.`; no segment is empty, `.` or `..`.
+Keys are never reused: a key names the same bytes for ever, or nothing.
+"""
+
+import re
+from abc import abstractmethod
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NewType, Protocol
+
+from photostore.shared.errors import Conflict, Invalid, NotFound, Unavailable
+
+BlobKey = NewType("BlobKey", str)
+MultipartId = NewType("MultipartId", str)
+
+_KEY = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*", re.ASCII)
+
+
+class BlobKeyInvalid(Invalid):
+    title = "The key of a blob is not one."
+
+
+class BlobNotFound(NotFound):
+    title = "There is no such blob."
+
+
+class BlobExists(Conflict):
+    title = "There is a blob under this key already."
+
+
+class BlobStoreUnavailable(Unavailable):
+    title = "The blob store does not answer."
+
+
+class BlobLengthMismatch(Invalid):
+    title = "The stream of bytes is longer than was said."
+
+
+class MultipartNotFound(NotFound):
+    title = "There is no such multipart upload."
+
+
+def blob_key(key: str) -> BlobKey:
+    """`key` if it is one, else `BlobKeyInvalid`. Every adapter asks this before it touches the store."""
+    if len(key) > 512 or not _KEY.fullmatch(key):
+        raise BlobKeyInvalid(f"{key[:80]!r} is no key of a blob")
+    return BlobKey(key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlobInfo:
+    """What the store knows of a blob. `byte_size` in bytes, `modified_at` aware UTC, good to a second."""
+
+    key: BlobKey
+    byte_size: int
+    modified_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenBlob:
+    """A blob being read: `byte_size` is the whole blob's, `chunks` only the asked-for bytes, each chunk at most 1 MiB."""
+
+    byte_size: int
+    chunks: AsyncIterator[bytes]
+
+
+class BlobStore(Protocol):
+    """Streams of bytes by key. Any method may raise `BlobStoreUnavailable`; none retries what it cannot repeat."""
+
+    @abstractmethod
+    async def put(self, key: BlobKey, chunks: AsyncIterable[bytes], *, at_most: int | None = None) -> int:
+        """Keep the bytes of `chunks` under `key` and return their number; the blob is durable when this returns.
+
+        `at_most` is an upper bound of that number, usually the number itself; a store may need it to stream at once
+        instead of in parts, and raises `BlobLengthMismatch` when the stream is longer. Memory stays under 8 MiB
+        whatever the size. Raise `BlobExists` when `key` is taken: nothing is ever overwritten. When `chunks` raises, or the call is cancelled, nothing
+        is left under `key`.
+        """
+
+    @abstractmethod
+    def open(
+        self, key: BlobKey, *, offset: int = 0, length: int | None = None
+    ) -> AbstractAsyncContextManager[OpenBlob]:
+        """Read `length` bytes (or all the rest) from `offset`. A range past the end gives the bytes there are.
+
+        Entering raises `BlobNotFound`. A fault midway raises `BlobStoreUnavailable` from the iterator: a reader never
+        takes a part for the whole.
+        """
+
+    @abstractmethod
+    async def head(self, key: BlobKey) -> BlobInfo:
+        """Raise `BlobNotFound` when it is absent."""
+
+    @abstractmethod
+    async def delete(self, key: BlobKey) -> None:
+        """Absent already is fine: a repeated delete is not an error."""
+
+    @abstractmethod
+    def list(self, prefix: str) -> AsyncIterator[BlobInfo]:
+        """Every blob whose key starts with `prefix`, in any order, in pages: memory does not grow with their number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedRequest:
+    """A request that whoever holds it may send to the store, exactly so: method, URL and all of the headers."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+
+
+class BlobSigner(Protocol):
+    """Requests to the store that need no further credentials until they expire. Signing asks nobody: it is arithmetic.
+
+    `expires_in` is in seconds, 1 to 604,800 (7 days). `sha256` is the digest, 32 bytes.
+    """
+
+    @abstractmethod
+    def sign_get(
+        self, key: BlobKey, *, expires_in: int, content_type: str, content_disposition: str
+    ) -> SignedRequest:
+        """The store answers with this content type and disposition, and honours `Range`."""
+
+    @abstractmethod
+    def sign_put(
+        self, key: BlobKey, *, expires_in: int, byte_size: int, content_type: str, sha256: bytes | None = None
+    ) -> SignedRequest:
+        """The store refuses another length or content type, and other bytes when `sha256` is given."""
+
+    @abstractmethod
+    def sign_put_part(
+        self,
+        key: BlobKey,
+        multipart_id: MultipartId,
+        *,
+        number: int,
+        expires_in: int,
+        byte_size: int,
+        sha256: bytes | None = None,
+    ) -> SignedRequest:
+        """As `sign_put`, for part `number` (1 to 10,000). Sending a part again replaces it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPart:
+    """One part that has arrived whole. `etag` is the store's own name of its bytes."""
+
+    number: int
+    byte_size: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingMultipart:
+    key: BlobKey
+    multipart_id: MultipartId
+    started_at: datetime
+
+
+class MultipartBlobStore(Protocol):
+    """Uploads in parts. Every part but the last has at least 5 MiB; nothing stands under the key before `complete`."""
+
+    @abstractmethod
+    async def start(self, key: BlobKey) -> MultipartId: ...
+
+    @abstractmethod
+    async def put_part(
+        self, key: BlobKey, multipart_id: MultipartId, *, number: int, chunks: AsyncIterable[bytes], length: int
+    ) -> StoredPart:
+        """Stream exactly `length` bytes. Raise `MultipartNotFound`; a broken stream leaves no part."""
+
+    @abstractmethod
+    async def parts(self, key: BlobKey, multipart_id: MultipartId) -> Sequence[StoredPart]:
+        """What has arrived, by number. Raise `MultipartNotFound`."""
+
+    @abstractmethod
+    async def complete(self, key: BlobKey, multipart_id: MultipartId, parts: Sequence[StoredPart]) -> None:
+        """Join the parts under `key`. Raise `MultipartNotFound` when it was completed or aborted before."""
+
+    @abstractmethod
+    async def abort(self, key: BlobKey, multipart_id: MultipartId) -> None:
+        """Remove what arrived. Absent already is fine."""
+
+    @abstractmethod
+    def pending(self, prefix: str) -> AsyncIterator[PendingMultipart]:
+        """Every multipart upload under `prefix` that was neither completed nor aborted."""

@@ -1,0 +1,22 @@
+"""The transaction, made visible."""
+
+from abc import abstractmethod
+from types import TracebackType
+from typing import Protocol, Self
+
+
+class UnitOfWork(Protocol):
+    """`async with unit_of_work:` is one transaction: left normally it commits, left by an exception it rolls back.
+
+    Everything that repositories and queues of the same scope did inside it happens as one, or not at all. It can be
+    entered several times one after the other, not inside itself. No slow call (blob store, HTTP) belongs inside.
+    """
+
+    @abstractmethod
+    async def __aenter__(self) -> Self: ...
+
+    @abstractmethod
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Raise `ConcurrentUpdate` when the database refuses the commit because of another transaction."""

@@ -1,0 +1,53 @@
+"""What the upload room asks about bytes that claim to be a picture."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from photostore.shared.errors import Unsupported
+
+ACCEPTED_FORMATS = "JPEG, PNG, WebP, GIF, TIFF, HEIC/HEIF, AVIF, DNG and camera RAW"
+
+
+class UnsupportedImage(Unsupported):
+    """The detail says what the bytes were, and what is accepted."""
+
+    title = "The file is not a supported image."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureHeader:
+    """What a picture's header says, without decoding a pixel.
+
+    `width` and `height` are in pixels as displayed (orientation applied). `taken_at` is UTC when the camera told its offset;
+    else `taken_at_offset_minutes` is `None` and `taken_at` is the camera's clock written as if it were UTC.
+    """
+
+    content_type: str
+    width: int
+    height: int
+    taken_at: datetime | None
+    taken_at_offset_minutes: int | None
+
+
+class ByteSource(Protocol):
+    """Bytes that can be read at random; `byte_size` is their number."""
+
+    byte_size: int
+
+    @abstractmethod
+    async def read(self, offset: int, length: int) -> bytes:
+        """The bytes there are from `offset`, at most `length`."""
+
+
+class PictureInspector(Protocol):
+    """Knows pictures by their bytes, never by their name or declared type."""
+
+    @abstractmethod
+    def sniff(self, head: bytes) -> str:
+        """The content type that the first bytes (the first 512, or all when there are fewer) tell. Raise `UnsupportedImage`."""
+
+    @abstractmethod
+    async def inspect(self, source: ByteSource) -> PictureHeader:
+        """Read the header. Raise `UnsupportedImage` when it is broken or past the limits on pixels, sides or frames."""

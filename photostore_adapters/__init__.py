@@ -1,0 +1,1 @@
+"""Adapters of photostore: one folder a technology; `wiring.py` names them all."""

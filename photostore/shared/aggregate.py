@@ -27,7 +27,7 @@ class Aggregate(Generic[Id]):
     events: list[Event] = field(default_factory=list, repr=False)
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and isinstance(other, Aggregate) and bool(self.id == other.id)
+        return isinstance(other, type(self)) and bool(self.id == other.id)
 
     def __hash__(self) -> int:
         return hash(self.id)

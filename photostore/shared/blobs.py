@@ -1,7 +1,8 @@
 """Where bytes lie. Three small ports over one store: streams, signed URLs, multipart uploads.
 
-A key is 1 to 512 characters: `/`-separated segments of letters, digits, `-`, `_` and `.`; no segment is empty, `.` or `..`.
-Keys are never reused: a key names the same bytes for ever, or nothing.
+A key is 1 to 512 characters: `/`-separated segments of 1 to 200 letters, digits, `-`, `_` and `.`; none is `.` or `..`.
+Keys are never reused: a key names the same bytes for ever, or nothing. No key is also the folder of another: whoever
+uses `a` never uses `a/b` (a store of files cannot keep both, and refuses the second as `BlobExists`).
 """
 
 import re
@@ -17,7 +18,10 @@ from photostore.shared.errors import Conflict, Invalid, NotFound, Unavailable
 BlobKey = NewType("BlobKey", str)
 MultipartId = NewType("MultipartId", str)
 
-_KEY = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*", re.ASCII)
+MIN_PART_BYTES = 5 << 20
+MAX_PARTS = 10_000
+
+_KEY = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._-]{1,200}(?:/[A-Za-z0-9._-]{1,200})*", re.ASCII)
 
 
 class BlobKeyInvalid(Invalid):
@@ -37,11 +41,15 @@ class BlobStoreUnavailable(Unavailable):
 
 
 class BlobLengthMismatch(Invalid):
-    title = "The stream of bytes is longer than was said."
+    title = "The stream of bytes is not as long as was said."
 
 
 class MultipartNotFound(NotFound):
     title = "There is no such multipart upload."
+
+
+class PartsMismatch(Conflict):
+    title = "The parts are not those that arrived."
 
 
 def blob_key(key: str) -> BlobKey:
@@ -77,8 +85,8 @@ class BlobStore(Protocol):
 
         `at_most` is an upper bound of that number, usually the number itself; a store may need it to stream at once
         instead of in parts, and raises `BlobLengthMismatch` when the stream is longer. Memory stays under 8 MiB
-        whatever the size. Raise `BlobExists` when `key` is taken: nothing is ever overwritten. When `chunks` raises, or the call is cancelled, nothing
-        is left under `key`.
+        whatever the size. Raise `BlobExists` when `key` is taken: nothing is ever overwritten. When `chunks` raises, or
+        the call fails or is cancelled, nothing is left under `key`, and `chunks` is no longer being read.
         """
 
     @abstractmethod
@@ -120,9 +128,7 @@ class BlobSigner(Protocol):
     """
 
     @abstractmethod
-    def sign_get(
-        self, key: BlobKey, *, expires_in: int, content_type: str, content_disposition: str
-    ) -> SignedRequest:
+    def sign_get(self, key: BlobKey, *, expires_in: int, content_type: str, content_disposition: str) -> SignedRequest:
         """The store answers with this content type and disposition, and honours `Range`."""
 
     @abstractmethod
@@ -171,7 +177,10 @@ class MultipartBlobStore(Protocol):
     async def put_part(
         self, key: BlobKey, multipart_id: MultipartId, *, number: int, chunks: AsyncIterable[bytes], length: int
     ) -> StoredPart:
-        """Stream exactly `length` bytes. Raise `MultipartNotFound`; a broken stream leaves no part."""
+        """Stream exactly `length` bytes, or raise `BlobLengthMismatch`. Raise `MultipartNotFound`.
+
+        A broken stream leaves no part; a part of the same number is replaced.
+        """
 
     @abstractmethod
     async def parts(self, key: BlobKey, multipart_id: MultipartId) -> Sequence[StoredPart]:
@@ -179,7 +188,12 @@ class MultipartBlobStore(Protocol):
 
     @abstractmethod
     async def complete(self, key: BlobKey, multipart_id: MultipartId, parts: Sequence[StoredPart]) -> None:
-        """Join the parts under `key`. Raise `MultipartNotFound` when it was completed or aborted before."""
+        """Join the parts under `key`, in the order of their numbers.
+
+        Raise `PartsMismatch`, and keep what arrived, when one of them did not arrive so, is too small, or there is none;
+        `BlobExists` when `key` is taken; `MultipartNotFound` when it was aborted or never started. Said again after it
+        worked it may pass or raise one of the last two: look with `head` what stands under the key.
+        """
 
     @abstractmethod
     async def abort(self, key: BlobKey, multipart_id: MultipartId) -> None:

@@ -1,0 +1,1 @@
+"""The words by which photos are found."""

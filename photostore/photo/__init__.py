@@ -1,0 +1,1 @@
+"""A stored picture of one owner, and what is said about it."""

@@ -1,0 +1,39 @@
+"""Delete every photo of a closed account, and then the account: the job that closing it caused."""
+
+from dataclasses import dataclass
+
+from photostore.photo.ports import PhotoRepository
+from photostore.quota.ports import Quotas
+from photostore.shared.clock import Clock
+from photostore.shared.ids import UserId
+from photostore.shared.unit_of_work import UnitOfWork
+from photostore.user.ports import UserRepository
+
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class EraseAccount:
+    """In small transactions, each complete in itself: run again after a crash it goes on where it was."""
+
+    photos: PhotoRepository
+    quotas: Quotas
+    users: UserRepository
+    clock: Clock
+    unit_of_work: UnitOfWork
+
+    async def __call__(self, *, user_id: UserId) -> None:
+        while await self._erase_some(user_id):
+            pass
+        async with self.unit_of_work:
+            await self.users.remove(user_id)
+
+    async def _erase_some(self, owner: UserId) -> bool:
+        async with self.unit_of_work:
+            photos = await self.photos.oldest(owner, limit=BATCH)
+            for photo in photos:
+                photo.delete(now=self.clock.now())
+            await self.photos.remove(photos)
+            used = sum(photo.byte_size for photo in photos)
+            await self.quotas.give_back(owner, used=used, photos=len(photos))
+        return bool(photos)

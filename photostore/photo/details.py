@@ -1,0 +1,51 @@
+"""What people say about a photo, and its limits."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from photostore.photo.errors import PhotoInvalid
+from photostore.shared.errors import FieldError
+
+TITLE_LIMIT = 500
+DESCRIPTION_LIMIT = 10_000
+FILENAME_LIMIT = 255
+HASHTAGS_LIMIT = 100
+CUSTOM_LIMIT_BYTES = 16_384
+
+
+def checked_text(field: str, text: str | None, limit: int) -> str | None:
+    """`text` without the NULs that no database keeps; raise `PhotoInvalid` when it is longer than `limit` characters."""
+    if text is None:
+        return None
+    clean = text.replace("\x00", "")
+    if len(clean) > limit:
+        raise PhotoInvalid(f"The {field} is too long.", errors=[FieldError(field, f"at most {limit} characters")])
+    return clean
+
+
+def checked_count(hashtags: Sequence[str]) -> None:
+    if len(hashtags) > HASHTAGS_LIMIT:
+        raise PhotoInvalid(
+            "The photo would carry too many hashtags.",
+            errors=[FieldError("hashtags", f"at most {HASHTAGS_LIMIT} on one photo")],
+        )
+
+
+def checked_custom(custom: Mapping[str, object]) -> dict[str, object]:
+    """A JSON object of at most 16 KiB that holds no NUL character."""
+    text = json.dumps(custom, ensure_ascii=False)
+    if len(text.encode()) > CUSTOM_LIMIT_BYTES or "\\u0000" in text:
+        message = f"at most {CUSTOM_LIMIT_BYTES} bytes of JSON, without NUL characters"
+        raise PhotoInvalid("The custom data is too large.", errors=[FieldError("custom", message)])
+    return dict(custom)
+
+
+def clean_filename(name: str | None) -> str:
+    """The last segment of a client's path, fit to be shown: `photo` when nothing is left of it."""
+    last = (name or "").replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(character for character in last if character.isprintable()).strip()
+    if len(shown) > FILENAME_LIMIT:
+        stem, dot, extension = shown.rpartition(".")
+        kept = dot + extension if stem and len(extension) <= 16 else ""
+        shown = shown[: FILENAME_LIMIT - len(kept)] + kept
+    return shown or "photo"

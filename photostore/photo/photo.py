@@ -1,0 +1,150 @@
+"""The photo: one stored picture of one owner, and what is said about it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from photostore.hashtag.name import HashtagName, hashtag_names
+from photostore.photo.details import (
+    DESCRIPTION_LIMIT,
+    TITLE_LIMIT,
+    checked_count,
+    checked_custom,
+    checked_text,
+)
+from photostore.photo.errors import PhotoInvalid
+from photostore.photo.events import PhotoCreated, PhotoDeleted, PhotoEdited, PhotoRetagged
+from photostore.shared.aggregate import Aggregate
+from photostore.shared.blobs import BlobKey
+from photostore.shared.ids import PhotoId, UserId
+
+
+class PhotoStatus(StrEnum):
+    """Whether the picture has been looked into."""
+
+    PROCESSING = "processing"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Unset:
+    """Stands for "not said": in an edit `None` takes a value away, and `UNSET` leaves it."""
+
+
+UNSET = Unset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoEdit:
+    """What to change; whatever is `UNSET` stays. `custom` is the whole new object."""
+
+    title: str | None | Unset = UNSET
+    description: str | None | Unset = UNSET
+    hashtags: Iterable[str] | Unset = UNSET
+    favorite: bool | Unset = UNSET
+    taken_at: datetime | None | Unset = UNSET
+    custom: Mapping[str, object] | Unset = UNSET
+
+    @property
+    def is_empty(self) -> bool:
+        return all(isinstance(getattr(self, each.name), Unset) for each in fields(self))
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Photo(Aggregate[PhotoId]):
+    """A photo. `byte_size` in bytes, `sha256` the 32 bytes of the original's digest, sides in pixels as displayed.
+
+    `taken_at` is UTC when `taken_at_offset_minutes` is known, else the camera's clock written as if it were UTC.
+    """
+
+    owner_id: UserId
+    blob_key: BlobKey
+    filename: str
+    content_type: str
+    byte_size: int
+    sha256: bytes
+    width: int
+    height: int
+    created_at: datetime
+    updated_at: datetime
+    title: str | None = None
+    description: str | None = None
+    taken_at: datetime | None = None
+    taken_at_offset_minutes: int | None = None
+    hashtags: tuple[HashtagName, ...] = ()
+    favorite: bool = False
+    custom: Mapping[str, object] = field(default_factory=dict)
+    status: PhotoStatus = PhotoStatus.READY
+
+    def __post_init__(self) -> None:
+        if self.byte_size <= 0 or self.width <= 0 or self.height <= 0:
+            raise PhotoInvalid(f"photo {self.id} has {self.byte_size} bytes and {self.width} by {self.height} pixels")
+        if len(self.sha256) != 32:
+            raise PhotoInvalid(f"photo {self.id} has a digest of {len(self.sha256)} bytes")
+        self.title = checked_text("title", self.title, TITLE_LIMIT)
+        self.description = checked_text("description", self.description, DESCRIPTION_LIMIT)
+        checked_count(self.hashtags)
+
+    def created(self) -> None:
+        """Say that it came into being, with the hashtags that it has."""
+        self.record(PhotoCreated(at=self.created_at, owner_id=self.owner_id, photo_id=self.id))
+        self._record_retagging(frozenset(self.hashtags), frozenset(), now=self.created_at)
+
+    def edit(self, edit: PhotoEdit, *, now: datetime) -> None:
+        """Raise `PhotoInvalid` or `NotAHashtag`. An edit that says nothing changes nothing, not even the version."""
+        if edit.is_empty:
+            return
+        if not isinstance(edit.title, Unset):
+            self.title = checked_text("title", edit.title, TITLE_LIMIT)
+        if not isinstance(edit.description, Unset):
+            self.description = checked_text("description", edit.description, DESCRIPTION_LIMIT)
+        if not isinstance(edit.favorite, Unset):
+            self.favorite = edit.favorite
+        if not isinstance(edit.custom, Unset):
+            self.custom = checked_custom(edit.custom)
+        if not isinstance(edit.taken_at, Unset):
+            self._correct_taken_at(edit.taken_at)
+        if not isinstance(edit.hashtags, Unset):
+            self._retag(hashtag_names(edit.hashtags), now=now)
+        self._touch(now)
+
+    def tag(self, name: HashtagName, *, now: datetime) -> None:
+        if name not in self.hashtags:
+            self._retag((*self.hashtags, name), now=now)
+            self._touch(now)
+
+    def untag(self, name: HashtagName, *, now: datetime) -> None:
+        if name in self.hashtags:
+            self._retag(tuple(each for each in self.hashtags if each != name), now=now)
+            self._touch(now)
+
+    def delete(self, *, now: datetime) -> None:
+        """Say that it goes, hashtags and bytes included."""
+        self._record_retagging(frozenset(), frozenset(self.hashtags), now=now)
+        self.record(PhotoDeleted(at=now, owner_id=self.owner_id, photo_id=self.id, blob_key=self.blob_key))
+
+    def _correct_taken_at(self, taken_at: datetime | None) -> None:
+        if taken_at is None:
+            self.taken_at = self.taken_at_offset_minutes = None
+            return
+        # An owner who tells a moment tells its offset with it; written without one it is the camera's clock.
+        offset = taken_at.utcoffset()
+        self.taken_at_offset_minutes = None if offset is None else int(offset.total_seconds()) // 60
+        self.taken_at = taken_at.replace(tzinfo=UTC) if offset is None else taken_at.astimezone(UTC)
+
+    def _retag(self, names: tuple[HashtagName, ...], *, now: datetime) -> None:
+        checked_count(names)
+        before, after = frozenset(self.hashtags), frozenset(names)
+        self.hashtags = names
+        self._record_retagging(after - before, before - after, now=now)
+
+    def _record_retagging(
+        self, added: frozenset[HashtagName], removed: frozenset[HashtagName], *, now: datetime
+    ) -> None:
+        if added or removed:
+            self.record(PhotoRetagged(at=now, owner_id=self.owner_id, photo_id=self.id, added=added, removed=removed))
+
+    def _touch(self, now: datetime) -> None:
+        self.updated_at = now
+        self.record(PhotoEdited(at=now, owner_id=self.owner_id, photo_id=self.id))

@@ -1,0 +1,39 @@
+"""What the photo room asks of the world to write."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Protocol
+
+from photostore.photo.photo import Photo
+from photostore.shared.ids import PhotoId, UserId
+
+
+class PhotoRepository(Protocol):
+    """Photos with their hashtags: links and counters follow the recorded `PhotoRetagged` in the same transaction.
+
+    `get` and `oldest` lock what they find until the transaction's end, so that writers of one photo take turns. Every
+    transaction locks photos first, then hashtags (here), then the quota: one order everywhere, so that none deadlocks.
+    """
+
+    @abstractmethod
+    async def add(self, photo: Photo) -> PhotoId | None:
+        """Keep a new photo; answer `None`. When the owner has the same bytes already, keep nothing and answer that one."""
+
+    @abstractmethod
+    async def find_by_sha256(self, sha256: bytes, *, owner: UserId) -> PhotoId | None: ...
+
+    @abstractmethod
+    async def get(self, photo_id: PhotoId, *, owner: UserId) -> Photo:
+        """Raise `PhotoNotFound` when it is absent or someone else's."""
+
+    @abstractmethod
+    async def save(self, photo: Photo) -> None:
+        """Raise `ConcurrentUpdate` when it was changed since it was read. Its version is one higher afterwards."""
+
+    @abstractmethod
+    async def remove(self, photos: Sequence[Photo]) -> None:
+        """Raise `ConcurrentUpdate` when one was changed or removed since it was read."""
+
+    @abstractmethod
+    async def oldest(self, owner: UserId, *, limit: int) -> Sequence[Photo]:
+        """The first photos of an owner, at most `limit`."""

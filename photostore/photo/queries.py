@@ -1,0 +1,96 @@
+"""What is read of photos."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from photostore.hashtag.name import HashtagName
+from photostore.photo.photo import PhotoStatus
+from photostore.shared.ids import PhotoId, UserId
+
+
+@dataclass(slots=True)
+class PhotoView:
+    """A photo as its owner reads it. `sha256` is the digest, 32 bytes; `blob_key` where the original lies."""
+
+    id: UUID
+    owner_id: UUID
+    blob_key: str
+    filename: str
+    title: str | None
+    description: str | None
+    content_type: str
+    byte_size: int
+    sha256: bytes
+    width: int
+    height: int
+    taken_at: datetime | None
+    taken_at_offset_minutes: int | None
+    hashtags: Sequence[str]
+    favorite: bool
+    custom: Mapping[str, object]
+    status: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class PhotoSort(StrEnum):
+    """In both orders of `taken_at` photos without one come last."""
+
+    NEWEST = "-created_at"
+    OLDEST = "created_at"
+    TAKEN_LAST = "-taken_at"
+    TAKEN_FIRST = "taken_at"
+
+    @property
+    def by_taken_at(self) -> bool:
+        return self in (PhotoSort.TAKEN_LAST, PhotoSort.TAKEN_FIRST)
+
+    @property
+    def descending(self) -> bool:
+        return self.value.startswith("-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoFilter:
+    """Which photos: all that is said must hold. `text` is looked for in title, description and filename, any case."""
+
+    hashtags: tuple[HashtagName, ...] = ()
+    text: str | None = None
+    favorite: bool | None = None
+    taken_from: datetime | None = None
+    taken_before: datetime | None = None
+    status: PhotoStatus | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoPosition:
+    """A place in an order, just after a photo. `taken_at` counts in the orders by it alone."""
+
+    id: UUID
+    taken_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class PhotoPage:
+    """`next` is where to go on, or `None` at the end. A page can be short, even empty, and still have a next one:
+    sparse filters look at a bounded number of photos a page, so that its cost does not grow with the library."""
+
+    items: Sequence[PhotoView]
+    next: PhotoPosition | None
+
+
+class PhotoQueries(Protocol):
+    @abstractmethod
+    async def list(
+        self, owner: UserId, filter: PhotoFilter, *, sort: PhotoSort, after: PhotoPosition | None, limit: int
+    ) -> PhotoPage: ...
+
+    @abstractmethod
+    async def get(self, photo_id: PhotoId, *, owner: UserId) -> PhotoView:
+        """Raise `PhotoNotFound` when it is absent or someone else's."""

@@ -1,0 +1,1 @@
+"""How bytes become a photo: one upload, whatever door it came through."""

@@ -1,0 +1,39 @@
+"""End the uploads whose time is over."""
+
+from dataclasses import dataclass
+
+from photostore.quota.ports import Quotas
+from photostore.shared.clock import Clock
+from photostore.shared.unit_of_work import UnitOfWork
+from photostore.upload.ports import UploadRepository
+from photostore.upload.upload import UploadState
+
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireUploads:
+    """In small transactions; several may run at once, none does another's work. Answer how many there were."""
+
+    uploads: UploadRepository
+    quotas: Quotas
+    clock: Clock
+    unit_of_work: UnitOfWork
+
+    async def __call__(self) -> int:
+        ended = 0
+        while batch := await self._expire_some():
+            ended += batch
+        return ended
+
+    async def _expire_some(self) -> int:
+        now = self.clock.now()
+        async with self.unit_of_work:
+            uploads = await self.uploads.expired(before=now, limit=BATCH)
+            for upload in uploads:
+                upload.end(UploadState.EXPIRED, reason="The upload was not finished in time.", now=now)
+                await self.uploads.save(upload)
+            # Owners in one order, so that two sweeps never wait for each other in a circle.
+            for upload in sorted(uploads, key=lambda each: each.owner_id):
+                await self.quotas.release(upload.owner_id, upload.reserved_bytes)
+        return len(uploads)

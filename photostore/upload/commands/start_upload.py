@@ -1,0 +1,50 @@
+"""Begin an upload."""
+
+from dataclasses import dataclass
+
+from photostore.photo.ports import PhotoRepository
+from photostore.quota.ports import Quotas
+from photostore.shared.clock import Clock, Ids
+from photostore.shared.ids import PhotoId, UploadId, UserId
+from photostore.shared.unit_of_work import UnitOfWork
+from photostore.upload.limits import UploadLimits
+from photostore.upload.ports import UploadRepository
+from photostore.upload.upload import Upload
+
+
+@dataclass(frozen=True, slots=True)
+class StartUpload:
+    """Set quota aside, choose the key, write the upload down. Raise `QuotaExceeded` or `UserNotFound`.
+
+    `at_most` is an upper bound of the size in bytes that may count some form fields too; what surely is the file's is
+    reserved, and the rest is checked when its size is known.
+    """
+
+    uploads: UploadRepository
+    photos: PhotoRepository
+    quotas: Quotas
+    clock: Clock
+    ids: Ids
+    limits: UploadLimits
+    unit_of_work: UnitOfWork
+
+    async def __call__(self, *, actor: UserId, at_most: int | None) -> Upload:
+        now = self.clock.now()
+        upload = Upload.start(
+            id=UploadId(self.ids.new()),
+            owner_id=actor,
+            reserved_bytes=self.limits.surely_file(at_most),
+            now=now,
+            expires_at=now + self.limits.form_lifetime,
+        )
+        async with self.unit_of_work:
+            await self.uploads.add(upload)
+            await self.quotas.reserve(actor, upload.reserved_bytes)
+        return upload
+
+    async def known(self, *, actor: UserId, sha256: bytes | None) -> PhotoId | None:
+        """The photo of the actor's that has these bytes: then nothing need be sent, stored or charged."""
+        if sha256 is None:
+            return None
+        async with self.unit_of_work:
+            return await self.photos.find_by_sha256(sha256, owner=actor)

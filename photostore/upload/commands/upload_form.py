@@ -1,0 +1,79 @@
+"""The form door: take a photo in from a multipart form while it arrives."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+
+from photostore.photo.details import clean_filename
+from photostore.shared.blobs import BlobStore
+from photostore.shared.errors import FieldError, PhotostoreError, Unavailable
+from photostore.shared.ids import UserId
+from photostore.upload.commands.complete_upload import ArrivedFile, CompleteUpload, Uploaded
+from photostore.upload.commands.end_upload import EndUpload
+from photostore.upload.commands.start_upload import StartUpload
+from photostore.upload.errors import ChecksumMismatch, UploadInvalid, UploadStalled
+from photostore.upload.form import IncomingForm, UploadDetails, upload_details
+from photostore.upload.limits import UploadLimits
+from photostore.upload.pictures import PictureInspector
+from photostore.upload.received import Received, StoredBytes
+from photostore.upload.upload import Upload, UploadState
+
+
+@dataclass(frozen=True, slots=True)
+class UploadForm:
+    """Stream the file into the blob store, then make the photo. Memory stays flat whatever the size.
+
+    Raise what reading the form raises, `UnsupportedImage`, `UploadTooLarge`, `QuotaExceeded`, `ChecksumMismatch`,
+    `BlobStoreUnavailable` and what the details raise; whatever is raised, no row and no blob stay behind.
+    """
+
+    start_upload: StartUpload
+    complete_upload: CompleteUpload
+    end_upload: EndUpload
+    inspector: PictureInspector
+    blobs: BlobStore
+    limits: UploadLimits
+
+    async def __call__(self, *, actor: UserId, form: IncomingForm) -> Uploaded:
+        try:
+            async with asyncio.timeout(self.limits.form_lifetime.total_seconds()):
+                return await self._upload(actor, form)
+        except TimeoutError:
+            raise UploadStalled("The form took too long to arrive.") from None
+
+    async def _upload(self, actor: UserId, form: IncomingForm) -> Uploaded:
+        file = await form.file()
+        declared = upload_details(form.fields).sha256
+        known = await self.start_upload.known(actor=actor, sha256=declared)
+        if known is not None:
+            await form.rest()
+            return Uploaded(photo_id=known, duplicate=True)
+        received = Received(file.chunks, limits=self.limits, inspector=self.inspector)
+        await received.look()
+        upload = await self.start_upload(actor=actor, at_most=file.at_most)
+        try:
+            await self.blobs.put(upload.blob_key, received.chunks(), at_most=file.at_most)
+            await form.rest()
+            details = upload_details(form.fields)
+            arrived = await self._arrived(upload, received, details, clean_filename(file.filename))
+            return await self.complete_upload(actor=actor, upload_id=upload.id, arrived=arrived, details=details)
+        except BaseException as error:
+            # Also when the client goes away, which cancels this task: the clean-up must outlive it.
+            await asyncio.shield(self._give_up(upload, error))
+            raise
+
+    async def _arrived(self, upload: Upload, received: Received, details: UploadDetails, filename: str) -> ArrivedFile:
+        if details.sha256 is not None and details.sha256 != received.sha256:
+            message = f"the file's digest is {received.sha256.hex()}"
+            raise ChecksumMismatch("The file is not the one declared.", errors=[FieldError("sha256", message)])
+        source = StoredBytes(self.blobs, upload.blob_key, byte_size=received.byte_size, head=received.head)
+        header = await self.inspector.inspect(source)
+        return ArrivedFile(filename=filename, byte_size=received.byte_size, sha256=received.sha256, header=header)
+
+    async def _give_up(self, upload: Upload, error: BaseException) -> None:
+        refused = isinstance(error, PhotostoreError)
+        state = UploadState.REJECTED if refused else UploadState.ABORTED
+        reason = str(error) if refused else "The upload broke off."
+        # Where the database does not answer now, the sweep of expired uploads does the same later.
+        with suppress(Unavailable, UploadInvalid):
+            await self.end_upload(owner=upload.owner_id, upload_id=upload.id, state=state, reason=reason)

@@ -1,0 +1,27 @@
+"""Refusals of the upload room."""
+
+from photostore.shared.errors import Invalid, Malformed, NotFound, TooLarge
+
+
+class UploadNotFound(NotFound):
+    title = "There is no such upload."
+
+
+class UploadTooLarge(TooLarge):
+    title = "The file is larger than an upload may be."
+
+
+class UploadInvalid(Invalid):
+    title = "The upload does not validate."
+
+
+class ChecksumMismatch(Invalid):
+    title = "The bytes that arrived are not those that were declared."
+
+
+class UploadInterrupted(Malformed):
+    title = "The upload broke off."
+
+
+class UploadStalled(Malformed):
+    title = "The upload stopped sending."

@@ -1,0 +1,16 @@
+"""Facts about uploads."""
+
+from dataclasses import dataclass
+
+from photostore.shared.aggregate import Event
+from photostore.shared.blobs import BlobKey
+from photostore.shared.ids import UploadId, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadLeftBytes(Event):
+    """The upload ended, and no photo has the bytes that may lie under its key."""
+
+    owner_id: UserId
+    upload_id: UploadId
+    blob_key: BlobKey

@@ -1,0 +1,25 @@
+"""The bounds of an upload, chosen by whoever runs the service."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from photostore.shared.errors import FieldError
+from photostore.upload.errors import UploadTooLarge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadLimits:
+    """`max_bytes` of one file and `max_fields_bytes` of all fields of a form, which must arrive in `form_lifetime`."""
+
+    max_bytes: int
+    max_fields_bytes: int
+    form_lifetime: timedelta
+
+    def demand_fits(self, byte_size: int) -> None:
+        if byte_size > self.max_bytes:
+            message = f"at most {self.max_bytes} bytes"
+            raise UploadTooLarge(f"A file may have {message}.", errors=[FieldError("file", message)])
+
+    def surely_file(self, at_most: int | None) -> int:
+        """Of `at_most` bytes that remain of a form, how many the file has at least."""
+        return max(0, (at_most or 0) - self.max_fields_bytes)

@@ -1,0 +1,33 @@
+"""What the upload room asks of the world to write."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from photostore.shared.blobs import BlobKey
+from photostore.shared.ids import UploadId, UserId
+from photostore.upload.upload import Upload
+
+
+class UploadRepository(Protocol):
+    @abstractmethod
+    async def add(self, upload: Upload) -> None: ...
+
+    @abstractmethod
+    async def get(self, upload_id: UploadId, *, owner: UserId) -> Upload:
+        """Lock it until the transaction's end. Raise `UploadNotFound` when it is absent or someone else's."""
+
+    @abstractmethod
+    async def save(self, upload: Upload) -> None:
+        """Raise `ConcurrentUpdate` when it was changed since it was read."""
+
+    @abstractmethod
+    async def expired(self, *, before: datetime, limit: int) -> Sequence[Upload]:
+        """Open ones whose time is over, locked; ones that another transaction holds are passed over."""
+
+
+class BlobReferences(Protocol):
+    @abstractmethod
+    async def unreferenced(self, keys: Sequence[BlobKey]) -> Sequence[BlobKey]:
+        """Those of `keys` that neither a photo nor an open upload names."""

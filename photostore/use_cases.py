@@ -1,0 +1,67 @@
+"""Every use case of photostore, one line each: its table of contents. The container is fed from here."""
+
+from photostore.hashtag.commands.create_hashtag import CreateHashtag
+from photostore.photo.commands.delete_photo import DeletePhoto
+from photostore.photo.commands.edit_photo import EditPhoto
+from photostore.photo.commands.erase_account import EraseAccount
+from photostore.photo.commands.tag_photo import TagPhoto
+from photostore.photo.commands.untag_photo import UntagPhoto
+from photostore.upload.commands.complete_upload import CompleteUpload
+from photostore.upload.commands.delete_blobs import DeleteBlobs
+from photostore.upload.commands.end_upload import EndUpload
+from photostore.upload.commands.expire_uploads import ExpireUploads
+from photostore.upload.commands.start_upload import StartUpload
+from photostore.upload.commands.sweep_blobs import SweepBlobs
+from photostore.upload.commands.upload_form import UploadForm
+from photostore.user.commands.authenticate import Authenticate
+from photostore.user.commands.begin_provider_sign_in import BeginProviderSignIn
+from photostore.user.commands.close_account import CloseAccount
+from photostore.user.commands.create_api_key import CreateApiKey
+from photostore.user.commands.delete_api_key import DeleteApiKey
+from photostore.user.commands.finish_provider_sign_in import FinishProviderSignIn
+from photostore.user.commands.make_admin import MakeAdmin
+from photostore.user.commands.open_session import OpenSession
+from photostore.user.commands.provision_user import ProvisionUser
+from photostore.user.commands.prune_sessions import PruneSessions
+from photostore.user.commands.refresh_session import RefreshSession
+from photostore.user.commands.register import Register
+from photostore.user.commands.rename_user import RenameUser
+from photostore.user.commands.revoke_other_sessions import RevokeOtherSessions
+from photostore.user.commands.revoke_session import RevokeSession
+from photostore.user.commands.sign_in import SignIn
+
+USE_CASES: tuple[type, ...] = (
+    # Accounts
+    Register,  # make a local account
+    SignIn,  # with address and password
+    BeginProviderSignIn,  # send a browser to the identity provider
+    FinishProviderSignIn,  # take it back and sign its user in
+    ProvisionUser,  # the user of a provider's identity
+    OpenSession,  # begin a session for someone who proved who they are
+    RefreshSession,  # trade a refresh token for new tokens
+    Authenticate,  # find out who sends a bearer token
+    RevokeSession,  # sign one device out
+    RevokeOtherSessions,  # sign all others out
+    CreateApiKey,  # for a program
+    DeleteApiKey,
+    RenameUser,  # change the name that is shown
+    CloseAccount,  # gone at once for everyone
+    EraseAccount,  # job: and everything of it
+    MakeAdmin,  # for whoever has the command line
+    PruneSessions,  # schedule: forget ended sessions
+    # Uploads
+    UploadForm,  # the form door
+    StartUpload,  # reserve quota, choose the key
+    CompleteUpload,  # the one end of every door: the photo is made
+    EndUpload,  # give one up
+    ExpireUploads,  # schedule: end those whose time is over
+    DeleteBlobs,  # job: remove bytes that no row names any more
+    SweepBlobs,  # schedule: remove what crashes left
+    # Photos
+    EditPhoto,  # change what is said about one
+    TagPhoto,
+    UntagPhoto,
+    DeletePhoto,  # for good
+    # Hashtags
+    CreateHashtag,  # before any photo carries it
+)

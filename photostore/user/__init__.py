@@ -1,0 +1,1 @@
+"""Who uses photostore: accounts, sessions, API keys."""

@@ -1,0 +1,31 @@
+"""Say goodbye: the account is gone at once for everyone, and a job erases what it had."""
+
+from dataclasses import dataclass
+
+from photostore.shared.clock import Clock
+from photostore.shared.errors import PreconditionFailed
+from photostore.shared.ids import UserId
+from photostore.shared.unit_of_work import UnitOfWork
+from photostore.user.ports import SessionRepository, UserRepository
+from photostore.user.queries import LiveCredentials
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAccount:
+    """Nobody can sign in any more when this returns; the address and the identity are free again."""
+
+    users: UserRepository
+    sessions: SessionRepository
+    live_credentials: LiveCredentials
+    clock: Clock
+    unit_of_work: UnitOfWork
+
+    async def __call__(self, *, actor: UserId, expected_version: int | None = None) -> None:
+        async with self.unit_of_work:
+            user = await self.users.get(actor)
+            if expected_version is not None and expected_version != user.version:
+                raise PreconditionFailed(f"The account is at version {user.version} now.")
+            user.erase(now=self.clock.now())
+            await self.users.save(user)
+            await self.sessions.revoke_all(actor, but=None, now=self.clock.now())
+        self.live_credentials.forget(actor)

@@ -31,6 +31,12 @@ def checked_count(hashtags: Sequence[str]) -> None:
         )
 
 
+def patched_custom(custom: Mapping[str, object], patch: Mapping[str, object] | None) -> dict[str, object]:
+    """`custom` after a merge patch; `None` empties it."""
+    merged = merge_patch(custom, patch)
+    return checked_custom(merged if isinstance(merged, Mapping) else {})
+
+
 def checked_custom(custom: Mapping[str, object]) -> dict[str, object]:
     """A JSON object of at most 16 KiB that holds no NUL character."""
     text = json.dumps(custom, ensure_ascii=False)
@@ -38,6 +44,19 @@ def checked_custom(custom: Mapping[str, object]) -> dict[str, object]:
         message = f"at most {CUSTOM_LIMIT_BYTES} bytes of JSON, without NUL characters"
         raise PhotoInvalid("The custom data is too large.", errors=[FieldError("custom", message)])
     return dict(custom)
+
+
+def merge_patch(target: object, patch: object) -> object:
+    """`target` changed as a JSON merge patch says (RFC 7396, section 2)."""
+    if not isinstance(patch, Mapping):
+        return patch
+    merged = dict(target) if isinstance(target, Mapping) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge_patch(merged.get(name), value)
+    return merged
 
 
 def clean_filename(name: str | None) -> str:

@@ -10,8 +10,8 @@ from photostore.photo.details import (
     DESCRIPTION_LIMIT,
     TITLE_LIMIT,
     checked_count,
-    checked_custom,
     checked_text,
+    patched_custom,
 )
 from photostore.photo.errors import PhotoInvalid
 from photostore.photo.events import PhotoCreated, PhotoDeleted, PhotoEdited, PhotoRetagged
@@ -37,14 +37,14 @@ UNSET = Unset()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoEdit:
-    """What to change; whatever is `UNSET` stays. `custom` is the whole new object."""
+    """What to change; whatever is `UNSET` stays. `custom` is a merge patch of the object that there is."""
 
     title: str | None | Unset = UNSET
     description: str | None | Unset = UNSET
     hashtags: Iterable[str] | Unset = UNSET
     favorite: bool | Unset = UNSET
     taken_at: datetime | None | Unset = UNSET
-    custom: Mapping[str, object] | Unset = UNSET
+    custom: Mapping[str, object] | None | Unset = UNSET
 
     @property
     def is_empty(self) -> bool:
@@ -102,7 +102,7 @@ class Photo(Aggregate[PhotoId]):
         if not isinstance(edit.favorite, Unset):
             self.favorite = edit.favorite
         if not isinstance(edit.custom, Unset):
-            self.custom = checked_custom(edit.custom)
+            self.custom = patched_custom(self.custom, edit.custom)
         if not isinstance(edit.taken_at, Unset):
             self._correct_taken_at(edit.taken_at)
         if not isinstance(edit.hashtags, Unset):
@@ -128,9 +128,10 @@ class Photo(Aggregate[PhotoId]):
         if taken_at is None:
             self.taken_at = self.taken_at_offset_minutes = None
             return
-        # An owner who tells a moment tells its offset with it; written without one it is the camera's clock.
         offset = taken_at.utcoffset()
-        self.taken_at_offset_minutes = None if offset is None else int(offset.total_seconds()) // 60
+        if offset:
+            self.taken_at_offset_minutes = int(offset.total_seconds()) // 60
+        # Told in UTC, or without an offset, it corrects the moment alone, and the offset stays as it was known.
         self.taken_at = taken_at.replace(tzinfo=UTC) if offset is None else taken_at.astimezone(UTC)
 
     def _retag(self, names: tuple[HashtagName, ...], *, now: datetime) -> None:

@@ -88,6 +88,12 @@ class OutOfSpace(PhotostoreError):
     title = "There is not enough room left."
 
 
+class TimedOut(PhotostoreError):
+    """The client took too long to send what it announced."""
+
+    title = "The request took too long to arrive."
+
+
 class RateLimited(PhotostoreError):
     """Too many tries; worth another after `retry_after` seconds."""
 

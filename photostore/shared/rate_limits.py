@@ -33,3 +33,7 @@ class RateLimiter(Protocol):
     @abstractmethod
     async def forgive(self, key: str) -> None:
         """Take one try back."""
+
+    @abstractmethod
+    async def prune(self) -> None:
+        """Forget the windows that are over."""

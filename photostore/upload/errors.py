@@ -1,6 +1,6 @@
 """Refusals of the upload room."""
 
-from photostore.shared.errors import Invalid, Malformed, NotFound, TooLarge
+from photostore.shared.errors import Invalid, Malformed, NotFound, TimedOut, TooLarge
 
 
 class UploadNotFound(NotFound):
@@ -23,5 +23,5 @@ class UploadInterrupted(Malformed):
     title = "The upload broke off."
 
 
-class UploadStalled(Malformed):
+class UploadStalled(TimedOut):
     title = "The upload stopped sending."

@@ -1,0 +1,75 @@
+"""The few EXIF tags that the header needs (Exif 3.0, CIPA DC-008)."""
+
+from dataclasses import dataclass
+
+from photostore_adapters.imaging.reading import BrokenPictureError, View, Window
+from photostore_adapters.imaging.tiff import Directory, Tiff
+
+_EXIF, _GPS = 0x8769, 0x8825
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExifTags:
+    """As written by the camera, and not yet believed."""
+
+    orientation: int = 1
+    original: str | None = None
+    original_fraction: str | None = None
+    original_offset: str | None = None
+    digitized: str | None = None
+    digitized_fraction: str | None = None
+    digitized_offset: str | None = None
+    offset: str | None = None
+    gps_date: str | None = None
+    gps_time: tuple[float, ...] = ()
+    pixel_width: int = 0
+    pixel_height: int = 0
+
+
+def exif_of(view: View) -> ExifTags:
+    """EXIF data as a picture embeds it. Broken EXIF is no EXIF: it never costs the picture its place."""
+    start = 6 if view.byte_size > 6 and view.read(0, 4) == b"Exif" else 0
+    try:
+        tiff = Tiff(Window(view, start, view.byte_size - start))
+        return exif_in(tiff, tiff.directory(tiff.first_offset))
+    except BrokenPictureError:
+        return ExifTags()
+
+
+def exif_in(tiff: Tiff, first: Directory) -> ExifTags:
+    """The tags below the directory `first`; TIFF/EP files keep some in it."""
+    inner = _below(tiff, first, _EXIF)
+    gps = _below(tiff, first, _GPS)
+
+    def text(tag: int) -> str | None:
+        return (inner.text(tag) if inner else None) or first.text(tag)
+
+    return ExifTags(
+        orientation=_orientation(first),
+        original=text(0x9003),
+        original_fraction=text(0x9291),
+        original_offset=text(0x9011),
+        digitized=text(0x9004),
+        digitized_fraction=text(0x9292),
+        digitized_offset=text(0x9012),
+        offset=text(0x9010),
+        gps_date=gps.text(0x1D) if gps else None,
+        gps_time=gps.quantities(0x07, most=3) if gps else (),
+        pixel_width=(inner.number(0xA002) or 0) if inner else 0,
+        pixel_height=(inner.number(0xA003) or 0) if inner else 0,
+    )
+
+
+def _orientation(first: Directory) -> int:
+    value = first.number(0x0112)
+    return value if value is not None and 1 <= value <= 8 else 1
+
+
+def _below(tiff: Tiff, first: Directory, tag: int) -> Directory | None:
+    offset = first.number(tag)
+    if offset is None:
+        return None
+    try:
+        return tiff.directory(offset)
+    except BrokenPictureError:
+        return None

@@ -1,0 +1,60 @@
+"""Which use case does which job."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+import structlog
+from dishka import AsyncContainer
+
+from photostore.reactions import DELETE_BLOBS, ERASE_ACCOUNT
+from photostore.shared.ids import UserId
+from photostore.shared.rate_limits import RateLimiter
+from photostore.use_cases import DeleteBlobs, EraseAccount, ExpireUploads, PruneSessions, SweepBlobs
+from photostore_adapters.jobs.housekeeping import QueueLog
+from photostore_adapters.observability.metrics import UNREFERENCED_BLOBS
+
+EXPIRE_UPLOADS = "expire_uploads"
+SWEEP_BLOBS = "sweep_blobs"
+PRUNE = "prune"
+
+Arguments = Mapping[str, Any]
+Handler = Callable[[AsyncContainer, Arguments], Awaitable[None]]
+
+_log = structlog.get_logger(__name__)
+
+
+async def _delete_blobs(scope: AsyncContainer, arguments: Arguments) -> None:
+    await (await scope.get(DeleteBlobs))(keys=arguments["keys"])
+
+
+async def _erase_account(scope: AsyncContainer, arguments: Arguments) -> None:
+    await (await scope.get(EraseAccount))(user_id=UserId(UUID(arguments["user_id"])))
+
+
+async def _expire_uploads(scope: AsyncContainer, _: Arguments) -> None:
+    ended = await (await scope.get(ExpireUploads))()
+    if ended:
+        _log.info("expired uploads ended", uploads=ended)
+
+
+async def _sweep_blobs(scope: AsyncContainer, _: Arguments) -> None:
+    swept = await (await scope.get(SweepBlobs))()
+    UNREFERENCED_BLOBS.inc(swept.blobs + swept.multiparts)
+    if swept.blobs or swept.multiparts:
+        _log.warning("unreferenced bytes removed", blobs=swept.blobs, multiparts=swept.multiparts)
+
+
+async def _prune(scope: AsyncContainer, _: Arguments) -> None:
+    await (await scope.get(PruneSessions))()
+    await (await scope.get(RateLimiter)).prune()
+    await (await scope.get(QueueLog)).prune()
+
+
+HANDLERS: Mapping[str, Handler] = {
+    DELETE_BLOBS: _delete_blobs,
+    ERASE_ACCOUNT: _erase_account,
+    EXPIRE_UPLOADS: _expire_uploads,
+    SWEEP_BLOBS: _sweep_blobs,
+    PRUNE: _prune,
+}

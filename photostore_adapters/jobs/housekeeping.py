@@ -1,0 +1,61 @@
+"""The queue's own upkeep and its state."""
+
+from dataclasses import dataclass
+
+from photostore.shared.health import HealthCheck
+from photostore_adapters.postgres.reading import Reader, Statement
+
+_PRUNE = Statement("DELETE FROM pgqueuer_log WHERE created < now() - interval '7 days'", ())
+_CHECK = Statement("SELECT id FROM pgqueuer LIMIT 1", ())
+_STATE = Statement(
+    """
+    SELECT entrypoint, status::text,  count(*) AS jobs,
+           coalesce(extract(epoch FROM now() - min(created) FILTER (WHERE execute_after <= now())), 0)::float AS oldest
+    FROM pgqueuer GROUP BY entrypoint, status
+    """,
+    (),
+)
+
+
+class QueueLog:
+    """What pgqueuer writes down of each job; a week of it is kept."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def prune(self) -> None:
+        await self._reader.fetch(_PRUNE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueState:
+    """Of one kind of job in one status (`queued`, `picked`, `failed`): how many, and the age of the oldest in seconds."""
+
+    job: str
+    status: str
+    jobs: int
+    oldest_seconds: float
+
+
+class QueueQueries:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def state(self) -> list[QueueState]:
+        rows = await self._reader.fetch(_STATE)
+        return [
+            QueueState(job=row["entrypoint"], status=row["status"], jobs=row["jobs"], oldest_seconds=row["oldest"])
+            for row in rows
+        ]
+
+
+class JobsCheck(HealthCheck):
+    """Whether the queue's table answers."""
+
+    name = "jobs"
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def check(self) -> None:
+        await self._reader.fetch(_CHECK)

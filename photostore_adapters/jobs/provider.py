@@ -1,0 +1,16 @@
+"""What the job queue offers to the container."""
+
+from dishka import Provider, Scope, provide
+
+from photostore.job.ports import JobQueue
+from photostore_adapters.jobs.housekeeping import JobsCheck, QueueLog, QueueQueries
+from photostore_adapters.jobs.queue import PgQueuerJobQueue
+
+
+class JobsProvider(Provider):
+    scope = Scope.REQUEST
+
+    queue = provide(PgQueuerJobQueue, provides=JobQueue)
+    log = provide(QueueLog, scope=Scope.APP)
+    queries = provide(QueueQueries, scope=Scope.APP)
+    check = provide(JobsCheck, scope=Scope.APP)

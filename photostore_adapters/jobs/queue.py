@@ -1,0 +1,66 @@
+"""Enqueuing inside SQLAlchemy's transaction."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Self
+
+from pgqueuer.ports.driver import Driver, NotifyCallback, TaskManagerPort
+from pgqueuer.queries import Queries
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from photostore.job.job import Job
+from photostore.job.ports import JobQueue
+
+
+class SessionDriver(Driver):
+    """pgqueuer's statements through the session itself.
+
+    On the raw connection they would run before SQLAlchemy has begun its transaction, and commit by themselves.
+    """
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self._shutdown = asyncio.Event()
+
+    async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
+        result = await (await self._session.connection()).exec_driver_sql(query, args)
+        return [dict(row) for row in result.mappings()] if result.returns_rows else []
+
+    async def execute(self, query: str, *args: object) -> str:
+        await (await self._session.connection()).exec_driver_sql(query, args)
+        return ""
+
+    async def notify(self, channel: str, payload: str) -> None:
+        await self.execute("SELECT pg_notify($1, $2)", channel, payload)
+
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
+        raise TypeError("a session does not listen")
+
+    @property
+    def shutdown(self) -> asyncio.Event:
+        return self._shutdown
+
+    @property
+    def tm(self) -> TaskManagerPort:
+        raise TypeError("a session has no tasks")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+
+class PgQueuerJobQueue(JobQueue):
+    def __init__(self, session: AsyncSession) -> None:
+        self._queries = Queries(SessionDriver(session))
+
+    async def enqueue(self, jobs: Sequence[Job]) -> None:
+        await self._queries.enqueue(
+            [job.name for job in jobs],
+            [json.dumps(job.arguments).encode() for job in jobs],
+            [job.priority for job in jobs],
+            dedupe_key=[job.dedupe_key for job in jobs],
+            on_conflict="skip",
+        )

@@ -1,0 +1,121 @@
+"""The worker: takes jobs, runs their use cases, tries again what fails, keeps what goes on failing."""
+
+import asyncio
+import json
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+import asyncpg
+import structlog
+from dishka import AsyncContainer
+from pgqueuer import PgQueuer
+from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor, EntrypointExecutorParameters
+from pgqueuer.models import Job as QueuedJob
+from pgqueuer.models import Schedule
+
+from photostore.job.job import Job
+from photostore.job.ports import JobQueue
+from photostore.shared.unit_of_work import UnitOfWork
+from photostore_adapters.jobs.handlers import EXPIRE_UPLOADS, HANDLERS, PRUNE, SWEEP_BLOBS
+from photostore_adapters.observability.logging import log_context
+from photostore_adapters.observability.metrics import JOB_SECONDS
+from photostore_adapters.postgres.settings import PostgresSettings
+
+_log = structlog.get_logger(__name__)
+_RECONNECT_SECONDS = 1.0
+# From the first failure on: 1, 2, 4 ... seconds, at most an hour, about three days in all.
+_ATTEMPTS, _FIRST_DELAY, _LONGEST_DELAY = 84, timedelta(seconds=1), timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings:
+    """`heartbeat_seconds` is after how long the jobs of a worker that died are taken by another.
+
+    Schedules are cron expressions (croniter's, with seconds as the sixth field).
+    """
+
+    concurrency: int
+    heartbeat_seconds: int
+    sweep_schedule: str
+    expire_schedule: str = "* * * * * */20"
+    prune_schedule: str = "43 * * * *"
+
+
+def _retrying(parameters: EntrypointExecutorParameters) -> DatabaseRetryEntrypointExecutor:
+    return DatabaseRetryEntrypointExecutor(
+        parameters=parameters, max_attempts=_ATTEMPTS, initial_delay=_FIRST_DELAY, max_delay=_LONGEST_DELAY
+    )
+
+
+class Worker:
+    """Run until `stop`; a lost database is waited for. Any number may run, in any number of processes."""
+
+    def __init__(self, container: AsyncContainer, postgres: PostgresSettings, settings: WorkerSettings) -> None:
+        self._container = container
+        self._postgres = postgres
+        self._settings = settings
+        self._stopping = asyncio.Event()
+        self._queuer: PgQueuer | None = None
+
+    def stop(self) -> None:
+        """Take no further job; `run` returns when those under way are done."""
+        self._stopping.set()
+        if self._queuer is not None:
+            self._queuer.shutdown.set()
+
+    async def run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                await self._work()
+            except (OSError, TimeoutError, RuntimeError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                _log.warning("the job queue does not answer; trying again", error=repr(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _RECONNECT_SECONDS)
+
+    async def _work(self) -> None:
+        async with asyncpg.create_pool(
+            self._postgres.url,
+            min_size=2,
+            max_size=self._settings.concurrency + 2,
+            timeout=self._postgres.connect_timeout,
+            command_timeout=self._postgres.statement_timeout,
+        ) as pool:
+            self._queuer = PgQueuer.from_asyncpg_pool(pool)
+            self._register(self._queuer)
+            if self._stopping.is_set():
+                return
+            await self._queuer.run(
+                dequeue_timeout=timedelta(seconds=1),
+                batch_size=self._settings.concurrency,
+                max_concurrent_tasks=2 * self._settings.concurrency,
+                heartbeat_timeout=timedelta(seconds=self._settings.heartbeat_seconds),
+                shutdown_on_listener_failure=True,
+            )
+
+    def _register(self, queuer: PgQueuer) -> None:
+        for name in HANDLERS:
+            queuer.entrypoint(name, on_failure="hold", executor_factory=_retrying)(self._run_job)
+        for name, schedule in (
+            (EXPIRE_UPLOADS, self._settings.expire_schedule),
+            (SWEEP_BLOBS, self._settings.sweep_schedule),
+            (PRUNE, self._settings.prune_schedule),
+        ):
+            queuer.schedule(name, schedule, clean_old=True)(self._enqueue_scheduled)
+
+    async def _enqueue_scheduled(self, schedule: Schedule) -> None:
+        async with self._container() as scope:
+            queue = await scope.get(JobQueue)
+            async with await scope.get(UnitOfWork):
+                await queue.enqueue([Job(name=schedule.entrypoint, dedupe_key=f"schedule:{schedule.entrypoint}")])
+
+    async def _run_job(self, job: QueuedJob) -> None:
+        started, outcome = time.perf_counter(), "failed"
+        with log_context(job_id=str(job.id)):
+            try:
+                async with self._container() as scope:
+                    await HANDLERS[job.entrypoint](scope, json.loads(job.payload or b"{}"))
+                outcome = "done"
+            finally:
+                JOB_SECONDS.labels(job.entrypoint, outcome).observe(time.perf_counter() - started)

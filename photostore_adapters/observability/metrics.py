@@ -1,0 +1,87 @@
+"""What is measured, for Prometheus. Labels name routes, outcomes and operations, never anything that grows with use."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prometheus_client import (
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+REQUEST_SECONDS = Histogram(
+    "photostore_http_request_duration_seconds",
+    "From the first byte of a request to the last of its answer, by route and status.",
+    ("method", "route", "status"),
+    buckets=_FAST,
+)
+UPLOADS = Counter(
+    "photostore_uploads_total",
+    "Uploads by door and outcome: created, duplicate, or the name of the problem.",
+    ("door", "outcome"),
+)
+UPLOADED_BYTES = Counter("photostore_uploaded_bytes_total", "Bytes of the files that became photos.", ("door",))
+STORE_SECONDS = Histogram(
+    "photostore_blob_store_seconds",
+    "Calls to the blob store by operation and outcome (ok, absent, failed); put counts to the last byte.",
+    ("operation", "outcome"),
+    buckets=_FAST,
+)
+STORE_BYTES = Counter(
+    "photostore_blob_store_bytes_total", "Bytes to (put) and from (get) the blob store.", ("operation",)
+)
+DATABASE_SECONDS = Histogram(
+    "photostore_database_seconds",
+    "Reads (one statement) and transactions, by outcome (ok, failed).",
+    ("operation", "outcome"),
+    buckets=_FAST,
+)
+POOL_CONNECTIONS = Gauge(
+    "photostore_database_pool_connections",
+    "Connections of this process by pool and state (in_use, idle).",
+    ("pool", "state"),
+    multiprocess_mode="livesum",
+)
+JOB_SECONDS = Histogram(
+    "photostore_job_duration_seconds", "Jobs by name and outcome (done, failed).", ("job", "outcome"), buckets=_FAST
+)
+JOBS = Gauge(
+    "photostore_jobs", "Jobs in the queue by name and status.", ("job", "status"), multiprocess_mode="mostrecent"
+)
+OLDEST_JOB_SECONDS = Gauge(
+    "photostore_job_oldest_seconds",
+    "Age of the oldest job that is due, by name.",
+    ("job",),
+    multiprocess_mode="mostrecent",
+)
+UNREFERENCED_BLOBS = Counter(
+    "photostore_unreferenced_blobs_total", "Unreferenced blobs that the sweep found and removed."
+)
+
+
+@contextmanager
+def timed_operation(histogram: Histogram, operation: str) -> Iterator[None]:
+    """Observe how long the block takes, as `ok` or `failed`."""
+    started, outcome = time.perf_counter(), "failed"
+    try:
+        yield
+        outcome = "ok"
+    finally:
+        histogram.labels(operation, outcome).observe(time.perf_counter() - started)
+
+
+def exposition() -> bytes:
+    """All metrics in Prometheus' text format; of every process where several share `PROMETHEUS_MULTIPROC_DIR`."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

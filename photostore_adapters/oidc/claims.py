@@ -1,0 +1,42 @@
+"""Whom the provider vouches for, read from claims that were checked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from photostore.user.identity_provider import ProviderIdentity
+from photostore_adapters.oidc.settings import OidcSettings
+from photostore_adapters.oidc.text import email_address, printable
+
+_MAX_NAME = 200
+
+
+def identity_of(issuer: str, claims: Mapping[str, Any], settings: OidcSettings) -> ProviderIdentity:
+    return ProviderIdentity(
+        issuer=issuer,
+        subject=claims["sub"],
+        email=email_address(claims.get("email")),
+        display_name=_display_name(claims),
+        is_admin=_is_admin(claims, settings),
+    )
+
+
+def is_complete(claims: Mapping[str, Any], settings: OidcSettings) -> bool:
+    """Whether userinfo has nothing to add."""
+    told = settings.admin_claim is None or settings.admin_claim in claims
+    return told and email_address(claims.get("email")) is not None and _display_name(claims) is not None
+
+
+def _display_name(claims: Mapping[str, Any]) -> str | None:
+    return printable(claims.get("name"), at_most=_MAX_NAME) or printable(
+        claims.get("preferred_username"), at_most=_MAX_NAME
+    )
+
+
+def _is_admin(claims: Mapping[str, Any], settings: OidcSettings) -> bool | None:
+    """An absent claim is a no: whoever is not said to be an administrator is none."""
+    if settings.admin_claim is None:
+        return None
+    value = claims.get(settings.admin_claim)
+    if isinstance(value, list):
+        return any(isinstance(item, str) and item in settings.admin_values for item in value)
+    return value is True or (isinstance(value, str) and value in settings.admin_values)

@@ -1,0 +1,1 @@
+"""Postgres: repositories and the unit of work over SQLAlchemy, reads straight over asyncpg."""

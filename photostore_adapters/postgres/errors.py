@@ -1,0 +1,51 @@
+"""What the driver raises, in the words of the core. Nowhere else is a driver's error looked at."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from photostore.shared.errors import ConcurrentUpdate, Unavailable
+
+# Serialization failure and deadlock: another transaction won, and trying again is right.
+_LOST_RACE = {"40001", "40P01"}
+# Statement and lock timeouts, too many connections, out of memory or disk, shutting down: (Postgres, Appendix A).
+_OVERLOADED = {"57014", "55P03", "53100", "53200", "53300", "57P01", "57P02", "57P03", "25006"}
+
+
+class DatabaseUnavailable(Unavailable):
+    title = "The database does not answer."
+
+
+def translate(error: BaseException) -> Exception | None:
+    """The core's error for a driver's; `None` when it is none of those that whoever asked can do something about."""
+    orig = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(orig, "sqlstate", None)
+    if state in _LOST_RACE:
+        return ConcurrentUpdate("Another request changed the same data at the same time. Try again.")
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if lost or state in _OVERLOADED or (state or "").startswith("08") or _is_connection_fault(orig):
+        return DatabaseUnavailable("The database does not answer right now. Try again in a moment.")
+    return None
+
+
+def _is_connection_fault(error: BaseException | None) -> bool:
+    faults = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, PoolExhausted)
+    if isinstance(error, faults):
+        return True
+    # SQLAlchemy wraps asyncpg's own errors once more.
+    return isinstance(error, Exception) and isinstance(error.__cause__, faults)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Whatever the driver raises inside comes out as the core's error, if it has one for it."""
+    try:
+        yield
+    except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        known = translate(error)
+        if known is None:
+            raise
+        raise known from error

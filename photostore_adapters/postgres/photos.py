@@ -1,0 +1,159 @@
+"""Photos, as rows. `photo_queries.py` reads them for clients."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from photostore.hashtag.name import HashtagName
+from photostore.photo.errors import PhotoNotFound
+from photostore.photo.events import PhotoRetagged
+from photostore.photo.photo import Photo, PhotoStatus
+from photostore.photo.ports import PhotoRepository
+from photostore.shared.blobs import BlobKey
+from photostore.shared.errors import ConcurrentUpdate
+from photostore.shared.ids import PhotoId, UserId
+from photostore_adapters.postgres.events import Outbox
+from photostore_adapters.postgres.photo_hashtags import apply_retagging
+from photostore_adapters.postgres.rows import Row, update_versioned
+
+
+class PhotoRow(Row):
+    __tablename__ = "photos"
+
+    owner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    blob_key: Mapped[str]
+    filename: Mapped[str]
+    title: Mapped[str | None]
+    description: Mapped[str | None]
+    content_type: Mapped[str]
+    byte_size: Mapped[int]
+    sha256: Mapped[bytes]
+    width: Mapped[int]
+    height: Mapped[int]
+    taken_at: Mapped[datetime | None]
+    taken_at_offset_minutes: Mapped[int | None]
+    hashtags: Mapped[list[str]]
+    favorite: Mapped[bool]
+    custom: Mapped[dict[str, Any]]
+    status: Mapped[str]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    version: Mapped[int]
+
+
+_COLUMNS = PhotoRow.__table__.columns
+
+
+def _to_photo(row: Any) -> Photo:
+    values = dict(row._mapping)
+    values["id"] = PhotoId(values["id"])
+    values["owner_id"] = UserId(values["owner_id"])
+    values["blob_key"] = BlobKey(values["blob_key"])
+    values["hashtags"] = tuple(HashtagName(name) for name in values["hashtags"])
+    values["status"] = PhotoStatus(values["status"])
+    return Photo(**values)
+
+
+def _changing(photo: Photo) -> dict[str, object]:
+    return {
+        "title": photo.title,
+        "description": photo.description,
+        "taken_at": photo.taken_at,
+        "taken_at_offset_minutes": photo.taken_at_offset_minutes,
+        "hashtags": list(photo.hashtags),
+        "favorite": photo.favorite,
+        "custom": photo.custom,
+        "status": photo.status.value,
+        "updated_at": photo.updated_at,
+    }
+
+
+def _fixed(photo: Photo) -> dict[str, object]:
+    return {
+        "owner_id": photo.owner_id,
+        "id": photo.id,
+        "blob_key": photo.blob_key,
+        "filename": photo.filename,
+        "content_type": photo.content_type,
+        "byte_size": photo.byte_size,
+        "sha256": photo.sha256,
+        "width": photo.width,
+        "height": photo.height,
+        "created_at": photo.created_at,
+        "version": photo.version,
+    }
+
+
+class PostgresPhotoRepository(PhotoRepository):
+    def __init__(self, session: AsyncSession, outbox: Outbox) -> None:
+        self._session = session
+        self._outbox = outbox
+
+    async def add(self, photo: Photo) -> PhotoId | None:
+        statement = (
+            insert(PhotoRow)
+            .values(**_fixed(photo), **_changing(photo))
+            .on_conflict_do_nothing(index_elements=["owner_id", "sha256"])
+            .returning(PhotoRow.id)
+        )
+        if (await self._session.execute(statement)).scalar_one_or_none() is None:
+            existing = await self.find_by_sha256(photo.sha256, owner=photo.owner_id)
+            if existing is None:
+                raise ConcurrentUpdate("The photo with the same bytes was deleted at the same time. Try again.")
+            return existing
+        await self._follow(photo)
+        return None
+
+    async def find_by_sha256(self, sha256: bytes, *, owner: UserId) -> PhotoId | None:
+        statement = select(PhotoRow.id).where(PhotoRow.owner_id == owner, PhotoRow.sha256 == sha256)
+        found = (await self._session.execute(statement)).scalar_one_or_none()
+        return None if found is None else PhotoId(found)
+
+    async def get(self, photo_id: PhotoId, *, owner: UserId) -> Photo:
+        statement = select(*_COLUMNS).where(PhotoRow.owner_id == owner, PhotoRow.id == photo_id).with_for_update()
+        row = (await self._session.execute(statement)).one_or_none()
+        if row is None:
+            raise PhotoNotFound(f"There is no photo {photo_id}.")
+        return _to_photo(row)
+
+    async def save(self, photo: Photo) -> None:
+        key = {"owner_id": photo.owner_id, "id": photo.id}
+        await update_versioned(self._session, PhotoRow, photo, _changing(photo), **key)
+        await self._follow(photo)
+
+    async def remove(self, photos: Sequence[Photo]) -> None:
+        if not photos:
+            return
+        versions = [(photo.owner_id, photo.id, photo.version) for photo in photos]
+        statement = (
+            delete(PhotoRow)
+            .where(tuple_(PhotoRow.owner_id, PhotoRow.id, PhotoRow.version).in_(versions))
+            .execution_options(synchronize_session=False)
+            .returning(PhotoRow.id)
+        )
+        removed = (await self._session.execute(statement)).all()
+        if len(removed) != len(photos):
+            raise ConcurrentUpdate("A photo was changed by someone else. Read it again.")
+        await self._follow(*photos)
+
+    async def oldest(self, owner: UserId, *, limit: int) -> Sequence[Photo]:
+        statement = (
+            select(*_COLUMNS)
+            .where(PhotoRow.owner_id == owner)
+            .order_by(PhotoRow.owner_id, PhotoRow.id)
+            .limit(limit)
+            .with_for_update()
+        )
+        return [_to_photo(row) for row in await self._session.execute(statement)]
+
+    async def _follow(self, *photos: Photo) -> None:
+        events = [event for photo in photos for event in photo.take_events()]
+        await apply_retagging(self._session, [event for event in events if isinstance(event, PhotoRetagged)])
+        await self._outbox.publish(events)

@@ -1,0 +1,92 @@
+"""What Postgres offers to the container."""
+
+from collections.abc import AsyncIterator
+
+import msgspec
+from dishka import Provider, Scope, from_context, provide
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from photostore.hashtag.ports import HashtagRepository
+from photostore.hashtag.queries import HashtagQueries
+from photostore.photo.ports import PhotoRepository
+from photostore.photo.queries import PhotoQueries
+from photostore.quota.ports import Quotas
+from photostore.shared.rate_limits import RateLimiter
+from photostore.shared.unit_of_work import UnitOfWork
+from photostore.upload.ports import BlobReferences, UploadRepository
+from photostore.user.ports import ApiKeyRepository, SessionRepository, UserRepository
+from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from photostore_adapters.postgres.credentials import (
+    CredentialCaching,
+    PostgresCredentialQueries,
+    PostgresLiveCredentials,
+)
+from photostore_adapters.postgres.events import Outbox
+from photostore_adapters.postgres.hashtags import PostgresHashtagQueries, PostgresHashtagRepository
+from photostore_adapters.postgres.health import DatabaseCheck
+from photostore_adapters.postgres.photo_queries import PostgresPhotoQueries
+from photostore_adapters.postgres.photos import PostgresPhotoRepository
+from photostore_adapters.postgres.quotas import PostgresQuotas, QuotaDefault
+from photostore_adapters.postgres.rate_limits import PostgresRateLimiter
+from photostore_adapters.postgres.reading import Reader, open_pool
+from photostore_adapters.postgres.sessions import PostgresApiKeyRepository, PostgresSessionRepository
+from photostore_adapters.postgres.settings import PostgresSettings
+from photostore_adapters.postgres.unit_of_work import PostgresUnitOfWork
+from photostore_adapters.postgres.uploads import PostgresBlobReferences, PostgresUploadRepository
+from photostore_adapters.postgres.users import PostgresUserQueries, PostgresUserRepository
+
+
+class PostgresProvider(Provider):
+    """Repositories share the session of their scope; reads have a pool of their own."""
+
+    scope = Scope.REQUEST
+
+    settings = from_context(PostgresSettings, scope=Scope.APP)
+    quota_default = from_context(QuotaDefault, scope=Scope.APP)
+    caching = from_context(CredentialCaching, scope=Scope.APP)
+
+    @provide(scope=Scope.APP)
+    async def engine(self, settings: PostgresSettings) -> AsyncIterator[AsyncEngine]:
+        engine = create_async_engine(
+            settings.sqlalchemy_url,
+            pool_size=settings.pool_size,
+            max_overflow=0,
+            pool_timeout=settings.connect_timeout + settings.statement_timeout,
+            # Bound values are people's data: they stay out of errors and logs.
+            hide_parameters=True,
+            json_serializer=lambda value: msgspec.json.encode(value).decode(),
+            json_deserializer=msgspec.json.decode,
+            connect_args={"timeout": settings.connect_timeout, "command_timeout": settings.statement_timeout},
+        )
+        yield engine
+        await engine.dispose()
+
+    @provide(scope=Scope.APP)
+    async def reader(self, settings: PostgresSettings) -> AsyncIterator[Reader]:
+        pool = await open_pool(settings)
+        yield Reader(pool)
+        pool.terminate()
+
+    @provide
+    async def session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+        async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    unit_of_work = provide(PostgresUnitOfWork, provides=UnitOfWork)
+    outbox = provide(Outbox)
+    users = provide(PostgresUserRepository, provides=UserRepository)
+    sessions = provide(PostgresSessionRepository, provides=SessionRepository)
+    api_keys = provide(PostgresApiKeyRepository, provides=ApiKeyRepository)
+    photos = provide(PostgresPhotoRepository, provides=PhotoRepository)
+    uploads = provide(PostgresUploadRepository, provides=UploadRepository)
+    hashtags = provide(PostgresHashtagRepository, provides=HashtagRepository)
+    quotas = provide(PostgresQuotas, provides=Quotas)
+    blob_references = provide(PostgresBlobReferences, provides=BlobReferences)
+
+    user_queries = provide(PostgresUserQueries, provides=UserQueries, scope=Scope.APP)
+    credential_queries = provide(PostgresCredentialQueries, provides=CredentialQueries, scope=Scope.APP)
+    live_credentials = provide(PostgresLiveCredentials, provides=LiveCredentials, scope=Scope.APP)
+    photo_queries = provide(PostgresPhotoQueries, provides=PhotoQueries, scope=Scope.APP)
+    hashtag_queries = provide(PostgresHashtagQueries, provides=HashtagQueries, scope=Scope.APP)
+    rate_limiter = provide(PostgresRateLimiter, provides=RateLimiter, scope=Scope.APP)
+    check = provide(DatabaseCheck, scope=Scope.APP)

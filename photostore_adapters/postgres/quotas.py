@@ -1,0 +1,81 @@
+"""Quotas: one guarded UPDATE a change."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from photostore.quota.errors import QuotaExceeded
+from photostore.quota.ports import Quotas
+from photostore.shared.ids import UserId
+from photostore.user.errors import UserNotFound
+from photostore_adapters.postgres.rows import Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaDefault:
+    """In bytes, for users without a quota of their own; `None` is no limit."""
+
+    byte_size: int | None
+
+
+# Larger than any store: what "no limit" means in a comparison. 2 to the 62nd, so that adding to it does not overflow.
+_NO_LIMIT = 1 << 62
+
+
+class QuotaRow(Row):
+    __tablename__ = "quotas"
+
+    owner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    quota_bytes: Mapped[int | None]
+    used_bytes: Mapped[int] = mapped_column(server_default="0")
+    reserved_bytes: Mapped[int] = mapped_column(server_default="0")
+    photo_count: Mapped[int] = mapped_column(server_default="0")
+
+
+class PostgresQuotas(Quotas):
+    def __init__(self, session: AsyncSession, default: QuotaDefault) -> None:
+        self._session = session
+        self._default = _NO_LIMIT if default.byte_size is None else default.byte_size
+
+    async def reserve(self, owner: UserId, byte_size: int) -> None:
+        await self._take(owner, reserved=byte_size, used=0, photos=0, requested=byte_size)
+
+    async def settle(self, owner: UserId, *, reserved: int, used: int) -> None:
+        await self._take(owner, reserved=-reserved, used=used, photos=1, requested=used)
+
+    async def release(self, owner: UserId, reserved: int) -> None:
+        await self._change(owner, reserved=-reserved, used=0, photos=0)
+
+    async def give_back(self, owner: UserId, *, used: int, photos: int) -> None:
+        await self._change(owner, reserved=0, used=-used, photos=-photos)
+
+    async def _take(self, owner: UserId, *, reserved: int, used: int, photos: int, requested: int) -> None:
+        total = QuotaRow.used_bytes + QuotaRow.reserved_bytes + reserved + used
+        fits = total <= func.coalesce(QuotaRow.quota_bytes, self._default)
+        if not await self._change(owner, fits, reserved=reserved, used=used, photos=photos):
+            await self._refuse(owner, requested)
+
+    async def _change(self, owner: UserId, *guards: object, reserved: int, used: int, photos: int) -> bool:
+        statement = (
+            update(QuotaRow)
+            .where(QuotaRow.owner_id == owner, *guards)  # type: ignore[arg-type]
+            .values(
+                reserved_bytes=QuotaRow.reserved_bytes + reserved,
+                used_bytes=QuotaRow.used_bytes + used,
+                photo_count=QuotaRow.photo_count + photos,
+            )
+            .execution_options(synchronize_session=False)
+            .returning(QuotaRow.owner_id)
+        )
+        return (await self._session.execute(statement)).scalar_one_or_none() is not None
+
+    async def _refuse(self, owner: UserId, requested: int) -> None:
+        columns = (QuotaRow.used_bytes, QuotaRow.reserved_bytes, QuotaRow.quota_bytes)
+        row = (await self._session.execute(select(*columns).where(QuotaRow.owner_id == owner))).one_or_none()
+        if row is None:
+            raise UserNotFound("The account was closed.")
+        quota = self._default if row.quota_bytes is None else row.quota_bytes
+        raise QuotaExceeded(requested=requested, used=row.used_bytes, reserved=row.reserved_bytes, quota=quota)

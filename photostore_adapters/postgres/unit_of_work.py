@@ -1,0 +1,52 @@
+"""The transaction of one request or job."""
+
+import time
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from photostore.shared.unit_of_work import UnitOfWork
+from photostore_adapters.observability.metrics import DATABASE_SECONDS
+from photostore_adapters.postgres.errors import translate, translated
+
+
+class PostgresUnitOfWork(UnitOfWork):
+    """One session, one connection while a transaction is open, none in between."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self._started = 0.0
+
+    async def __aenter__(self) -> Self:
+        self._started = time.perf_counter()
+        # Nothing is sent yet: the connection is taken by the first statement.
+        await self._session.begin()  # type: ignore[unused-awaitable]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._end(error)
+        finally:
+            outcome = "ok" if error is None else "failed"
+            DATABASE_SECONDS.labels("transaction", outcome).observe(time.perf_counter() - self._started)
+
+    async def _end(self, error: BaseException | None) -> None:
+        if error is None:
+            with translated():
+                await self._session.commit()
+            return
+        # A connection that broke cannot roll back: the database does it by itself. What went wrong is what counts.
+        await self._roll_back()
+        known = translate(error) if isinstance(error, Exception) else None
+        if known is not None:
+            raise known from error
+
+    async def _roll_back(self) -> None:
+        try:
+            await self._session.rollback()
+        except Exception as fault:
+            if translate(fault) is None:
+                raise

@@ -1,0 +1,97 @@
+"""Uploads, as rows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from photostore.shared.blobs import BlobKey
+from photostore.shared.ids import PhotoId, UploadId, UserId
+from photostore.upload.errors import UploadNotFound
+from photostore.upload.ports import BlobReferences, UploadRepository
+from photostore.upload.upload import OPEN_STATES, Upload, UploadState
+from photostore_adapters.postgres.events import Outbox
+from photostore_adapters.postgres.rows import Row, update_versioned
+
+
+class UploadRow(Row):
+    __tablename__ = "uploads"
+
+    owner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    blob_key: Mapped[str]
+    reserved_bytes: Mapped[int]
+    state: Mapped[str]
+    reason: Mapped[str | None]
+    photo_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    version: Mapped[int]
+
+
+_COLUMNS = UploadRow.__table__.columns
+
+
+def _to_upload(row: Any) -> Upload:
+    values = dict(row._mapping)
+    values["id"] = UploadId(values["id"])
+    values["owner_id"] = UserId(values["owner_id"])
+    values["blob_key"] = BlobKey(values["blob_key"])
+    values["state"] = UploadState(values["state"])
+    values["photo_id"] = None if values["photo_id"] is None else PhotoId(values["photo_id"])
+    return Upload(**values)
+
+
+class PostgresUploadRepository(UploadRepository):
+    def __init__(self, session: AsyncSession, outbox: Outbox) -> None:
+        self._session = session
+        self._outbox = outbox
+
+    async def add(self, upload: Upload) -> None:
+        values = {column.name: getattr(upload, column.name) for column in _COLUMNS}
+        values["state"] = upload.state.value
+        await self._session.execute(insert(UploadRow).values(**values))
+
+    async def get(self, upload_id: UploadId, *, owner: UserId) -> Upload:
+        statement = select(*_COLUMNS).where(UploadRow.owner_id == owner, UploadRow.id == upload_id).with_for_update()
+        row = (await self._session.execute(statement)).one_or_none()
+        if row is None:
+            raise UploadNotFound(f"There is no upload {upload_id}.")
+        return _to_upload(row)
+
+    async def save(self, upload: Upload) -> None:
+        columns = {"state": upload.state.value, "reason": upload.reason, "photo_id": upload.photo_id}
+        key = {"owner_id": upload.owner_id, "id": upload.id}
+        await update_versioned(self._session, UploadRow, upload, columns, **key)
+        await self._outbox.publish(upload.take_events())
+
+    async def expired(self, *, before: datetime, limit: int) -> Sequence[Upload]:
+        statement = (
+            select(*_COLUMNS)
+            .where(UploadRow.state.in_([state.value for state in OPEN_STATES]), UploadRow.expires_at < before)
+            .order_by(UploadRow.expires_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [_to_upload(row) for row in await self._session.execute(statement)]
+
+
+_UNREFERENCED = text("""
+    SELECT key FROM unnest(CAST(:keys AS text[])) AS key
+    WHERE NOT EXISTS (SELECT FROM photos WHERE blob_key = key)
+      AND NOT EXISTS (SELECT FROM uploads WHERE blob_key = key AND state IN ('pending', 'completing'))
+""")
+
+
+class PostgresBlobReferences(BlobReferences):
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def unreferenced(self, keys: Sequence[BlobKey]) -> Sequence[BlobKey]:
+        rows = await self._session.execute(_UNREFERENCED, {"keys": list(keys)})
+        return [BlobKey(row.key) for row in rows]

@@ -1,0 +1,74 @@
+"""The kinds of value that a setting may hold, each with the words that tell what it should have been."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from .secret import Secret, SecretUrl
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a value must satisfy beyond its type, and how to say so to the operator."""
+
+    expected: str
+    accepts: Callable[[Any], bool]
+
+
+def between(low: int, high: int) -> Rule:
+    """A whole number within both bounds."""
+    return Rule(f"from {low} to {high}", lambda value: low <= value <= high)
+
+
+def at_least(low: int) -> Rule:
+    """A whole number with no upper bound of its own."""
+    return Rule(f"of at least {low}", lambda value: bool(value >= low))
+
+
+def _is_web_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return bool(parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0)
+    except ValueError:
+        return False
+
+
+def _is_plain_web_url(text: str) -> bool:
+    return _is_web_url(text) and not urlsplit(text).query and not urlsplit(text).fragment and "@" not in text
+
+
+def _is_origin(text: str) -> bool:
+    return text == "*" or (_is_plain_web_url(text) and not urlsplit(text).path)
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_postgres_url(url: SecretUrl) -> bool:
+    try:
+        parts = urlsplit(url.reveal())
+        return parts.scheme in {"postgres", "postgresql", "postgresql+asyncpg"} and parts.port != 0
+    except ValueError:
+        return False
+
+
+Count = Annotated[int, at_least(1)]
+Bytes = Annotated[int, at_least(1)]
+Seconds = Annotated[int, between(1, 366 * 86400)]
+SecondsOrZero = Annotated[int, between(0, 366 * 86400)]
+Tries = Annotated[int, between(1, 1_000_000)]
+Port = Annotated[int, between(1, 65535)]
+Text = Annotated[str, Rule("that is not empty", lambda text: bool(text.strip()))]
+Password = Annotated[Secret, Rule("that is not empty", lambda secret: bool(secret.reveal().strip()))]
+WebUrl = Annotated[str, Rule("that is an http:// or https:// URL", _is_web_url)]
+BaseUrl = Annotated[str, Rule("that is an http:// or https:// URL without query or user", _is_plain_web_url)]
+Origin = Annotated[str, Rule("like https://app.example.org, without a path, or *", _is_origin)]
+Network = Annotated[str, Rule("that is an IP address or CIDR block", _is_network)]
+PostgresUrl = Annotated[SecretUrl, Rule("that is a postgresql:// URL", _is_postgres_url)]

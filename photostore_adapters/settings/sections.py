@@ -1,0 +1,192 @@
+"""The sections of the settings, frozen and typed. `settings.yaml` says in words what each key does."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from .rules import (
+    BaseUrl,
+    Bytes,
+    Count,
+    Network,
+    Origin,
+    Password,
+    Seconds,
+    SecondsOrZero,
+    Text,
+    Tries,
+    WebUrl,
+    at_least,
+    between,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSection:
+    """What the logs tell, and how."""
+
+    level: Literal["debug", "info", "warning", "error", "critical"] = "info"
+    format: Literal["auto", "text", "json"] = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSection:
+    """How the HTTP server ends, and whom it believes."""
+
+    shutdown_seconds: Annotated[int, between(0, 3600)] = 3
+    trusted_proxies: tuple[Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSection:
+    """How Postgres is used; where it is stands in `database_url`."""
+
+    pool_size: Annotated[int, between(1, 1000)] = 10
+    migrate_on_start: bool = True
+    statement_timeout_seconds: Annotated[int, between(0, 86400)] = 30
+    connect_timeout_seconds: Annotated[int, between(1, 300)] = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageSection:
+    """Where the bytes lie when they are not in S3."""
+
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Section:
+    """The bucket. In use when `bucket_name` is set."""
+
+    bucket_name: Text | None = None
+    aws_access_key_id: Text | None = None
+    aws_secret_access_key: Password | None = None
+    region_name: Text = "us-east-1"
+    endpoint_url: BaseUrl | None = None
+    public_endpoint_url: BaseUrl | None = None
+    addressing_style: Literal["path", "virtual"] = "path"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OidcSection:
+    """The identity provider. In use when `server_metadata_url` is set."""
+
+    client_id: Text | None = None
+    client_secret: Password | None = None
+    server_metadata_url: WebUrl | None = None
+    token_endpoint_auth_method: Literal["client_secret_basic", "client_secret_post", "none"] = "client_secret_basic"  # noqa: S105 - the name of a method
+    scope: Text = "openid email profile"
+    algorithms: tuple[
+        Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"], ...
+    ] = ("RS256", "ES256")
+    clock_skew_seconds: Annotated[int, between(0, 300)] = 60
+    admin_claim: Text | None = None
+    admin_values: tuple[Text, ...] = ()
+    accept_access_tokens: bool = False
+    access_token_audience: Text | None = None
+    redirect_uri: BaseUrl | None = None
+    return_to_allowed: tuple[BaseUrl, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JwtSection:
+    """How access tokens are signed."""
+
+    secret_key: Password | None = None
+    algorithm: Literal["HS256", "HS384", "HS512"] = "HS256"
+    access_token_expire_minutes: Annotated[int, between(1, 43200)] = 15
+    previous_secret_keys: tuple[Password, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaSection:
+    """How media URLs are signed."""
+
+    signing_key: Password | None = None
+    previous_signing_keys: tuple[Password, ...] = ()
+    url_expire_seconds: Annotated[int, between(1, 604800)] = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadsSection:
+    """Downloads straight from the blob store."""
+
+    url_expire_seconds: Annotated[int, between(1, 604800)] = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthSection:
+    """Accounts and their sessions."""
+
+    local_accounts: Literal["auto"] | bool = "auto"
+    registration: Literal["open", "invitation", "closed"] = "open"
+    invitation_codes: tuple[Password, ...] = ()
+    refresh_token_expire_days: Annotated[int, between(1, 3650)] = 30
+    session_cache_seconds: Annotated[int, between(0, 5)] = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsSection:
+    """What one request or one picture may ask for."""
+
+    max_upload_bytes: Bytes = 209_715_200
+    max_pixels: Count = 120_000_000
+    max_side: Count = 32_768
+    max_frames: Count = 1_000
+    max_frame_pixels: Count = 400_000_000
+    max_interlaced_png_pixels: Count = 40_000_000
+    max_form_field_bytes: Bytes = 65_536
+    max_json_bytes: Annotated[int, at_least(1024)] = 1_048_576
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaSection:
+    """How much one owner may keep."""
+
+    default_bytes: Annotated[int, at_least(0)] | None = 107_374_182_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadsSection:
+    """How long an upload may take."""
+
+    expire_seconds: Seconds = 86_400
+    form_expire_seconds: Seconds = 3_600
+    stall_seconds: Annotated[int, between(1, 3600)] = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HashtagsSection:
+    """Who sees the hashtags."""
+
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimitsSection:
+    """How many tries within one window."""
+
+    window_seconds: Annotated[int, between(1, 86400)] = 600
+    failed_sign_ins_per_account: Tries = 10
+    failed_sign_ins_per_address: Tries = 100
+    sign_ins_per_address: Tries = 600
+    refreshes_per_address: Tries = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorsSection:
+    """Which web pages of other origins may call the API."""
+
+    allow_origins: tuple[Origin, ...] = ()
+    allow_credentials: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobsSection:
+    """The work that is done after the answer."""
+
+    in_server: bool = True
+    concurrency: Annotated[int, between(1, 1000)] = 10
+    sweep_interval_seconds: Seconds = 3_600
+    sweep_grace_seconds: SecondsOrZero = 86_400
+    heartbeat_seconds: Annotated[int, between(1, 60)] = 8

@@ -1,0 +1,99 @@
+"""The settings as one object: made once at the start, passed to whoever needs a part of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .rules import BaseUrl, Port, PostgresUrl, Text
+from .sections import (
+    AuthSection,
+    CorsSection,
+    DatabaseSection,
+    DownloadsSection,
+    HashtagsSection,
+    JobsSection,
+    JwtSection,
+    LimitsSection,
+    LogSection,
+    MediaSection,
+    OidcSection,
+    QuotaSection,
+    RateLimitsSection,
+    S3Section,
+    ServerSection,
+    StorageSection,
+    UploadsSection,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that is set, checked. `Settings()` is the embedded default."""
+
+    data_dir: Path = Path("data")
+    host: Text = "127.0.0.1"
+    port: Port = 8000
+    public_url: BaseUrl | None = None
+    database_url: PostgresUrl | None = None
+    log: LogSection = field(default_factory=LogSection)
+    server: ServerSection = field(default_factory=ServerSection)
+    database: DatabaseSection = field(default_factory=DatabaseSection)
+    storage: StorageSection = field(default_factory=StorageSection)
+    s3: S3Section = field(default_factory=S3Section)
+    oidc: OidcSection = field(default_factory=OidcSection)
+    jwt: JwtSection = field(default_factory=JwtSection)
+    media: MediaSection = field(default_factory=MediaSection)
+    downloads: DownloadsSection = field(default_factory=DownloadsSection)
+    auth: AuthSection = field(default_factory=AuthSection)
+    limits: LimitsSection = field(default_factory=LimitsSection)
+    quota: QuotaSection = field(default_factory=QuotaSection)
+    uploads: UploadsSection = field(default_factory=UploadsSection)
+    hashtags: HashtagsSection = field(default_factory=HashtagsSection)
+    rate_limits: RateLimitsSection = field(default_factory=RateLimitsSection)
+    cors: CorsSection = field(default_factory=CorsSection)
+    jobs: JobsSection = field(default_factory=JobsSection)
+    provenance: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """Where each key (`s3.bucket_name`) came from; a key that is absent here holds its default."""
+
+    @property
+    def embedded_database(self) -> bool:
+        """True when photostore runs the Postgres itself."""
+        return self.database_url is None
+
+    @property
+    def s3_enabled(self) -> bool:
+        """True when the bytes go to a bucket."""
+        return self.s3.bucket_name is not None
+
+    @property
+    def oidc_enabled(self) -> bool:
+        """True when people sign in at an identity provider."""
+        return self.oidc.server_metadata_url is not None
+
+    @property
+    def embedded(self) -> bool:
+        """True when no part is someone else's: database, blobs and accounts all lie under `data_dir`."""
+        return self.embedded_database and not self.s3_enabled and not self.oidc_enabled
+
+    @property
+    def local_accounts_enabled(self) -> bool:
+        """True when people may have a password here."""
+        return self.embedded if self.auth.local_accounts == "auto" else self.auth.local_accounts
+
+    @property
+    def blob_folder(self) -> Path:
+        """Where the bytes lie when they are not in S3."""
+        return self.storage.folder or self.data_dir / "blobs"
+
+    @property
+    def base_url(self) -> str:
+        """Where clients find this server, without a slash at the end."""
+        if self.public_url is not None:
+            return self.public_url.rstrip("/")
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - one cannot call a wildcard
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def oidc_redirect_uri(self) -> str:
+        """Where the identity provider sends people back to."""
+        return self.oidc.redirect_uri or f"{self.base_url}/api/v1/auth/callback"

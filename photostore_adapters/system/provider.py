@@ -1,0 +1,28 @@
+"""What the machine offers to the container."""
+
+from dishka import Provider, Scope, from_context, provide
+
+from photostore.shared.clock import Clock, Ids, Secrets
+from photostore.shared.media import MediaUrls
+from photostore.user.ports import AccessTokens, PasswordHasher
+from photostore_adapters.system.clock import SystemClock, SystemSecrets
+from photostore_adapters.system.ids import SystemIds
+from photostore_adapters.system.media_urls import HmacMediaUrls, MediaUrlSettings
+from photostore_adapters.system.passwords import Argon2PasswordHasher
+from photostore_adapters.system.tokens import AccessTokenSettings, JwtAccessTokens
+
+
+class SystemProvider(Provider):
+    scope = Scope.APP
+
+    access_token_settings = from_context(AccessTokenSettings, scope=Scope.APP)
+    media_url_settings = from_context(MediaUrlSettings, scope=Scope.APP)
+    clock = provide(SystemClock, provides=Clock)
+    ids = provide(SystemIds, provides=Ids)
+    secrets = provide(SystemSecrets, provides=Secrets)
+    access_tokens = provide(JwtAccessTokens, provides=AccessTokens)
+    media_urls = provide(HmacMediaUrls, provides=MediaUrls)
+
+    @provide
+    def passwords(self) -> PasswordHasher:
+        return Argon2PasswordHasher()

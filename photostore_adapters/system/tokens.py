@@ -1,0 +1,70 @@
+"""Access tokens as JSON Web Tokens (RFC 7519, RFC 9068) with one pinned algorithm."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from photostore.shared.ids import SessionId, UserId
+from photostore.user.errors import InvalidToken
+from photostore.user.ports import AccessToken, AccessTokens
+
+_ISSUER = "photostore"
+_LONGEST = 2048
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessTokenSettings:
+    """`previous_keys` are read and no longer used for signing, so that a key can be changed without signing all out."""
+
+    secret_key: bytes = field(repr=False)
+    previous_keys: Sequence[bytes] = field(repr=False, default=())
+    algorithm: str
+    lifetime: timedelta
+
+
+class JwtAccessTokens(AccessTokens):
+    def __init__(self, settings: AccessTokenSettings) -> None:
+        self._algorithm = settings.algorithm
+        self._lifetime = int(settings.lifetime.total_seconds())
+        self._keys = [OctKey.import_key(key) for key in (settings.secret_key, *settings.previous_keys)]
+
+    def issue(self, *, user_id: UserId, session_id: SessionId, now: datetime) -> AccessToken:
+        issued = int(now.timestamp())
+        claims = {
+            "iss": _ISSUER,
+            "sub": str(user_id),
+            "sid": str(session_id),
+            "iat": issued,
+            "exp": issued + self._lifetime,
+        }
+        header = {"alg": self._algorithm, "typ": "at+jwt"}
+        token = jwt.encode(header, claims, self._keys[0], algorithms=[self._algorithm])
+        return AccessToken(token=token, expires_in=self._lifetime)
+
+    def read(self, token: str, *, now: datetime) -> tuple[UserId, SessionId]:
+        if len(token) > _LONGEST or token.count(".") != 2:
+            raise InvalidToken("That is no token of this service.")
+        claims = self._claims(token)
+        try:
+            good = claims["iss"] == _ISSUER and now.timestamp() < float(claims["exp"])
+            user_id, session_id = UserId(UUID(claims["sub"])), SessionId(UUID(claims["sid"]))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise InvalidToken("That is no token of this service.") from None
+        if not good:
+            raise InvalidToken("The token has expired.")
+        return user_id, session_id
+
+    def _claims(self, token: str) -> dict[str, str]:
+        for key in self._keys:
+            try:
+                decoded = jwt.decode(token, key, algorithms=[self._algorithm])
+            except (JoseError, ValueError):
+                continue
+            if decoded.header.get("typ") == "at+jwt":
+                return decoded.claims
+        raise InvalidToken("That is no token of this service.")

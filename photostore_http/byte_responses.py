@@ -1,0 +1,166 @@
+"""Bytes of a blob as an HTTP answer: ranges and conditions of RFC 9110, and headers that let no browser execute them."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+
+from litestar import Request
+from litestar.exceptions import HTTPException
+from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Scope, Send
+
+from photostore.shared.blobs import BlobKey, BlobStore, BlobStoreUnavailable
+
+_RANGE = re.compile(r"(\d{0,18})-(\d{0,18})", re.ASCII)
+_ETAG = re.compile(r'(?:W/)?("[^"]*")')
+_FORBID_EVERYTHING = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+
+
+class RangeNotSatisfiable(HTTPException):
+    """None of the bytes that were asked for exists. The header tells how many do."""
+
+    status_code = 416
+
+    def __init__(self, byte_size: int) -> None:
+        super().__init__(detail=f"the content has {byte_size} bytes", headers={"Content-Range": f"bytes */{byte_size}"})
+
+
+@dataclass(frozen=True, slots=True)
+class ByteRange:
+    """`length` bytes from `offset`; at least one."""
+
+    offset: int
+    length: int
+
+
+async def serve_blob(
+    request: Request[Any, Any, Any],
+    store: BlobStore,
+    key: BlobKey,
+    *,
+    content_type: str,
+    etag: str,
+    byte_size: int,
+    disposition: str,
+    cache_control: str,
+    last_modified: datetime | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> ASGIResponse:
+    """The blob, the one range of it that was asked for, or 304; to HEAD only the headers of that.
+
+    `etag` is the strong tag without its quotes, `byte_size` the blob's, so that the store is asked for bytes alone.
+    The store is opened when the answer is sent: what it raises then is still told as a problem. Once bytes were sent,
+    a fault breaks the connection, and nobody takes a part for the whole.
+    """
+    told = {
+        **_FORBID_EVERYTHING,
+        "ETag": f'"{etag}"',
+        "Accept-Ranges": "bytes",
+        "Cache-Control": cache_control,
+        **(headers or {}),
+    }
+    if last_modified is not None:
+        told["Last-Modified"] = format_datetime(last_modified, usegmt=True)
+    if _is_known(request.headers.get("if-none-match", ""), told["ETag"]):
+        return ASGIResponse(status_code=304, headers=told)
+    wanted = _wanted_range(request, told, byte_size)
+    chosen = wanted or ByteRange(0, byte_size)
+    told |= {"Content-Type": content_type, "Content-Disposition": disposition, "Content-Length": str(chosen.length)}
+    if wanted is not None:
+        told["Content-Range"] = f"bytes {wanted.offset}-{wanted.offset + wanted.length - 1}/{byte_size}"
+    status = 200 if wanted is None else 206
+    if request.method == "HEAD":
+        return ASGIResponse(status_code=status, headers=told, is_head_response=True)
+    return BlobResponse(store, key, chosen, byte_size, status_code=status, headers=told)
+
+
+class BlobResponse(ASGIResponse):
+    """Streams from the store, and lets go of the blob as soon as the client has gone."""
+
+    __slots__ = ("_byte_size", "_key", "_range", "_store")
+
+    def __init__(
+        self,
+        store: BlobStore,
+        key: BlobKey,
+        chosen: ByteRange,
+        byte_size: int,
+        *,
+        status_code: int,
+        headers: dict[str, str],
+    ) -> None:
+        super().__init__(status_code=status_code, headers=headers)
+        self._store = store
+        self._key = key
+        self._range = chosen
+        self._byte_size = byte_size
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._store.open(self._key, offset=self._range.offset, length=self._range.length) as blob:
+            if blob.byte_size != self._byte_size:
+                raise BlobStoreUnavailable("the blob store holds another number of bytes than it should")
+            await self.start_response(send)
+            gone = asyncio.create_task(_until_gone(receive))
+            try:
+                left = self._range.length
+                async for chunk in blob.chunks:
+                    if gone.done():
+                        return
+                    left -= len(chunk)
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                if left:
+                    raise BlobStoreUnavailable("the blob store sent another number of bytes than it should")
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+            finally:
+                gone.cancel()
+                await asyncio.wait([gone])
+        await self.after_response()
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _is_known(if_none_match: str, etag: str) -> bool:
+    """Weak comparison, as RFC 9110 asks for in `If-None-Match`."""
+    return if_none_match.strip() == "*" or etag in _ETAG.findall(if_none_match)
+
+
+def _wanted_range(request: Request[Any, Any, Any], told: Mapping[str, str], byte_size: int) -> ByteRange | None:
+    if_range = request.headers.get("if-range")
+    if if_range is not None and if_range.strip() not in (told["ETag"], told.get("Last-Modified")):
+        return None
+    return parse_range(request.headers.get("range", ""), byte_size)
+
+
+def parse_range(header: str, byte_size: int) -> ByteRange | None:
+    """The one range asked for; `None`, which means the whole, when there is none, are several, or it makes no sense."""
+    unit, _, listed = header.partition("=")
+    ranges = [part.strip() for part in listed.split(",") if part.strip()]
+    found = _RANGE.fullmatch(ranges[0]) if unit.strip().lower() == "bytes" and len(ranges) == 1 else None
+    if found is None or found[0] == "-":
+        return None
+    first, last = found[1], found[2]
+    if not first:
+        return _suffix(int(last), byte_size)
+    if last and int(last) < int(first):
+        return None
+    if int(first) >= byte_size:
+        raise RangeNotSatisfiable(byte_size)
+    end = min(int(last) + 1, byte_size) if last else byte_size
+    return ByteRange(int(first), end - int(first))
+
+
+def _suffix(length: int, byte_size: int) -> ByteRange | None:
+    if length == 0:
+        raise RangeNotSatisfiable(byte_size)
+    kept = min(length, byte_size)
+    return ByteRange(byte_size - kept, kept) if kept else None

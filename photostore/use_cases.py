@@ -14,6 +14,7 @@ from photostore.upload.commands.start_upload import StartUpload
 from photostore.upload.commands.sweep_blobs import SweepBlobs
 from photostore.upload.commands.upload_form import UploadForm
 from photostore.user.commands.authenticate import Authenticate
+from photostore.user.commands.authenticate_provider_token import AuthenticateProviderToken
 from photostore.user.commands.begin_provider_sign_in import BeginProviderSignIn
 from photostore.user.commands.close_account import CloseAccount
 from photostore.user.commands.create_api_key import CreateApiKey
@@ -40,6 +41,7 @@ USE_CASES: tuple[type, ...] = (
     OpenSession,  # begin a session for someone who proved who they are
     RefreshSession,  # trade a refresh token for new tokens
     Authenticate,  # find out who sends a bearer token
+    AuthenticateProviderToken,  # the same of a token of the identity provider's own
     RevokeSession,  # sign one device out
     RevokeOtherSessions,  # sign all others out
     CreateApiKey,  # for a program

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from dishka.integrations.litestar import FromDishka, inject
-from litestar import Controller, Request, put, route
+from litestar import Controller, Request, get, put
 from litestar.exceptions import HTTPException, InternalServerException
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
@@ -27,7 +27,7 @@ class BlobController(Controller):
     path = "/blobs"
     include_in_schema = False
 
-    @route("/{key:path}", http_method=["GET", "HEAD"])
+    @get("/{key:path}", opt={"any_query": True})
     @inject
     async def read(
         self, request: AnyRequest, key: FromPath[str], signed: FromDishka[SignedBlobs], blobs: FromDishka[BlobStore]
@@ -46,7 +46,7 @@ class BlobController(Controller):
             last_modified=info.modified_at,
         )
 
-    @put("/{key:path}", status_code=200, request_max_body_size=None)
+    @put("/{key:path}", status_code=200, request_max_body_size=None, opt={"any_query": True})
     @inject
     async def write(
         self,

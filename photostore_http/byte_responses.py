@@ -76,7 +76,7 @@ async def serve_blob(
     if wanted is not None:
         told["Content-Range"] = f"bytes {wanted.offset}-{wanted.offset + wanted.length - 1}/{byte_size}"
     status = 200 if wanted is None else 206
-    if request.method == "HEAD":
+    if "is_head" in request.scope:
         return ASGIResponse(status_code=status, headers=told, is_head_response=True)
     return BlobResponse(store, key, chosen, byte_size, status_code=status, headers=told)
 

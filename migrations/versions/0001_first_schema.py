@@ -148,7 +148,8 @@ DROP TABLE rate_limits, owner_hashtags, photo_hashtags, hashtags, photos, upload
 
 def upgrade() -> None:
     op.execute("SET lock_timeout = '5s'")
-    op.execute(UP)
+    for statement in UP.strip().removesuffix(";").split(";\n"):
+        op.execute(statement)
 
 
 def downgrade() -> None:

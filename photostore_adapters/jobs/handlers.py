@@ -7,10 +7,14 @@ from uuid import UUID
 import structlog
 from dishka import AsyncContainer
 
+from photostore.photo.commands.erase_account import EraseAccount
 from photostore.reactions import DELETE_BLOBS, ERASE_ACCOUNT
 from photostore.shared.ids import UserId
 from photostore.shared.rate_limits import RateLimiter
-from photostore.use_cases import DeleteBlobs, EraseAccount, ExpireUploads, PruneSessions, SweepBlobs
+from photostore.upload.commands.delete_blobs import DeleteBlobs
+from photostore.upload.commands.expire_uploads import ExpireUploads
+from photostore.upload.commands.sweep_blobs import SweepBlobs
+from photostore.user.commands.prune_sessions import PruneSessions
 from photostore_adapters.jobs.housekeeping import QueueLog
 from photostore_adapters.observability.metrics import UNREFERENCED_BLOBS
 

@@ -67,6 +67,18 @@ UNREFERENCED_BLOBS = Counter(
 )
 
 
+class PrometheusRequestMetrics:
+    """Requests and uploads, counted."""
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        REQUEST_SECONDS.labels(method, route, status).observe(seconds)
+
+    def count_upload(self, door: str, outcome: str, byte_size: int) -> None:
+        UPLOADS.labels(door, outcome).inc()
+        if byte_size:
+            UPLOADED_BYTES.labels(door).inc(byte_size)
+
+
 @contextmanager
 def timed_operation(histogram: Histogram, operation: str) -> Iterator[None]:
     """Observe how long the block takes, as `ok` or `failed`."""

@@ -35,6 +35,15 @@ class Reader:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
+    @property
+    def idle(self) -> int:
+        """Connections that wait for work."""
+        return int(self._pool.get_idle_size())
+
+    @property
+    def in_use(self) -> int:
+        return int(self._pool.get_size()) - self.idle
+
     async def fetch(self, statement: Statement, **values: object) -> list[Any]:
         arguments = [values[name] for name in statement.names]
         try:

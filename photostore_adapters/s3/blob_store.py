@@ -48,11 +48,11 @@ class S3BlobStore(BlobStore):
     @asynccontextmanager
     async def open(self, key: BlobKey, *, offset: int = 0, length: int | None = None) -> AsyncIterator[OpenBlob]:
         if length == 0:
-            yield OpenBlob(byte_size=(await self.head(key)).byte_size, chunks=streamed(()))
+            yield OpenBlob(byte_size=(await self.head(key)).byte_size, chunks=streamed([]))
             return
         async with receive(self._connection, blob_key(key), offset=offset, length=length) as (received, response):
             if received is None:  # nothing there so far behind
-                yield OpenBlob(byte_size=(await self.head(key)).byte_size, chunks=streamed(()))
+                yield OpenBlob(byte_size=(await self.head(key)).byte_size, chunks=streamed([]))
             else:
                 yield OpenBlob(byte_size=received.byte_size, chunks=ReceivedChunks(response, received))
 

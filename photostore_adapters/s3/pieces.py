@@ -1,7 +1,7 @@
 """A stream of unknown length, in pieces of one size: some stores take no parts of different sizes."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Coroutine
 from typing import Any, TypeVar
 
 from photostore.shared.blobs import BlobLengthMismatch
@@ -21,7 +21,7 @@ class Pieces:
         self.read = 0
         self.ended = False
 
-    async def next(self) -> tuple[Sequence[bytes], int]:
+    async def next(self) -> tuple[list[bytes], int]:
         """The chunks of the next piece, and their number of bytes. `ended` tells whether it was the last."""
         while self._waiting_bytes <= self._size and not self.ended:
             chunk = await anext(self._source, None)
@@ -41,7 +41,7 @@ class Pieces:
         self._waiting.append(chunk)
         self._waiting_bytes += len(chunk)
 
-    def _take(self, size: int) -> Sequence[bytes]:
+    def _take(self, size: int) -> list[bytes]:
         taken: list[bytes] = []
         self._waiting_bytes -= size
         for index, chunk in enumerate(self._waiting):
@@ -55,9 +55,11 @@ class Pieces:
         return taken
 
 
-async def streamed(chunks: Sequence[bytes]) -> AsyncIterator[bytes]:
-    for chunk in chunks:
-        yield chunk
+async def streamed(chunks: list[bytes]) -> AsyncIterator[bytes]:
+    """Each chunk once, and let go of: what was sent no longer takes up memory while the next piece is read."""
+    chunks.reverse()
+    while chunks:
+        yield chunks.pop()
 
 
 async def despite_cancelling(work: Coroutine[Any, Any, T]) -> T:

@@ -31,8 +31,9 @@ class LogSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSection:
-    """How the HTTP server ends, and whom it believes."""
+    """Where the HTTP server listens, how it ends, and whom it believes."""
 
+    host: Text = "127.0.0.1"
     shutdown_seconds: Annotated[int, between(0, 3600)] = 3
     trusted_proxies: tuple[Network, ...] = ()
 
@@ -76,9 +77,10 @@ class OidcSection:
     server_metadata_url: WebUrl | None = None
     token_endpoint_auth_method: Literal["client_secret_basic", "client_secret_post", "none"] = "client_secret_basic"  # noqa: S105 - the name of a method
     scope: Text = "openid email profile"
-    algorithms: tuple[
-        Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"], ...
-    ] = ("RS256", "ES256")
+    algorithms: tuple[Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"], ...] = (
+        "RS256",
+        "ES256",
+    )
     clock_skew_seconds: Annotated[int, between(0, 300)] = 60
     admin_claim: Text | None = None
     admin_values: tuple[Text, ...] = ()
@@ -187,6 +189,6 @@ class JobsSection:
 
     in_server: bool = True
     concurrency: Annotated[int, between(1, 1000)] = 10
-    sweep_interval_seconds: Seconds = 3_600
+    sweep_schedule: Text = "17 * * * *"
     sweep_grace_seconds: SecondsOrZero = 86_400
     heartbeat_seconds: Annotated[int, between(1, 60)] = 8

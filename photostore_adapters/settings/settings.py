@@ -31,10 +31,10 @@ class Settings:
     """Everything that is set, checked. `Settings()` is the embedded default."""
 
     data_dir: Path = Path("data")
-    host: Text = "127.0.0.1"
     port: Port = 8000
     public_url: BaseUrl | None = None
     database_url: PostgresUrl | None = None
+    build: Text = "source"
     log: LogSection = field(default_factory=LogSection)
     server: ServerSection = field(default_factory=ServerSection)
     database: DatabaseSection = field(default_factory=DatabaseSection)
@@ -78,7 +78,7 @@ class Settings:
     @property
     def local_accounts_enabled(self) -> bool:
         """True when people may have a password here."""
-        return self.embedded if self.auth.local_accounts == "auto" else self.auth.local_accounts
+        return not self.oidc_enabled if self.auth.local_accounts == "auto" else self.auth.local_accounts
 
     @property
     def blob_folder(self) -> Path:
@@ -90,7 +90,7 @@ class Settings:
         """Where clients find this server, without a slash at the end."""
         if self.public_url is not None:
             return self.public_url.rstrip("/")
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - one cannot call a wildcard
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.server.host, self.server.host)  # noqa: S104 - one cannot call a wildcard
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property

@@ -4,7 +4,9 @@ from dishka import Provider, Scope, from_context, provide
 
 from photostore.shared.clock import Clock, Ids, Secrets
 from photostore.shared.media import MediaUrls
+from photostore.user.attempts import PendingSignIns
 from photostore.user.ports import AccessTokens, PasswordHasher
+from photostore_adapters.system.attempts import PendingSignInSettings, SealedPendingSignIns
 from photostore_adapters.system.clock import SystemClock, SystemSecrets
 from photostore_adapters.system.ids import SystemIds
 from photostore_adapters.system.media_urls import HmacMediaUrls, MediaUrlSettings
@@ -21,6 +23,8 @@ class SystemProvider(Provider):
     ids = provide(SystemIds, provides=Ids)
     secrets = provide(SystemSecrets, provides=Secrets)
     access_tokens = provide(JwtAccessTokens, provides=AccessTokens)
+    pending_sign_in_settings = from_context(PendingSignInSettings, scope=Scope.APP)
+    pending_sign_ins = provide(SealedPendingSignIns, provides=PendingSignIns)
     media_urls = provide(HmacMediaUrls, provides=MediaUrls)
 
     @provide

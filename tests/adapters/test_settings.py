@@ -83,7 +83,7 @@ def test_later_layers_win_key_by_key_and_are_remembered(tmp_path: Path) -> None:
     )
     two = a_file(tmp_path, "port: 2222\nlog: {level: warning}\ncors: {allow_origins: ['http://b.example']}\n")
 
-    settings = load_settings({"LOG__LEVEL": "ERROR", "HOST": "::"}, [one, two], {"host": "::1", "data_dir": None})
+    settings = load_settings({"LOG__LEVEL": "ERROR", "SERVER__HOST": "::"}, [one, two], {"server.host": "::1", "data_dir": None})
 
     assert (settings.port, settings.log.level, settings.log.format) == (2222, "error", "json")
     assert settings.cors.allow_origins == ("http://b.example",)
@@ -93,7 +93,7 @@ def test_later_layers_win_key_by_key_and_are_remembered(tmp_path: Path) -> None:
         "log.level": "environment",
         "log.format": str(one),
         "cors.allow_origins": str(two),
-        "host": "command line",
+        "server.host": "command line",
     }
 
 
@@ -250,10 +250,12 @@ def test_outside_the_embedded_default_a_weak_secret_stops_the_start(outside: dic
     assert mistake.startswith("jwt.secret_key (JWT__SECRET_KEY) is " + ("too weak: " if secret else "missing; "))
 
 
-def test_outside_the_embedded_default_local_accounts_are_a_choice() -> None:
-    assert not load_settings(DATABASE | JWT).local_accounts_enabled
-    assert load_settings(DATABASE | JWT | {"AUTH__LOCAL_ACCOUNTS": "true"}).local_accounts_enabled
+def test_local_accounts_are_on_unless_people_sign_in_elsewhere() -> None:
+    assert load_settings({}).local_accounts_enabled
+    assert load_settings(DATABASE | JWT).local_accounts_enabled
     assert not load_settings(OIDC | JWT).local_accounts_enabled
+    assert load_settings(OIDC | JWT | {"AUTH__LOCAL_ACCOUNTS": "true"}).local_accounts_enabled
+    assert not load_settings({"AUTH__LOCAL_ACCOUNTS": "false"}).local_accounts_enabled
 
 
 def test_secrets_never_show() -> None:

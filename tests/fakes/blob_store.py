@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256 as sha256_of
 from urllib.parse import quote
 
@@ -49,23 +49,38 @@ class FakeMultipart:
     parts: dict[int, tuple[StoredPart, bytes]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class FakeSigned:
+    request: SignedRequest
+    grant: BlobGrant
+    expires_at: datetime
+
+
 class FakeBlobStore(BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs):
-    """`failing` names the methods that raise `BlobStoreUnavailable`; `break_after` breaks reads after so many bytes."""
+    """`failing` names the methods that raise `BlobStoreUnavailable` (`put_end`: once the bytes were read).
+
+    `break_after` breaks reads after so many bytes. `reading` and `writing` count the blobs that are open just now.
+    """
 
     def __init__(self, *, base_url: str = "http://blobs.test") -> None:
         self.blobs: dict[BlobKey, bytes] = {}
         self.multiparts: dict[MultipartId, FakeMultipart] = {}
-        self.grants: dict[str, tuple[SignedRequest, BlobGrant]] = {}
+        self.grants: dict[str, FakeSigned] = {}
         self.failing: set[str] = set()
         self.break_after: int | None = None
-        self.expired = False
+        self.reading = 0
+        self.writing = 0
         self.now = LONG_AGO
         self._base_url = base_url
 
     async def put(self, key: BlobKey, chunks: AsyncIterable[bytes], *, at_most: int | None = None) -> int:
         self._step("put")
         blob_key(key)
-        content = await _gathered(chunks, at_most)
+        self.writing += 1
+        try:
+            content = await _gathered(chunks, at_most)
+        finally:
+            self.writing -= 1
         self._step("put_end")
         self._keep(key, content)
         return len(content)
@@ -75,7 +90,11 @@ class FakeBlobStore(BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs):
         self._step("open")
         content = self._content(key)
         end = len(content) if length is None else offset + length
-        yield OpenBlob(byte_size=len(content), chunks=self._chunks(content[offset:end]))
+        self.reading += 1
+        try:
+            yield OpenBlob(byte_size=len(content), chunks=self._chunks(content[offset:end]))
+        finally:
+            self.reading -= 1
 
     async def head(self, key: BlobKey) -> BlobInfo:
         self._step("head")
@@ -143,7 +162,7 @@ class FakeBlobStore(BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs):
             content_type=content_type,
             content_disposition=content_disposition,
         )
-        return self._sign("GET", grant, {})
+        return self._sign("GET", grant, expires_in, {})
 
     def sign_put(
         self, key: BlobKey, *, expires_in: int, byte_size: int, content_type: str, sha256: bytes | None = None
@@ -151,7 +170,8 @@ class FakeBlobStore(BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs):
         grant = BlobGrant(
             kind=GrantKind.PUT, key=blob_key(key), content_type=content_type, byte_size=byte_size, sha256=sha256
         )
-        return self._sign("PUT", grant, {"content-length": str(byte_size), "content-type": content_type})
+        headers = {"content-length": str(byte_size), "content-type": content_type}
+        return self._sign("PUT", grant, expires_in, headers)
 
     def sign_put_part(
         self,
@@ -165,28 +185,28 @@ class FakeBlobStore(BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs):
     ) -> SignedRequest:
         grant = BlobGrant(kind=GrantKind.PUT_PART, key=blob_key(key), byte_size=byte_size, sha256=sha256)
         grant = replace(grant, multipart_id=multipart_id, part_number=number)
-        return self._sign("PUT", grant, {"content-length": str(byte_size)})
+        return self._sign("PUT", grant, expires_in, {"content-length": str(byte_size)})
 
     def verify(
         self, *, method: str, key: str, query: Sequence[tuple[str, str]], headers: Mapping[str, str]
     ) -> BlobGrant:
         signed = self.grants.get(dict(query).get("grant", ""))
-        if signed is None or (signed[1].key, signed[0].method) != (key, method.replace("HEAD", "GET")):
+        if signed is None or (signed.grant.key, signed.request.method) != (key, method.replace("HEAD", "GET")):
             raise SignatureInvalid("nothing was signed for this request")
-        request, grant = signed
-        if self.expired:
+        if self.now >= signed.expires_at:
             raise SignatureExpired("expired")
+        grant = signed.grant
         if grant.byte_size is not None and int(headers["content-length"]) > grant.byte_size:
             raise BlobTooLong(f"{grant.byte_size} bytes were signed")
-        if any(headers.get(name) != value for name, value in request.headers.items()):
+        if any(headers.get(name) != value for name, value in signed.request.headers.items()):
             raise SignedHeaderMismatch("a header is not the signed one")
         return grant
 
-    def _sign(self, method: str, grant: BlobGrant, headers: Mapping[str, str]) -> SignedRequest:
+    def _sign(self, method: str, grant: BlobGrant, expires_in: int, headers: Mapping[str, str]) -> SignedRequest:
         name = str(len(self.grants) + 1)
         url = f"{self._base_url}/blobs/{quote(grant.key)}?grant={name}"
         request = SignedRequest(method=method, url=url, headers=headers)
-        self.grants[name] = (request, grant)
+        self.grants[name] = FakeSigned(request, grant, self.now + timedelta(seconds=expires_in))
         return request
 
     def _keep(self, key: BlobKey, content: bytes) -> None:

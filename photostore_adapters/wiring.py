@@ -1,0 +1,227 @@
+"""The one file that knows every adapter: settings in, container out."""
+
+import hmac
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from dishka import STRICT_VALIDATION, AsyncContainer, Provider, Scope, from_context, make_async_container, provide
+
+from photostore.hashtag.queries import HashtagVisibility
+from photostore.shared.health import HealthCheck
+from photostore.shared.rate_limits import RateLimit
+from photostore.upload.commands.sweep_blobs import SweepPolicy
+from photostore.upload.limits import UploadLimits
+from photostore.use_cases import USE_CASES
+from photostore.user.attempts import ReturnTargets
+from photostore.user.policy import AccountPolicy, Registration
+from photostore_adapters.filesystem.health import FilesystemHealthCheck
+from photostore_adapters.filesystem.provider import FilesystemProvider
+from photostore_adapters.filesystem.settings import FilesystemSettings
+from photostore_adapters.imaging.provider import ImagingProvider
+from photostore_adapters.imaging.settings import PictureLimits
+from photostore_adapters.jobs.housekeeping import JobsCheck
+from photostore_adapters.jobs.provider import JobsProvider
+from photostore_adapters.jobs.worker import Worker, WorkerSettings
+from photostore_adapters.observability.provider import ObservabilityProvider
+from photostore_adapters.oidc.provider import AbsentOidcProvider, OidcProvider
+from photostore_adapters.oidc.settings import OidcSettings
+from photostore_adapters.postgres.credentials import CredentialCaching
+from photostore_adapters.postgres.health import DatabaseCheck
+from photostore_adapters.postgres.provider import PostgresProvider
+from photostore_adapters.postgres.quotas import QuotaDefault
+from photostore_adapters.postgres.settings import PostgresSettings
+from photostore_adapters.s3.health import S3HealthCheck
+from photostore_adapters.s3.provider import S3Provider
+from photostore_adapters.s3.settings import S3Settings
+from photostore_adapters.settings import Settings, media_signing_keys_of, secret_key_of
+from photostore_adapters.system.attempts import PendingSignInSettings
+from photostore_adapters.system.media_urls import MediaUrlSettings
+from photostore_adapters.system.provider import SystemProvider
+from photostore_adapters.system.tokens import AccessTokenSettings
+
+
+class UseCases(Provider):
+    """Every use case, made anew for each request or job."""
+
+    scope = Scope.REQUEST
+
+    def __init__(self) -> None:
+        super().__init__()
+        for use_case in USE_CASES:
+            self.provide(use_case)
+
+
+class Policies(Provider):
+    """The rules that settings choose."""
+
+    scope = Scope.APP
+
+    account_policy = from_context(AccountPolicy)
+    upload_limits = from_context(UploadLimits)
+    sweep_policy = from_context(SweepPolicy)
+    hashtag_visibility = from_context(HashtagVisibility)
+    return_targets = from_context(ReturnTargets)
+
+
+class FileStoreChecks(Provider):
+    scope = Scope.APP
+
+    @provide
+    def checks(self, database: DatabaseCheck, storage: FilesystemHealthCheck, jobs: JobsCheck) -> Sequence[HealthCheck]:
+        return (database, storage, jobs)
+
+
+class BucketChecks(Provider):
+    scope = Scope.APP
+
+    @provide
+    def checks(self, database: DatabaseCheck, storage: S3HealthCheck, jobs: JobsCheck) -> Sequence[HealthCheck]:
+        return (database, storage, jobs)
+
+
+def make_container(
+    settings: Settings, database_url: str, *providers: Provider, context: Mapping[type[Any], Any] | None = None
+) -> AsyncContainer:
+    """The container of one process. `database_url` is where Postgres is, embedded or not; more providers add to it."""
+    secret = secret_key_of(settings).reveal().encode()
+    store = (S3Provider(), BucketChecks()) if settings.s3_enabled else (FilesystemProvider(), FileStoreChecks())
+    return make_async_container(
+        UseCases(),
+        PostgresProvider(),
+        JobsProvider(),
+        SystemProvider(),
+        ImagingProvider(),
+        ObservabilityProvider(),
+        Policies(),
+        OidcProvider() if settings.oidc_enabled else AbsentOidcProvider(),
+        *store,
+        *providers,
+        context={**_domain(settings), **_adapters(settings, database_url, secret), **(context or {})},
+        validation_settings=STRICT_VALIDATION,
+    )
+
+
+def make_worker(container: AsyncContainer, settings: Settings, database_url: str) -> Worker:
+    return Worker(
+        container,
+        _postgres(settings, database_url),
+        WorkerSettings(
+            concurrency=settings.jobs.concurrency,
+            heartbeat_seconds=settings.jobs.heartbeat_seconds,
+            sweep_schedule=settings.jobs.sweep_schedule,
+        ),
+    )
+
+
+def _domain(settings: Settings) -> dict[type[Any], Any]:
+    limits, rates = settings.limits, settings.rate_limits
+    window = rates.window_seconds
+    return {
+        AccountPolicy: AccountPolicy(
+            local_accounts=settings.local_accounts_enabled,
+            accept_provider_tokens=settings.oidc.accept_access_tokens,
+            registration=Registration(settings.auth.registration),
+            invitation_codes=tuple(code.reveal() for code in settings.auth.invitation_codes),
+            first_account_is_admin=settings.embedded,
+            session_lifetime=timedelta(days=settings.auth.refresh_token_expire_days),
+            failed_sign_ins_per_account=RateLimit(limit=rates.failed_sign_ins_per_account, window=window),
+            failed_sign_ins_per_address=RateLimit(limit=rates.failed_sign_ins_per_address, window=window),
+            sign_ins_per_address=RateLimit(limit=rates.sign_ins_per_address, window=window),
+            refreshes_per_address=RateLimit(limit=rates.refreshes_per_address, window=window),
+        ),
+        UploadLimits: UploadLimits(
+            max_bytes=limits.max_upload_bytes,
+            max_fields_bytes=limits.max_form_field_bytes,
+            form_lifetime=timedelta(seconds=settings.uploads.form_expire_seconds),
+        ),
+        SweepPolicy: SweepPolicy(grace=timedelta(seconds=settings.jobs.sweep_grace_seconds)),
+        HashtagVisibility: HashtagVisibility(private=settings.hashtags.private),
+        ReturnTargets: ReturnTargets(allowed=settings.oidc.return_to_allowed),
+    }
+
+
+def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type[Any], Any]:
+    jwt, media = settings.jwt, media_signing_keys_of(settings)
+    context: dict[type[Any], Any] = {
+        PostgresSettings: _postgres(settings, database_url),
+        QuotaDefault: QuotaDefault(byte_size=settings.quota.default_bytes),
+        CredentialCaching: CredentialCaching(max_age_seconds=settings.auth.session_cache_seconds),
+        AccessTokenSettings: AccessTokenSettings(
+            secret_key=secret,
+            previous_keys=[key.reveal().encode() for key in jwt.previous_secret_keys],
+            algorithm=jwt.algorithm,
+            lifetime=timedelta(minutes=jwt.access_token_expire_minutes),
+        ),
+        PendingSignInSettings: PendingSignInSettings(key=_derived(secret, "sign-in")),
+        MediaUrlSettings: MediaUrlSettings(
+            base_url=settings.base_url,
+            keys=[key.reveal().encode() for key in media],
+            lifetime=timedelta(seconds=settings.media.url_expire_seconds),
+        ),
+        PictureLimits: PictureLimits(
+            max_pixels=settings.limits.max_pixels,
+            max_side=settings.limits.max_side,
+            max_frames=settings.limits.max_frames,
+            max_frame_pixels=settings.limits.max_frame_pixels,
+            max_interlaced_png_pixels=settings.limits.max_interlaced_png_pixels,
+        ),
+    }
+    if settings.s3_enabled:
+        context[S3Settings] = _s3(settings)
+    else:
+        context[FilesystemSettings] = FilesystemSettings(
+            root=settings.blob_folder, base_url=settings.base_url, signing_key=_derived(secret, "blobs")
+        )
+    if settings.oidc_enabled:
+        context[OidcSettings] = _oidc(settings)
+    return context
+
+
+def _derived(secret: bytes, purpose: str) -> bytes:
+    """A key for one purpose alone, so that what one signs never passes for what another signs."""
+    return hmac.digest(secret, f"photostore {purpose}".encode(), "sha256")
+
+
+def _postgres(settings: Settings, database_url: str) -> PostgresSettings:
+    return PostgresSettings(
+        url=database_url,
+        pool_size=settings.database.pool_size,
+        statement_timeout=settings.database.statement_timeout_seconds,
+        connect_timeout=settings.database.connect_timeout_seconds,
+    )
+
+
+def _s3(settings: Settings) -> S3Settings:
+    s3 = settings.s3
+    assert s3.bucket_name is not None, "checked when the settings were loaded"
+    assert s3.aws_access_key_id is not None, "checked when the settings were loaded"
+    assert s3.aws_secret_access_key is not None, "checked when the settings were loaded"
+    return S3Settings(
+        bucket_name=s3.bucket_name,
+        aws_access_key_id=s3.aws_access_key_id,
+        aws_secret_access_key=s3.aws_secret_access_key.reveal(),
+        region_name=s3.region_name,
+        endpoint_url=s3.endpoint_url,
+        public_endpoint_url=s3.public_endpoint_url,
+        addressing_style=s3.addressing_style,
+    )
+
+
+def _oidc(settings: Settings) -> OidcSettings:
+    oidc = settings.oidc
+    assert oidc.client_id is not None, "checked when the settings were loaded"
+    assert oidc.server_metadata_url is not None, "checked when the settings were loaded"
+    return OidcSettings(
+        client_id=oidc.client_id,
+        client_secret=oidc.client_secret.reveal() if oidc.client_secret else None,
+        server_metadata_url=oidc.server_metadata_url,
+        token_endpoint_auth_method=oidc.token_endpoint_auth_method,
+        scope=oidc.scope,
+        algorithms=oidc.algorithms,
+        clock_skew_seconds=oidc.clock_skew_seconds,
+        admin_claim=oidc.admin_claim,
+        admin_values=oidc.admin_values,
+        accept_access_tokens=oidc.accept_access_tokens,
+        access_token_audience=oidc.access_token_audience,
+    )

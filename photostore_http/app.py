@@ -1,0 +1,93 @@
+"""The application: every controller, around a container that knows every adapter."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dishka import AsyncContainer, Scope, from_context, provide
+from dishka.integrations.litestar import LitestarProvider, setup_dishka
+from litestar import Litestar, Request, Router
+from litestar.config.compression import CompressionConfig
+from litestar.config.cors import CORSConfig
+from litestar.exceptions import HTTPException
+
+from photostore.shared.errors import PhotostoreError
+from photostore.shared.health import HealthCheck
+from photostore.user.actor import Actor
+from photostore_http.api_keys import ApiKeyController
+from photostore_http.auth import AccountController, SignInController
+from photostore_http.blobs import BlobController
+from photostore_http.documentation import DOCUMENTATION, openapi_config
+from photostore_http.forms import FormLimits
+from photostore_http.hashtags import HashtagController
+from photostore_http.media import MediaController
+from photostore_http.operations import OPERATIONS, ReadinessProbe
+from photostore_http.photo_files import PhotoFileController
+from photostore_http.photos import PhotoController
+from photostore_http.problems import on_fault, on_http_exception, on_refusal
+from photostore_http.settings import HttpSettings
+from photostore_http.strictness import known_parameters
+
+API = "/api/v1"
+_BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$"]
+_EXPOSED = ["ETag", "Link", "Location", "Retry-After", "X-Request-Id", "RateLimit", "RateLimit-Policy", "Content-Range"]
+
+
+class HttpProvider(LitestarProvider):
+    """What the HTTP door itself adds to the container."""
+
+    settings = from_context(HttpSettings, scope=Scope.APP)
+    form_limits = from_context(FormLimits, scope=Scope.APP)
+
+    @provide(scope=Scope.APP)
+    def readiness(self, checks: Sequence[HealthCheck]) -> ReadinessProbe:
+        return ReadinessProbe(checks)
+
+    @provide(scope=Scope.REQUEST)
+    def actor(self, request: Request) -> Actor:  # type: ignore[type-arg]
+        """Who asks; a guard has found out before."""
+        actor: Actor = request.state.actor
+        return actor
+
+
+def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
+    """All routes. What surrounds them is `Observed`."""
+    api = Router(
+        API,
+        route_handlers=[
+            SignInController,
+            AccountController,
+            ApiKeyController,
+            PhotoController,
+            PhotoFileController,
+            HashtagController,
+        ],
+    )
+    handlers: dict[Any, Any] = {
+        PhotostoreError: on_refusal,
+        HTTPException: on_http_exception,
+        Exception: on_fault,
+    }
+    app = Litestar(
+        route_handlers=[api, BlobController, MediaController, *OPERATIONS, *DOCUMENTATION],
+        guards=[known_parameters],
+        exception_handlers=handlers,
+        request_max_body_size=settings.max_json_bytes,
+        compression_config=CompressionConfig(
+            backend="gzip", gzip_compress_level=1, minimum_size=1024, exclude=_BYTE_ROUTES
+        ),
+        cors_config=_cors(settings),
+        openapi_config=openapi_config(settings),
+        logging_config=None,
+    )
+    setup_dishka(container, app)
+    return app
+
+
+def _cors(settings: HttpSettings) -> CORSConfig | None:
+    if not settings.cors_origins:
+        return None
+    return CORSConfig(
+        allow_origins=list(settings.cors_origins),
+        allow_credentials=settings.cors_credentials,
+        expose_headers=_EXPOSED,
+    )

@@ -1,0 +1,168 @@
+"""Multipart forms (RFC 7578), read as they arrive: nothing is collected but the short fields."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request
+from litestar.exceptions import InternalServerException
+from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+
+from photostore.shared.errors import FieldError, Malformed
+from photostore.upload.errors import UploadInterrupted, UploadInvalid, UploadStalled
+from photostore.upload.form import FIELDS, IncomingFile, IncomingForm
+
+FILE_FIELD = "file"
+# The server's own pieces are smaller; this bounds what one announces that it will not send on.
+_SMALL = 1_048_576
+
+
+class NotAForm(Malformed):
+    title = "The body is no multipart form."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormLimits:
+    """`max_fields_bytes` of all fields together; a client that sends nothing for `stall_seconds` is dropped."""
+
+    max_fields_bytes: int
+    stall_seconds: float
+
+
+class FormReader(IncomingForm):
+    """One pass over the body: the fields before the file, the file in pieces, the fields after it."""
+
+    def __init__(self, request: Request[Any, Any, Any], limits: FormLimits) -> None:
+        self._limits = limits
+        self._pieces = request.stream()
+        self._length = _content_length(request)
+        self._boundary = _boundary(request.headers.get("content-type", ""))
+        self._parser = PushMultipartParser(self._boundary, max_segment_count=len(FIELDS) + 2)
+        self._events: Iterator[Any] = iter(())
+        self._seen = bytearray()
+        self._segments = 0
+        self._fields: dict[str, str] = {}
+        self._fields_bytes = 0
+        self._file: MultipartSegment | None = None
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        return self._fields
+
+    async def file(self) -> IncomingFile:
+        async for event in self._walk():
+            if event is self._file and event is not None:
+                return IncomingFile(filename=event.filename, at_most=self._at_most(), chunks=self._chunks())
+        raise UploadInvalid("The form has no file.", errors=[FieldError(FILE_FIELD, "is missing")])
+
+    async def rest(self) -> None:
+        async for _ in self._walk():
+            pass
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        expected = self._at_most()
+        async for event in self._walk():
+            if event is None:
+                return
+            if isinstance(event, bytearray | bytes):
+                if expected is not None:
+                    expected -= len(event)
+                    if expected < 0:
+                        raise NotAForm("The form must end with its closing boundary and a line break.")
+                yield bytes(event)
+
+    async def _walk(self) -> AsyncIterator[Any]:
+        """The file's segment when it begins, its bytes, and `None` at its end; fields are kept aside meanwhile."""
+        field, value = "", bytearray()
+        async for event in self._parsed():
+            if isinstance(event, MultipartSegment):
+                self._segments += 1
+                field, value = self._begin(event), bytearray()
+                if field == FILE_FIELD:
+                    self._file = event
+                    yield event
+            elif field == FILE_FIELD:
+                yield event
+            elif event is None:
+                self._fields[field] = _text(field, value)
+            else:
+                value += event
+                self._count(field, len(event))
+
+    async def _parsed(self) -> AsyncIterator[Any]:
+        while True:
+            try:
+                for event in self._events:
+                    yield event
+                piece = await self._receive()
+                if piece is None:
+                    self._parser.close()
+                    return
+                if self._file is None:
+                    self._seen += piece
+                self._events = iter(self._parser.parse(piece))
+            except MultipartError as error:
+                raise NotAForm(f"The body is no multipart form: {error}.") from None
+
+    async def _receive(self) -> bytes | None:
+        try:
+            async with asyncio.timeout(self._limits.stall_seconds):
+                return await anext(self._pieces, None)
+        except TimeoutError:
+            detail = f"Nothing came for {self._limits.stall_seconds} seconds."
+            raise UploadStalled(detail) from None
+        except InternalServerException:
+            raise UploadInterrupted("The client went away before the end of the form.") from None
+
+    def _begin(self, segment: MultipartSegment) -> str:
+        name = segment.name or ""
+        if name == FILE_FIELD and self._file is None:
+            return name
+        if name == FILE_FIELD or name in self._fields:
+            raise UploadInvalid(f"The field {name} is there twice.", errors=[FieldError(name, "only once")])
+        if name not in FIELDS:
+            known = ", ".join(sorted(FIELDS | {FILE_FIELD}))
+            raise UploadInvalid("The form has an unknown field.", errors=[FieldError(name[:80], f"known are {known}")])
+        return name
+
+    def _count(self, field: str, size: int) -> None:
+        self._fields_bytes += size
+        if self._fields_bytes > self._limits.max_fields_bytes:
+            message = f"all fields together may have {self._limits.max_fields_bytes} bytes"
+            raise UploadInvalid("The fields are too long.", errors=[FieldError(field, message)])
+
+    def _at_most(self) -> int | None:
+        """What remains for the file when nothing comes after it; unknown for small ones, and without a length."""
+        if self._length is None:
+            return None
+        closing = len(self._boundary) + len("\r\n----\r\n")
+        remaining = self._length - self._file_start() - closing
+        return remaining if remaining > _SMALL else None
+
+    def _file_start(self) -> int:
+        """Where the bytes of the segment that began last begin in the body."""
+        delimiter, position = b"--" + self._boundary.encode() + b"\r\n", 0
+        for _ in range(self._segments):
+            position = self._seen.find(delimiter, position) + len(delimiter)
+        return self._seen.find(b"\r\n\r\n", position) + 4
+
+
+def _content_length(request: Request[Any, Any, Any]) -> int | None:
+    text = request.headers.get("content-length", "")
+    return int(text) if text.isdecimal() else None
+
+
+def _boundary(content_type: str) -> str:
+    kind, options = parse_options_header(content_type)
+    boundary = str(options.get("boundary", ""))
+    if kind != "multipart/form-data" or not 1 <= len(boundary) <= 70 or not boundary.isascii():
+        raise NotAForm("Send the file as multipart/form-data with a boundary.")
+    return boundary
+
+
+def _text(field: str, value: bytearray) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise UploadInvalid("A field is not UTF-8.", errors=[FieldError(field, "must be UTF-8")]) from None

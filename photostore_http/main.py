@@ -1,0 +1,176 @@
+"""The one file here that sees adapters: settings in, a served application out."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from importlib.metadata import version
+
+import structlog
+import uvicorn
+from dishka import AsyncContainer, Provider, Scope, alias
+from litestar.types import ASGIApp
+
+from photostore_adapters.launch import (
+    LaunchRefused,
+    Settings,
+    database,
+    described,
+    head,
+    launching,
+    make_admin,
+    migrate,
+    migrated,
+    settings_in_force,
+)
+from photostore_adapters.observability.logging import log_context
+from photostore_adapters.observability.metrics import PrometheusRequestMetrics
+from photostore_adapters.observability.snapshot import Snapshot
+from photostore_adapters.wiring import make_container, make_worker
+from photostore_http.app import HttpProvider, create_app
+from photostore_http.forms import FormLimits
+from photostore_http.observing import Observed
+from photostore_http.operations import MetricsSource
+from photostore_http.settings import HttpSettings
+
+# What the command line needs of the adapters, it takes from here.
+__all__ = [
+    "LaunchRefused",
+    "Settings",
+    "database",
+    "described",
+    "head",
+    "launching",
+    "make_admin",
+    "migrate",
+    "migrated",
+    "serve",
+    "settings_in_force",
+    "work",
+]
+
+_log = structlog.get_logger(__name__)
+
+
+class MetricsProvider(Provider):
+    scope = Scope.APP
+
+    source = alias(source=Snapshot, provides=MetricsSource)
+
+
+def http_settings(settings: Settings) -> HttpSettings:
+    return HttpSettings(
+        base_url=settings.base_url,
+        redirect_uri=settings.oidc_redirect_uri,
+        max_json_bytes=settings.limits.max_json_bytes,
+        download_seconds=settings.downloads.url_expire_seconds,
+        cors_origins=settings.cors.allow_origins,
+        cors_credentials=settings.cors.allow_credentials,
+        version=version("photostore"),
+        build=settings.build,
+    )
+
+
+def http_container(settings: Settings, database_url: str) -> AsyncContainer:
+    context = {
+        HttpSettings: http_settings(settings),
+        FormLimits: FormLimits(
+            max_fields_bytes=settings.limits.max_form_field_bytes, stall_seconds=settings.uploads.stall_seconds
+        ),
+    }
+    return make_container(settings, database_url, HttpProvider(), MetricsProvider(), context=context)
+
+
+def asgi_app(settings: Settings, container: AsyncContainer) -> ASGIApp:
+    app = create_app(container, http_settings(settings))
+    return Observed(
+        app,
+        metrics=PrometheusRequestMetrics(),
+        log_context=log_context,
+        https=settings.base_url.startswith("https:"),
+    )
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its signal handlers: what a signal means is decided in `serve`, for the worker too."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _server(settings: Settings, container: AsyncContainer) -> Server:
+    config = uvicorn.Config(
+        asgi_app(settings, container),
+        host=settings.server.host,
+        port=settings.port,
+        http="httptools",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.server.trusted_proxies),
+        forwarded_allow_ips=list(settings.server.trusted_proxies),
+        timeout_graceful_shutdown=settings.server.shutdown_seconds,
+        lifespan="off",
+    )
+    return Server(config)
+
+
+async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[], None]) -> None:
+    """Serve, and do jobs if so set, until SIGINT or SIGTERM; then let requests and jobs end, for a while."""
+    container = http_container(settings, database_url)
+    try:
+        server = _server(settings, container)
+        worker = make_worker(container, settings, database_url) if settings.jobs.in_server else None
+
+        def stop() -> None:
+            server.should_exit = True
+            if worker is not None:
+                worker.stop()
+
+        _on_stop_signals(stop)
+        working = asyncio.create_task(worker.run()) if worker is not None else None
+        serving = asyncio.create_task(server.serve())
+        while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells it no other way
+            await asyncio.sleep(0.01)
+        if server.started:
+            on_ready()
+        await serving
+        stop()
+        await _finish(working, settings.server.shutdown_seconds)
+    finally:
+        await container.close()
+
+
+async def work(settings: Settings, database_url: str) -> None:
+    """Do jobs until SIGINT or SIGTERM."""
+    container = make_container(settings, database_url)
+    try:
+        worker = make_worker(container, settings, database_url)
+        stopping = asyncio.Event()
+        _on_stop_signals(stopping.set)
+        working = asyncio.create_task(worker.run())
+        await stopping.wait()
+        worker.stop()
+        await _finish(working, settings.server.shutdown_seconds)
+    finally:
+        await container.close()
+
+
+def _on_stop_signals(stop: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+
+
+async def _finish(working: asyncio.Task[None] | None, seconds: float) -> None:
+    """Jobs under way may end in this time; those that do not are done again by another worker."""
+    if working is None:
+        return
+    done, _ = await asyncio.wait([working], timeout=seconds)
+    if not done:
+        _log.warning("jobs were still running at the end; they will be done again")
+        working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working

@@ -1,0 +1,51 @@
+"""`/media/...`: a photo's bytes by signed URL, without a header and without the database."""
+
+from typing import Any
+
+from dishka.integrations.litestar import FromDishka, inject
+from litestar import Controller, Request, get
+from litestar.params import FromPath
+from litestar.response.base import ASGIResponse
+
+from photostore.shared.blobs import BlobNotFound, BlobStore
+from photostore.shared.clock import Clock
+from photostore.shared.media import MediaUrlInvalid, MediaUrls
+from photostore_http.byte_responses import serve_blob
+
+
+class MediaController(Controller):
+    path = "/media"
+    include_in_schema = False
+
+    @get("/{key:path}", opt={"any_query": True})
+    @inject
+    async def media(
+        self,
+        request: Request[Any, Any, Any],
+        key: FromPath[str],
+        urls: FromDishka[MediaUrls],
+        blobs: FromDishka[BlobStore],
+        clock: FromDishka[Clock],
+    ) -> ASGIResponse:
+        now = clock.now()
+        grant, expires_at = urls.verify(_as_sent(request), now=now)
+        try:
+            info = await blobs.head(grant.key)
+        except BlobNotFound:
+            raise MediaUrlInvalid("There is nothing under this URL.") from None
+        return await serve_blob(
+            request,
+            blobs,
+            grant.key,
+            content_type=grant.content_type,
+            # A key names the same bytes for ever.
+            etag=grant.key.rpartition("/")[2],
+            byte_size=info.byte_size,
+            disposition="inline",
+            cache_control=f"private, max-age={int((expires_at - now).total_seconds())}, immutable",
+        )
+
+
+def _as_sent(request: Request[Any, Any, Any]) -> str:
+    query = request.scope["query_string"].decode("latin-1")
+    return f"{request.scope['path']}?{query}"

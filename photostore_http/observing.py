@@ -1,0 +1,126 @@
+"""Around every request: its id, its metrics, its line in the log, the headers that every answer carries."""
+
+import re
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+from uuid import uuid4
+
+import structlog
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from photostore.shared.rate_limits import RateState
+from photostore_http.problems import rate_limit_headers
+
+_log = structlog.get_logger("photostore.requests")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
+_QUIET = frozenset({"/health", "/ping", "/healthz", "/metrics"})
+_ALWAYS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+)
+_STRICTEST = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+
+
+class RequestMetrics(Protocol):
+    """Where requests are counted."""
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None: ...
+
+    def count_upload(self, door: str, outcome: str, byte_size: int) -> None: ...
+
+
+LogContext = Callable[..., AbstractContextManager[None]]
+
+
+class Observed:
+    """The outermost layer, so that it sees what the router itself refuses, too.
+
+    HEAD is answered as GET without the body: the router knows GET alone.
+    """
+
+    def __init__(self, app: ASGIApp, *, metrics: RequestMetrics, log_context: LogContext, https: bool) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._log_context = log_context
+        self._always = (*_ALWAYS, (b"strict-transport-security", b"max-age=31536000")) if https else _ALWAYS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        seen: Any = scope
+        if seen["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        method = seen["method"]
+        seen["request_id"] = request_id = _request_id(seen["headers"])
+        if method == "HEAD":
+            seen["method"], seen["is_head"] = "GET", True
+        answer = _Answer(seen, send, (*self._always, (b"x-request-id", request_id.encode())))
+        started = time.perf_counter()
+        try:
+            with self._log_context(request_id=request_id):
+                await self._app(scope, receive, answer.send)
+        finally:
+            self._tell(seen, method, answer.status, time.perf_counter() - started)
+
+    def _tell(self, scope: Any, method: str, status: int, seconds: float) -> None:
+        route = str(scope.get("path_template") or "unknown")
+        self._metrics.observe(method, route, status, seconds)
+        door = getattr(scope.get("route_handler"), "opt", {}).get("door")
+        if door is not None and method == "POST":
+            outcome = scope.get("problem") or ("created" if status == 201 else "duplicate")
+            self._metrics.count_upload(door, outcome, scope.get("uploaded_bytes", 0))
+        if scope["path"] not in _QUIET or status >= 500:
+            _log.info(
+                "request",
+                request_id=scope["request_id"],
+                method=method,
+                path=scope["path"],
+                status=status,
+                ms=round(seconds * 1000, 1),
+                user_id=str(scope["user_id"]) if "user_id" in scope else None,
+                problem=scope.get("problem"),
+            )
+
+
+class _Answer:
+    """The way out: adds the headers, notes the status, and keeps bodies from HEAD."""
+
+    __slots__ = ("_head", "_headers", "_scope", "_send", "status")
+
+    def __init__(self, scope: Any, send: Send, headers: tuple[tuple[bytes, bytes], ...]) -> None:
+        self._scope = scope
+        self._send = send
+        self._headers = headers
+        self._head = "is_head" in scope
+        self.status = 499
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = self._with_headers(list(message["headers"]))
+        elif self._head and message["type"] == "http.response.body":
+            message["body"] = b""
+        await self._send(message)
+
+    def _with_headers(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        told = {name.lower() for name, _ in headers}
+        headers += [pair for pair in self._headers if pair[0] not in told]
+        if b"content-security-policy" not in told:
+            headers.append(_STRICTEST)
+        state: RateState | None = self._scope.get("rate_limit")
+        if state is not None and b"ratelimit" not in told:
+            limits = rate_limit_headers(state.rate.limit, state.rate.window, state.remaining, state.reset_seconds)
+            headers += [(name.lower().encode(), value.encode()) for name, value in limits.items()]
+        return headers
+
+
+def _request_id(headers: list[tuple[bytes, bytes]]) -> str:
+    """As it was sent, when it is fit to be sent back; else a new one."""
+    for name, value in headers:
+        if name == b"x-request-id":
+            text = value.decode("latin-1")
+            return text if _REQUEST_ID.fullmatch(text) else str(uuid4())
+    return str(uuid4())

@@ -1,0 +1,121 @@
+"""`/health`, `/ping`, `/healthz`, `/version`, `/metrics`: for whoever runs the service."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+import structlog
+from dishka.integrations.litestar import FromDishka, inject
+from litestar import Response, get
+from litestar.openapi.datastructures import ResponseSpec
+from msgspec import Struct
+
+from photostore.shared.health import HealthCheck
+from photostore_http.settings import HttpSettings
+
+_log = structlog.get_logger(__name__)
+# Readiness answers within 3 s whatever hangs.
+_PATIENCE_SECONDS = 2.5
+
+
+class MetricsSource(Protocol):
+    """All metrics as they are now, in Prometheus' text format."""
+
+    async def __call__(self) -> bytes: ...
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    status: Literal["ok"] = "ok"
+
+
+class ServiceHealth(Struct, frozen=True, kw_only=True):
+    """How one part is; `latency_ms` is how long it took to say so."""
+
+    status: Literal["ok", "unavailable"]
+    latency_ms: float
+
+
+class Readiness(Struct, frozen=True, kw_only=True):
+    status: Literal["ok", "unavailable"]
+    services: dict[str, ServiceHealth]
+
+
+class Version(Struct, frozen=True, kw_only=True):
+    version: str
+    build: str
+
+
+class ReadinessProbe:
+    """Asks every part at once. One that hangs is asked once, not again by each probe that comes meanwhile."""
+
+    def __init__(self, checks: Sequence[HealthCheck]) -> None:
+        self._checks = checks
+        self._asking: dict[str, asyncio.Task[float]] = {}
+
+    async def __call__(self) -> Readiness:
+        asked = {check.name: self._ask(check) for check in self._checks}
+        await asyncio.wait(asked.values(), timeout=_PATIENCE_SECONDS)
+        services = {name: self._answer(name, task) for name, task in asked.items()}
+        ready = all(service.status == "ok" for service in services.values())
+        return Readiness(status="ok" if ready else "unavailable", services=services)
+
+    def _ask(self, check: HealthCheck) -> asyncio.Task[float]:
+        task = self._asking.get(check.name)
+        if task is None:
+            task = self._asking[check.name] = asyncio.create_task(_timed(check))
+        return task
+
+    def _answer(self, name: str, task: asyncio.Task[float]) -> ServiceHealth:
+        if not task.done():
+            return ServiceHealth(status="unavailable", latency_ms=_PATIENCE_SECONDS * 1000)
+        self._asking.pop(name, None)
+        fault = task.exception()
+        if fault is not None:
+            _log.warning("a part does not answer", service=name, error=repr(fault))
+            return ServiceHealth(status="unavailable", latency_ms=0)
+        return ServiceHealth(status="ok", latency_ms=round(task.result(), 2))
+
+
+async def _timed(check: HealthCheck) -> float:
+    started = time.perf_counter()
+    await check.check()
+    return (time.perf_counter() - started) * 1000
+
+
+@get(["/health", "/ping"], operation_id="Health", tags=["operations"], security=[{}])
+async def health() -> Health:
+    """The process runs."""
+    return Health()
+
+
+@get(
+    "/healthz",
+    operation_id="Readiness",
+    tags=["operations"],
+    security=[{}],
+    responses={503: ResponseSpec(Readiness, description="A part does not answer.", generate_examples=False)},
+)
+@inject
+async def healthz(probe: FromDishka[ReadinessProbe]) -> Response[Readiness]:
+    """Really asks the database, the blob store and the job queue."""
+    readiness = await probe()
+    ready = readiness.status == "ok"
+    headers = {"Cache-Control": "no-store"} | ({} if ready else {"Retry-After": "5"})
+    return Response(readiness, status_code=200 if ready else 503, headers=headers)
+
+
+@get("/version", operation_id="Version", tags=["operations"], security=[{}])
+@inject
+async def version(settings: FromDishka[HttpSettings]) -> Version:
+    return Version(version=settings.version, build=settings.build)
+
+
+@get("/metrics", operation_id="Metrics", tags=["operations"], security=[{}], media_type="text/plain")
+@inject
+async def metrics(source: FromDishka[MetricsSource]) -> Response[bytes]:
+    """In Prometheus' text format."""
+    return Response(await source(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+OPERATIONS = [health, healthz, version, metrics]

@@ -1,0 +1,58 @@
+"""Lists: limits, opaque cursors, links to the next page."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Request
+from litestar.params import QueryParameter
+from msgspec import Struct
+
+from photostore.shared.errors import FieldError, Malformed
+
+Item = TypeVar("Item")
+Position = TypeVar("Position")
+
+DEFAULT_LIMIT = 50
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many items a page has at most.")]
+CursorText = Annotated[
+    str | None, QueryParameter(description="The `next_cursor` of the page before; opaque.", max_length=1000)
+]
+
+
+class BadCursor(Malformed):
+    title = "The cursor is none of this list's."
+
+
+class BadParameter(Malformed):
+    title = "A query parameter is not as it should be."
+
+
+class Page(Struct, Generic[Item], frozen=True, kw_only=True):
+    """One page of a list; `next_cursor` is null on the last."""
+
+    items: list[Item]
+    next_cursor: str | None
+
+
+def encode_cursor(position: object) -> str:
+    return urlsafe_b64encode(msgspec.json.encode(position)).rstrip(b"=").decode()
+
+
+def decode_cursor(cursor: str | None, kind: type[Position]) -> Position | None:
+    """Raise `BadCursor` for anything that this list did not give out."""
+    if cursor is None:
+        return None
+    try:
+        return msgspec.json.decode(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=kind)
+    except (ValueError, msgspec.MsgspecError):
+        raise BadCursor("The cursor is none of this list's.", errors=[FieldError("cursor", "not valid")]) from None
+
+
+def link_next(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, str]:
+    """The `Link` header (RFC 8288) to the next page: the same query with its cursor."""
+    if cursor is None:
+        return {}
+    query = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    return {"Link": f'<{request.url.path}?{urlencode([*query, ("cursor", cursor)])}>; rel="next"'}

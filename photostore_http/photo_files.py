@@ -1,0 +1,86 @@
+"""`/photos/{id}/file` and `/photos/{id}/download`: the original's bytes."""
+
+from typing import Any
+from uuid import UUID
+
+from dishka.integrations.litestar import FromDishka, inject
+from litestar import Controller, Request, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+from litestar.response.base import ASGIResponse
+
+from photostore.photo.errors import PhotoNotFound
+from photostore.photo.queries import PhotoQueries
+from photostore.shared.blobs import BlobKey, BlobSigner, BlobStore, BlobStoreUnavailable
+from photostore.shared.ids import PhotoId
+from photostore.user.actor import Actor
+from photostore.user.errors import InsufficientScope, InvalidToken
+from photostore.user.scopes import Scope
+from photostore_http.authentication import holding
+from photostore_http.byte_responses import serve_blob
+from photostore_http.content_disposition import content_disposition
+from photostore_http.problems import refusals
+from photostore_http.settings import HttpSettings
+
+_PROBLEMS = refusals(InvalidToken, InsufficientScope, PhotoNotFound, BlobStoreUnavailable)
+
+
+class PhotoFileController(Controller):
+    path = "/photos/{photo_id:uuid}"
+    tags = ("photos",)
+    guards = (holding(Scope.PHOTOS_READ),)
+
+    @get(
+        "/file",
+        operation_id="GetPhotoFile",
+        media_type="application/octet-stream",
+        responses={
+            206: ResponseSpec(bytes, description="The range that was asked for.", generate_examples=False),
+            304: ResponseSpec(None, description="`If-None-Match` names these bytes.", generate_examples=False),
+            **_PROBLEMS,
+        },
+    )
+    @inject
+    async def file(
+        self,
+        request: Request[Any, Any, Any],
+        photo_id: FromPath[UUID],
+        actor: FromDishka[Actor],
+        photos: FromDishka[PhotoQueries],
+        blobs: FromDishka[BlobStore],
+        download: FromQuery[bool] = False,
+    ) -> ASGIResponse:
+        """The original as it was uploaded, whole or one range of it; `download=1` as an attachment."""
+        photo = await photos.get(PhotoId(photo_id), owner=actor.user_id)
+        return await serve_blob(
+            request,
+            blobs,
+            BlobKey(photo.blob_key),
+            content_type=photo.content_type,
+            etag=photo.sha256.hex(),
+            byte_size=photo.byte_size,
+            disposition=content_disposition("attachment" if download else "inline", photo.filename),
+            cache_control="private, no-cache",
+            last_modified=photo.created_at,
+        )
+
+    @get("/download", operation_id="DownloadPhoto", status_code=307, responses=_PROBLEMS)
+    @inject
+    async def download(
+        self,
+        photo_id: FromPath[UUID],
+        actor: FromDishka[Actor],
+        photos: FromDishka[PhotoQueries],
+        signer: FromDishka[BlobSigner],
+        settings: FromDishka[HttpSettings],
+    ) -> Redirect:
+        """To a short-lived URL of the blob store itself."""
+        photo = await photos.get(PhotoId(photo_id), owner=actor.user_id)
+        signed = signer.sign_get(
+            BlobKey(photo.blob_key),
+            expires_in=settings.download_seconds,
+            content_type=photo.content_type,
+            content_disposition=content_disposition("attachment", photo.filename),
+        )
+        return Redirect(signed.url, status_code=307, headers={"Cache-Control": "no-store"})

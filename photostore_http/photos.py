@@ -1,0 +1,301 @@
+"""`/photos`: upload, list, read, edit, tag, delete; and the original's bytes."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from dishka.integrations.litestar import FromDishka, inject
+from litestar import Controller, Request, Response, delete, get, patch, post, put
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, FromQuery
+from litestar.status_codes import HTTP_200_OK
+from msgspec import UNSET, Struct, UnsetType
+
+from photostore.hashtag.errors import NotAHashtag
+from photostore.hashtag.name import HashtagName, hashtag_names
+from photostore.photo.commands.delete_photo import DeletePhoto
+from photostore.photo.commands.edit_photo import EditPhoto
+from photostore.photo.commands.tag_photo import TagPhoto
+from photostore.photo.commands.untag_photo import UntagPhoto
+from photostore.photo.errors import PhotoInvalid, PhotoNotFound
+from photostore.photo.photo import UNSET as LEFT
+from photostore.photo.photo import PhotoEdit, PhotoStatus
+from photostore.photo.queries import PhotoFilter, PhotoPosition, PhotoQueries, PhotoSort, PhotoView
+from photostore.quota.errors import QuotaExceeded
+from photostore.shared.blobs import BlobStoreUnavailable
+from photostore.shared.clock import Clock
+from photostore.shared.errors import ConcurrentUpdate, FieldError, PreconditionFailed
+from photostore.shared.ids import PhotoId
+from photostore.shared.media import MediaUrls
+from photostore.upload.commands.upload_form import UploadForm
+from photostore.upload.errors import ChecksumMismatch, UploadInvalid, UploadStalled, UploadTooLarge
+from photostore.upload.pictures import UnsupportedImage
+from photostore.user.actor import Actor
+from photostore.user.errors import InsufficientScope, InvalidToken
+from photostore.user.scopes import Scope
+from photostore_http.authentication import holding
+from photostore_http.conditions import etag, expected_version, is_unchanged
+from photostore_http.forms import FormLimits, FormReader, NotAForm
+from photostore_http.paging import (
+    DEFAULT_LIMIT,
+    BadCursor,
+    BadParameter,
+    CursorText,
+    Limit,
+    Page,
+    decode_cursor,
+    encode_cursor,
+    link_next,
+)
+from photostore_http.photo_responses import Photo, photo_of
+from photostore_http.problems import refusals
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class EditPhotoRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A JSON merge patch (RFC 7396): what is absent stays, what is null goes."""
+
+    title: str | None | UnsetType = UNSET
+    description: str | None | UnsetType = UNSET
+    hashtags: list[str] | None | UnsetType = UNSET
+    favorite: bool | None | UnsetType = UNSET
+    taken_at: datetime | None | UnsetType = UNSET
+    custom: dict[str, Any] | None | UnsetType = UNSET
+
+
+class _Cursor(Struct, array_like=True, frozen=True):
+    sort: str
+    id: UUID
+    taken_at: datetime | None
+
+
+class UploadPhotoForm(Struct, frozen=True, kw_only=True):
+    """The form of an upload; the fields may stand before or after the file."""
+
+    file: bytes
+    title: str | None = None
+    description: str | None = None
+    hashtags: str | None = None
+    sha256: str | None = None
+
+
+_READ = refusals(InvalidToken, InsufficientScope)
+_ONE = refusals(InvalidToken, InsufficientScope, PhotoNotFound)
+
+
+class PhotoController(Controller):
+    path = "/photos"
+    tags = ("photos",)
+
+    @post(
+        operation_id="UploadPhoto",
+        guards=[holding(Scope.PHOTOS_WRITE)],
+        request_max_body_size=None,
+        opt={"door": "form"},
+        responses={
+            HTTP_200_OK: ResponseSpec(Photo, description="The owner has these bytes already.", generate_examples=False),
+            **refusals(
+                NotAForm,
+                InvalidToken,
+                InsufficientScope,
+                UploadStalled,
+                UploadTooLarge,
+                UnsupportedImage,
+                UploadInvalid,
+                ChecksumMismatch,
+                PhotoInvalid,
+                NotAHashtag,
+                QuotaExceeded,
+                BlobStoreUnavailable,
+                ConcurrentUpdate,
+            ),
+        },
+    )
+    @inject
+    async def upload(
+        self,
+        request: AnyRequest,
+        actor: FromDishka[Actor],
+        upload_form: FromDishka[UploadForm],
+        limits: FromDishka[FormLimits],
+        photos: FromDishka[PhotoQueries],
+        urls: FromDishka[MediaUrls],
+        clock: FromDishka[Clock],
+    ) -> Response[Photo]:
+        """Send a picture as a form. The same bytes again answer 200 with the photo that is there."""
+        uploaded = await upload_form(actor=actor.user_id, form=FormReader(request, limits))
+        view = await photos.get(uploaded.photo_id, owner=actor.user_id)
+        photo = photo_of(view, urls, urls.expiry(clock.now()), duplicate=uploaded.duplicate)
+        request.scope["uploaded_bytes"] = 0 if uploaded.duplicate else view.byte_size  # type: ignore[typeddict-unknown-key]
+        headers = {"Location": f"/api/v1/photos/{view.id}", "ETag": etag(view.version)}
+        return Response(photo, status_code=200 if uploaded.duplicate else 201, headers=headers)
+
+    @get(
+        operation_id="ListPhotos",
+        guards=[holding(Scope.PHOTOS_READ)],
+        responses={**_READ, **refusals(BadCursor, BadParameter)},
+    )
+    @inject
+    async def list_photos(
+        self,
+        request: AnyRequest,
+        actor: FromDishka[Actor],
+        photos: FromDishka[PhotoQueries],
+        urls: FromDishka[MediaUrls],
+        clock: FromDishka[Clock],
+        hashtag: FromQuery[list[str] | None] = None,
+        q: FromQuery[str | None] = None,
+        favorite: FromQuery[bool | None] = None,
+        taken_after: FromQuery[datetime | None] = None,
+        taken_before: FromQuery[datetime | None] = None,
+        status: FromQuery[PhotoStatus | None] = None,
+        sort: FromQuery[PhotoSort] = PhotoSort.NEWEST,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: CursorText = None,
+    ) -> Response[Page[Photo]]:
+        """The caller's photos. All filters that are given must hold; `hashtag` may repeat."""
+        wanted = PhotoFilter(
+            hashtags=_hashtags(hashtag),
+            text=q or None,
+            favorite=favorite,
+            taken_from=_moment(taken_after),
+            taken_before=_moment(taken_before),
+            status=status,
+        )
+        page = await photos.list(actor.user_id, wanted, sort=sort, after=_position(cursor, sort), limit=limit)
+        next_cursor = encode_cursor(_Cursor(sort.value, page.next.id, page.next.taken_at)) if page.next else None
+        expires_at = urls.expiry(clock.now())
+        items = [photo_of(view, urls, expires_at) for view in page.items]
+        return Response(Page(items=items, next_cursor=next_cursor), headers=link_next(request, next_cursor))
+
+    @get("/{photo_id:uuid}", operation_id="GetPhoto", guards=[holding(Scope.PHOTOS_READ)], responses=_ONE)
+    @inject
+    async def get_one(
+        self,
+        request: AnyRequest,
+        photo_id: FromPath[UUID],
+        actor: FromDishka[Actor],
+        photos: FromDishka[PhotoQueries],
+        urls: FromDishka[MediaUrls],
+        clock: FromDishka[Clock],
+    ) -> Response[Photo]:
+        view = await photos.get(PhotoId(photo_id), owner=actor.user_id)
+        return _one(request, view, urls, clock)
+
+    @patch(
+        "/{photo_id:uuid}",
+        operation_id="EditPhoto",
+        guards=[holding(Scope.PHOTOS_WRITE)],
+        responses={**_ONE, **refusals(PreconditionFailed, PhotoInvalid, NotAHashtag, ConcurrentUpdate)},
+    )
+    @inject
+    async def edit(
+        self,
+        request: AnyRequest,
+        photo_id: FromPath[UUID],
+        data: EditPhotoRequest,
+        actor: FromDishka[Actor],
+        edit_photo: FromDishka[EditPhoto],
+        photos: FromDishka[PhotoQueries],
+        urls: FromDishka[MediaUrls],
+        clock: FromDishka[Clock],
+    ) -> Response[Photo]:
+        """A JSON merge patch; `If-Match` guards against overwriting what someone else changed."""
+        await edit_photo(
+            actor=actor.user_id,
+            photo_id=PhotoId(photo_id),
+            edit=_edit(data),
+            expected_version=expected_version(request),
+        )
+        view = await photos.get(PhotoId(photo_id), owner=actor.user_id)
+        photo = photo_of(view, urls, urls.expiry(clock.now()))
+        return Response(photo, headers={"ETag": etag(view.version)})
+
+    @delete(
+        "/{photo_id:uuid}",
+        operation_id="DeletePhoto",
+        guards=[holding(Scope.PHOTOS_WRITE)],
+        responses={**_ONE, **refusals(PreconditionFailed, ConcurrentUpdate)},
+    )
+    @inject
+    async def remove(
+        self,
+        request: AnyRequest,
+        photo_id: FromPath[UUID],
+        actor: FromDishka[Actor],
+        delete_photo: FromDishka[DeletePhoto],
+    ) -> None:
+        """Gone for good, from the database and the blob store."""
+        await delete_photo(actor=actor.user_id, photo_id=PhotoId(photo_id), expected_version=expected_version(request))
+
+    @put(
+        "/{photo_id:uuid}/hashtags/{name:str}",
+        operation_id="TagPhoto",
+        status_code=204,
+        guards=[holding(Scope.PHOTOS_WRITE)],
+        responses={**_ONE, **refusals(NotAHashtag, PhotoInvalid, ConcurrentUpdate)},
+    )
+    @inject
+    async def tag(
+        self, photo_id: FromPath[UUID], name: FromPath[str], actor: FromDishka[Actor], tag_photo: FromDishka[TagPhoto]
+    ) -> None:
+        """Tagged already is fine."""
+        await tag_photo(actor=actor.user_id, photo_id=PhotoId(photo_id), name=name)
+
+    @delete(
+        "/{photo_id:uuid}/hashtags/{name:str}",
+        operation_id="UntagPhoto",
+        guards=[holding(Scope.PHOTOS_WRITE)],
+        responses={**_ONE, **refusals(NotAHashtag, ConcurrentUpdate)},
+    )
+    @inject
+    async def untag(
+        self,
+        photo_id: FromPath[UUID],
+        name: FromPath[str],
+        actor: FromDishka[Actor],
+        untag_photo: FromDishka[UntagPhoto],
+    ) -> None:
+        """Not tagged is fine."""
+        await untag_photo(actor=actor.user_id, photo_id=PhotoId(photo_id), name=name)
+
+
+def _one(request: AnyRequest, view: PhotoView, urls: MediaUrls, clock: Clock) -> Response[Photo]:
+    headers = {"ETag": etag(view.version)}
+    if is_unchanged(request, view.version):
+        return Response(None, status_code=304, headers=headers)  # type: ignore[arg-type]
+    return Response(photo_of(view, urls, urls.expiry(clock.now())), headers=headers)
+
+
+def _hashtags(texts: list[str] | None) -> tuple[HashtagName, ...]:
+    try:
+        return hashtag_names(texts or (), field="hashtag")
+    except NotAHashtag as error:
+        raise BadParameter(error.detail, errors=error.errors) from None
+
+
+def _moment(time: datetime | None) -> datetime | None:
+    """Without an offset it is taken for UTC."""
+    return time.replace(tzinfo=UTC) if time is not None and time.tzinfo is None else time
+
+
+def _position(cursor: str | None, sort: PhotoSort) -> PhotoPosition | None:
+    position = decode_cursor(cursor, _Cursor)
+    if position is None:
+        return None
+    if position.sort != sort.value or (position.taken_at is not None and position.taken_at.tzinfo is None):
+        raise BadCursor("The cursor belongs to another order.", errors=[FieldError("cursor", "is of another sort")])
+    return PhotoPosition(id=position.id, taken_at=position.taken_at)
+
+
+def _edit(data: EditPhotoRequest) -> PhotoEdit:
+    """Where `null` has no meaning of its own it takes the value back to what a new photo has."""
+    return PhotoEdit(
+        title=LEFT if isinstance(data.title, UnsetType) else data.title,
+        description=LEFT if isinstance(data.description, UnsetType) else data.description,
+        hashtags=LEFT if isinstance(data.hashtags, UnsetType) else data.hashtags or (),
+        favorite=LEFT if isinstance(data.favorite, UnsetType) else bool(data.favorite),
+        taken_at=LEFT if isinstance(data.taken_at, UnsetType) else data.taken_at,
+        custom=LEFT if isinstance(data.custom, UnsetType) else data.custom,
+    )

@@ -1,0 +1,37 @@
+"""Query parameters that no route knows are refused, not ignored: a misspelt filter would silently show everything."""
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import HTTPRouteHandler
+from litestar.handlers.base import BaseRouteHandler
+
+from photostore.shared.errors import FieldError
+from photostore_http.paging import BadParameter
+
+
+async def known_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """A guard for every route; `opt={"any_query": True}` opens one to whatever comes."""
+    if (
+        not connection.scope["query_string"]
+        or handler.opt.get("any_query")
+        or not isinstance(handler, HTTPRouteHandler)
+    ):
+        return
+    known = _known_of(handler)
+    for name in connection.query_params:
+        if name not in known:
+            listed = ", ".join(sorted(known)) or "none"
+            raise BadParameter("An unknown query parameter.", errors=[FieldError(name[:80], f"known are {listed}")])
+
+
+_known: dict[int, frozenset[str]] = {}
+
+
+def _known_of(handler: HTTPRouteHandler) -> frozenset[str]:
+    known = _known.get(id(handler))
+    if known is None:
+        parameters = handler.parsed_fn_signature.parameters
+        path = {name.split(":")[0] for each in handler.paths for name in each.split("{")[1:]}
+        known = _known[id(handler)] = frozenset(name for name in parameters if name not in path)
+    return known

@@ -1,0 +1,40 @@
+"""Each test of this folder runs on the fake, on files and on a real S3 store."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from photostore_adapters.s3.connection import S3Connection, connected
+from photostore_adapters.s3.settings import S3Settings
+from tests.contract.blobs.stores import LOCAL, Stores, fake_stores, filesystem_stores, s3_stores
+from tests.fixtures.s3 import WallClock
+
+ConnectOnce = Callable[[S3Settings], Awaitable[S3Connection]]
+
+
+@pytest.fixture(scope="session")
+async def connect_once() -> AsyncIterator[ConnectOnce]:
+    """One connection for the session, made when the first test wants it: no store starts for the fake's sake."""
+    async with AsyncExitStack() as stack:
+        made: list[S3Connection] = []
+
+        async def connect(settings: S3Settings) -> S3Connection:
+            if not made:
+                made.append(await stack.enter_async_context(connected(settings, WallClock())))
+            return made[0]
+
+        yield connect
+
+
+@pytest.fixture(params=[*LOCAL, "s3"])
+async def stores(request: pytest.FixtureRequest, tmp_path: Path, connect_once: ConnectOnce) -> AsyncIterator[Stores]:
+    if request.param == "fake":
+        opened = fake_stores()
+    elif request.param == "filesystem":
+        opened = filesystem_stores(tmp_path)
+    else:
+        opened = s3_stores(await connect_once(request.getfixturevalue("s3_settings")))
+    async with opened as stores:
+        yield stores

@@ -1,0 +1,145 @@
+"""The stores that are held to the same promises, and small tools for saying them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+
+from photostore.shared.blobs import (
+    BlobKey,
+    BlobNotFound,
+    BlobSigner,
+    BlobStore,
+    MultipartBlobStore,
+    SignedRequest,
+    blob_key,
+)
+from photostore.shared.clock import Clock
+from photostore_adapters.filesystem.blob_store import FilesystemBlobStore, lay_out
+from photostore_adapters.filesystem.multiparts import FilesystemMultipartBlobStore
+from photostore_adapters.filesystem.settings import FilesystemSettings
+from photostore_adapters.filesystem.signer import FilesystemBlobSigner, FilesystemSignedBlobs
+from photostore_adapters.filesystem.threads import BlobThreads
+from photostore_adapters.s3.blob_store import S3BlobStore
+from photostore_adapters.s3.connection import S3Connection
+from photostore_adapters.s3.multiparts import S3MultipartBlobStore
+from photostore_adapters.s3.signer import S3BlobSigner
+from tests.byte_server import byte_app, client_of
+from tests.fakes.blob_store import FakeBlobStore
+from tests.fixtures.s3 import WallClock
+
+BASE_URL = "http://photos.test"
+LOCAL = ("fake", "filesystem")
+
+
+class StoppedClock(Clock):
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stores:
+    """`expired_get` signs what has expired already; `http` reaches whatever the signed URLs lead to."""
+
+    blobs: BlobStore
+    multiparts: MultipartBlobStore
+    signer: BlobSigner
+    expired_get: Callable[[BlobKey], SignedRequest]
+    http: httpx.AsyncClient
+
+    async def send(self, request: SignedRequest, content: bytes = b"", **changed: str) -> httpx.Response:
+        headers = {**request.headers, **{name.replace("_", "-"): value for name, value in changed.items()}}
+        return await self.http.request(request.method, request.url, headers=headers, content=content or None)
+
+
+@asynccontextmanager
+async def fake_stores() -> AsyncIterator[Stores]:
+    fake = FakeBlobStore(base_url=BASE_URL)
+
+    def expired_get(key: BlobKey) -> SignedRequest:
+        request = signed_get(fake, key)
+        fake.now += timedelta(days=1)
+        return request
+
+    async with client_of(byte_app(fake, fake, fake)) as http:
+        yield Stores(blobs=fake, multiparts=fake, signer=fake, expired_get=expired_get, http=http)
+
+
+@asynccontextmanager
+async def filesystem_stores(root: Path) -> AsyncIterator[Stores]:
+    settings = FilesystemSettings(root=root, base_url=BASE_URL, signing_key=b"k" * 32)
+    lay_out(settings)
+    threads = BlobThreads()
+    blobs = FilesystemBlobStore(settings, threads)
+    multiparts = FilesystemMultipartBlobStore(settings, threads)
+    app = byte_app(blobs, multiparts, FilesystemSignedBlobs(settings, WallClock()))
+    async with client_of(app) as http:
+        yield Stores(
+            blobs=blobs,
+            multiparts=multiparts,
+            signer=FilesystemBlobSigner(settings, WallClock()),
+            expired_get=lambda key: signed_get(FilesystemBlobSigner(settings, _yesterday()), key),
+            http=http,
+        )
+    threads.close()
+
+
+@asynccontextmanager
+async def s3_stores(connection: S3Connection) -> AsyncIterator[Stores]:
+    settings = connection.settings
+    async with httpx.AsyncClient() as http:
+        yield Stores(
+            blobs=S3BlobStore(connection),
+            multiparts=S3MultipartBlobStore(connection),
+            signer=S3BlobSigner(settings, WallClock()),
+            expired_get=lambda key: signed_get(S3BlobSigner(settings, _yesterday()), key),
+            http=http,
+        )
+
+
+def _yesterday() -> Clock:
+    return StoppedClock(datetime.now(UTC) - timedelta(days=1))
+
+
+def signed_get(signer: BlobSigner, key: BlobKey) -> SignedRequest:
+    return signer.sign_get(key, expires_in=60, content_type="image/png", content_disposition="inline")
+
+
+def a_key(folder: str = "test") -> BlobKey:
+    return blob_key(f"{folder}/{uuid4().hex}/original")
+
+
+def some_bytes(size: int) -> bytes:
+    """Not the same megabyte again and again, so that parts in the wrong order show."""
+    return b"".join(index.to_bytes(8, "big") for index in range((size + 7) // 8))[:size]
+
+
+async def chunked(content: bytes, size: int = 64 << 10) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), size):
+        yield content[start : start + size]
+
+
+async def broken_after(content: bytes, error: Exception) -> AsyncIterator[bytes]:
+    async for chunk in chunked(content):
+        yield chunk
+    raise error
+
+
+async def content_of(blobs: BlobStore, key: BlobKey, *, offset: int = 0, length: int | None = None) -> bytes:
+    async with blobs.open(key, offset=offset, length=length) as blob:
+        return b"".join([chunk async for chunk in blob.chunks])
+
+
+async def is_there(blobs: BlobStore, key: BlobKey) -> bool:
+    try:
+        await blobs.head(key)
+    except BlobNotFound:
+        return False
+    return True

@@ -1,0 +1,133 @@
+"""Transactions over tables in memory: what one writes the others see when it commits, and rows can be locked."""
+
+import asyncio
+from collections.abc import Callable, Hashable
+from copy import deepcopy
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from photostore.shared.aggregate import Aggregate, Event
+from photostore.shared.errors import ConcurrentUpdate, Unavailable
+from photostore.shared.unit_of_work import UnitOfWork
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+A = TypeVar("A", bound=Aggregate[Any])
+
+
+class Table(Generic[K, V]):
+    """Committed rows by their keys."""
+
+    def __init__(self) -> None:
+        self.rows: dict[K, V] = {}
+
+    def where(self, matches: Callable[[V], object]) -> list[V]:
+        return [deepcopy(row) for row in self.rows.values() if matches(row)]
+
+
+class FakeDatabase:
+    """While `unavailable` is set, every statement and every commit fails as when the database is down."""
+
+    def __init__(self) -> None:
+        self.unavailable = False
+        self.events: list[Event] = []
+        self.locks: dict[Hashable, "FakeUnitOfWork"] = {}
+
+    def answer_or_not(self) -> None:
+        if self.unavailable:
+            raise Unavailable("the fake database does not answer, as told")
+
+
+class FakeUnitOfWork(UnitOfWork):
+    """One transaction after the other. What is written shows to others once it commits (read committed)."""
+
+    def __init__(self, database: FakeDatabase) -> None:
+        self._database = database
+        self._written: dict[Table[Any, Any], dict[Any, Any]] = {}
+        self._recorded: list[Event] = []
+        self._ended = asyncio.Event()
+        self._ended.set()
+
+    async def __aenter__(self) -> Self:
+        assert self._ended.is_set(), "a unit of work is not entered inside itself"
+        self._ended.clear()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                self._commit()
+        finally:
+            self._end()
+
+    def record(self, event: Event) -> None:
+        self._demand_open()
+        self._recorded.append(event)
+
+    async def lock(self, *names: Hashable) -> None:
+        """Wait until no other transaction holds these; hold them until the end."""
+        self._demand_open()
+        # Others get their turn, as they would while a database is being asked.
+        await asyncio.sleep(0)
+        for name in names:
+            while not self.could_lock(name):
+                await self._database.locks[name]._ended.wait()
+            self._database.locks[name] = self
+
+    def could_lock(self, name: Hashable) -> bool:
+        return self._database.locks.get(name, self) is self
+
+    def find(self, table: Table[K, V], key: K) -> V | None:
+        self._demand_open()
+        written = self._written.get(table, {})
+        return deepcopy(written[key] if key in written else table.rows.get(key))
+
+    def where(self, table: Table[K, V], matches: Callable[[V], object]) -> list[V]:
+        self._demand_open()
+        rows: dict[K, V | None] = {**table.rows, **self._written.get(table, {})}
+        return [deepcopy(row) for row in rows.values() if row is not None and matches(row)]
+
+    def put(self, table: Table[K, V], key: K, row: V) -> None:
+        self._demand_open()
+        self._written.setdefault(table, {})[key] = deepcopy(row)
+
+    def delete(self, table: Table[K, V], key: K) -> None:
+        self._demand_open()
+        self._written.setdefault(table, {})[key] = None
+
+    async def save(self, table: Table[Any, A], aggregate: A) -> None:
+        """As one guarded update: only over the version that was read."""
+        await self.demand_unchanged(table, aggregate)
+        aggregate.version += 1
+        self.put(table, aggregate.id, aggregate)
+
+    async def demand_unchanged(self, table: Table[Any, A], aggregate: A) -> None:
+        await self.lock((table, aggregate.id))
+        stored = self.find(table, aggregate.id)
+        if stored is None or stored.version != aggregate.version:
+            raise ConcurrentUpdate(f"{type(aggregate).__name__} {aggregate.id} was changed by someone else")
+
+    def _commit(self) -> None:
+        self._database.answer_or_not()
+        for table, rows in self._written.items():
+            for key, row in rows.items():
+                if row is None:
+                    table.rows.pop(key, None)
+                else:
+                    table.rows[key] = row
+        self._database.events += self._recorded
+
+    def _end(self) -> None:
+        for name in [name for name, holder in self._database.locks.items() if holder is self]:
+            del self._database.locks[name]
+        self._written.clear()
+        self._recorded.clear()
+        self._ended.set()
+        self._ended = asyncio.Event()
+        self._ended.set()
+
+    def _demand_open(self) -> None:
+        assert not self._ended.is_set(), "this happens outside a unit of work, so it would be lost"
+        self._database.answer_or_not()

@@ -1,7 +1,7 @@
 """Multipart forms (RFC 7578), read as they arrive: nothing is collected but the short fields."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,30 +39,31 @@ class FormReader(IncomingForm):
         self._length = _content_length(request)
         self._boundary = _boundary(request.headers.get("content-type", ""))
         self._parser = PushMultipartParser(self._boundary, max_segment_count=len(FIELDS) + 2)
-        self._events: Iterator[Any] = iter(())
         self._seen = bytearray()
         self._segments = 0
         self._fields: dict[str, str] = {}
         self._fields_bytes = 0
         self._file: MultipartSegment | None = None
+        # One walk over the whole body, which each method carries on where the one before it stopped.
+        self._steps = self._walk()
 
     @property
     def fields(self) -> Mapping[str, str]:
         return self._fields
 
     async def file(self) -> IncomingFile:
-        async for event in self._walk():
+        async for event in self._steps:
             if event is self._file and event is not None:
                 return IncomingFile(filename=event.filename, at_most=self._at_most(), chunks=self._chunks())
         raise UploadInvalid("The form has no file.", errors=[FieldError(FILE_FIELD, "is missing")])
 
     async def rest(self) -> None:
-        async for _ in self._walk():
+        async for _ in self._steps:
             pass
 
     async def _chunks(self) -> AsyncIterator[bytes]:
         expected = self._at_most()
-        async for event in self._walk():
+        async for event in self._steps:
             if event is None:
                 return
             if isinstance(event, bytearray | bytes):
@@ -91,19 +92,15 @@ class FormReader(IncomingForm):
                 self._count(field, len(event))
 
     async def _parsed(self) -> AsyncIterator[Any]:
-        while True:
-            try:
-                for event in self._events:
-                    yield event
-                piece = await self._receive()
-                if piece is None:
-                    self._parser.close()
-                    return
+        try:
+            while (piece := await self._receive()) is not None:
                 if self._file is None:
                     self._seen += piece
-                self._events = iter(self._parser.parse(piece))
-            except MultipartError as error:
-                raise NotAForm(f"The body is no multipart form: {error}.") from None
+                for event in self._parser.parse(piece):
+                    yield event
+            self._parser.close()
+        except MultipartError as error:
+            raise NotAForm(f"The body is no multipart form: {error}.") from None
 
     async def _receive(self) -> bytes | None:
         try:

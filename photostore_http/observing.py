@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from uuid import uuid4
 
 import structlog
@@ -49,10 +49,11 @@ class Observed:
         self._always = (*_ALWAYS, (b"strict-transport-security", b"max-age=31536000")) if https else _ALWAYS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        seen: Any = scope
-        if seen["type"] != "http":
+        if cast("str", scope["type"]) != "http":
             await self._app(scope, receive, send)
             return
+        # A copy: the server looks at its own to know how long the answer must be.
+        seen: Any = dict(scope)
         method = seen["method"]
         seen["request_id"] = request_id = _request_id(seen["headers"])
         if method == "HEAD":
@@ -61,7 +62,7 @@ class Observed:
         started = time.perf_counter()
         try:
             with self._log_context(request_id=request_id):
-                await self._app(scope, receive, answer.send)
+                await self._app(seen, receive, answer.send)
         finally:
             self._tell(seen, method, answer.status, time.perf_counter() - started)
 

@@ -183,7 +183,7 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
 def _on_validation(request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
     """Where it stands decides: a body that does not validate is a 422, a bad query parameter a 400, a bad path a 404."""
     extra: list[dict[str, Any]] = error.extra if isinstance(error.extra, list) else []
-    sources = {str(each.get("source", "body")) for each in extra}
+    sources = {getattr(each.get("source", "body"), "value", "body") for each in extra}
     status = 404 if "path" in sources else 400 if sources & {"query", "header", "cookie"} else 422
     name, title = _FRAMEWORK[status]
     fields = [FieldProblem(field=str(each.get("key", "")), message=str(each.get("message", ""))) for each in extra]

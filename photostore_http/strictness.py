@@ -1,8 +1,10 @@
 """Query parameters that no route knows are refused, not ignored: a misspelt filter would silently show everything."""
 
+from collections.abc import Callable
 from typing import Any
 
 from litestar.connection import ASGIConnection
+from litestar.constants import RESERVED_KWARGS
 from litestar.handlers import HTTPRouteHandler
 from litestar.handlers.base import BaseRouteHandler
 
@@ -25,13 +27,13 @@ async def known_parameters(connection: ASGIConnection[Any, Any, Any, Any], handl
             raise BadParameter("An unknown query parameter.", errors=[FieldError(name[:80], f"known are {listed}")])
 
 
-_known: dict[int, frozenset[str]] = {}
+_known: dict[Callable[..., Any], frozenset[str]] = {}
 
 
 def _known_of(handler: HTTPRouteHandler) -> frozenset[str]:
-    known = _known.get(id(handler))
+    known = _known.get(handler.fn)
     if known is None:
         parameters = handler.parsed_fn_signature.parameters
         path = {name.split(":")[0] for each in handler.paths for name in each.split("{")[1:]}
-        known = _known[id(handler)] = frozenset(name for name in parameters if name not in path)
+        known = _known[handler.fn] = frozenset(parameters.keys() - path - RESERVED_KWARGS)
     return known

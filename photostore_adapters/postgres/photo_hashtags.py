@@ -35,11 +35,15 @@ _COUNT = text("""
     FROM unnest(CAST(:hashtags AS uuid[]), CAST(:changes AS bigint[])) AS counted (id, change)
     WHERE hashtags.id = counted.id
 """)
-_COUNT_OF_OWNER = text("""
+_MAKE_OF_OWNER = text("""
     INSERT INTO owner_hashtags (owner_id, hashtag_id, photo_count)
-    SELECT CAST(:owner AS uuid), id, change
+    SELECT CAST(:owner AS uuid), id, 0 FROM unnest(CAST(:hashtags AS uuid[])) AS counted (id)
+    ON CONFLICT (owner_id, hashtag_id) DO NOTHING
+""")
+_COUNT_OF_OWNER = text("""
+    UPDATE owner_hashtags SET photo_count = photo_count + change
     FROM unnest(CAST(:hashtags AS uuid[]), CAST(:changes AS bigint[])) AS counted (id, change)
-    ON CONFLICT (owner_id, hashtag_id) DO UPDATE SET photo_count = owner_hashtags.photo_count + excluded.photo_count
+    WHERE owner_hashtags.owner_id = :owner AND owner_hashtags.hashtag_id = counted.id
 """)
 
 
@@ -59,6 +63,8 @@ async def apply_retagging(session: AsyncSession, events: Sequence[PhotoRetagged]
     changes.subtract(hashtag for hashtag, _ in removed)
     counted = {"hashtags": list(changes), "changes": list(changes.values())}
     await session.execute(_COUNT, counted)
+    if added:
+        await session.execute(_MAKE_OF_OWNER, {"owner": owner, "hashtags": counted["hashtags"]})
     await session.execute(_COUNT_OF_OWNER, counted | {"owner": owner})
 
 

@@ -31,7 +31,7 @@ class FakeDatabase:
     def __init__(self) -> None:
         self.unavailable = False
         self.events: list[Event] = []
-        self.locks: dict[Hashable, "FakeUnitOfWork"] = {}
+        self.locks: dict[Hashable, FakeUnitOfWork] = {}
 
     def answer_or_not(self) -> None:
         if self.unavailable:
@@ -124,8 +124,6 @@ class FakeUnitOfWork(UnitOfWork):
             del self._database.locks[name]
         self._written.clear()
         self._recorded.clear()
-        self._ended.set()
-        self._ended = asyncio.Event()
         self._ended.set()
 
     def _demand_open(self) -> None:

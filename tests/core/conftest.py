@@ -1,0 +1,33 @@
+"""Fakes for each test, and no network."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from dishka import STRICT_VALIDATION, AsyncContainer, make_async_container
+from pytest_socket import disable_socket, enable_socket
+
+from tests.fakes.provider import fakes_provider, use_cases_provider
+from tests.fakes.store import FakeStore
+
+
+@pytest.fixture(autouse=True)
+def network_closed() -> Iterator[None]:
+    """Asking for a socket is an error; the event loop's own pair is a Unix one."""
+    disable_socket(allow_unix_socket=True)
+    yield
+    enable_socket()
+
+
+@pytest.fixture
+def store() -> FakeStore:
+    """What the operator chose (`policy`, `limits` ...) can be set before the first use case."""
+    return FakeStore()
+
+
+@pytest.fixture
+async def container(store: FakeStore) -> AsyncIterator[AsyncContainer]:
+    container = make_async_container(
+        fakes_provider(store), use_cases_provider(), validation_settings=STRICT_VALIDATION
+    )
+    yield container
+    await container.close()

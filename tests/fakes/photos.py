@@ -1,0 +1,151 @@
+"""The photo room's ports in memory."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from photostore.event.ports import EventPublisher
+from photostore.photo.errors import PhotoNotFound
+from photostore.photo.events import PhotoRetagged
+from photostore.photo.photo import Photo
+from photostore.photo.ports import PhotoRepository
+from photostore.photo.queries import PhotoFilter, PhotoPage, PhotoPosition, PhotoQueries, PhotoSort, PhotoView
+from photostore.shared.ids import PhotoId, UserId
+from tests.fakes.database import FakeUnitOfWork
+from tests.fakes.hashtags import make_missing
+from tests.fakes.store import FakeStore
+
+
+class FakePhotoRepository(PhotoRepository):
+    def __init__(self, store: FakeStore, unit_of_work: FakeUnitOfWork, events: EventPublisher) -> None:
+        self._store = store
+        self._unit_of_work = unit_of_work
+        self._events = events
+
+    async def add(self, photo: Photo) -> PhotoId | None:
+        await self._unit_of_work.lock(("bytes", photo.owner_id, photo.sha256))
+        existing = await self.find_by_sha256(photo.sha256, owner=photo.owner_id)
+        if existing is not None:
+            return existing
+        await self._follow(photo)
+        self._unit_of_work.put(self._store.photos, photo.id, photo)
+        return None
+
+    async def find_by_sha256(self, sha256: bytes, *, owner: UserId) -> PhotoId | None:
+        found = self._unit_of_work.where(self._store.photos, lambda row: (row.owner_id, row.sha256) == (owner, sha256))
+        return found[0].id if found else None
+
+    async def get(self, photo_id: PhotoId, *, owner: UserId) -> Photo:
+        await self._unit_of_work.lock((self._store.photos, photo_id))
+        photo = self._unit_of_work.find(self._store.photos, photo_id)
+        if photo is None or photo.owner_id != owner:
+            raise PhotoNotFound(f"There is no photo {photo_id}.")
+        return photo
+
+    async def save(self, photo: Photo) -> None:
+        await self._unit_of_work.demand_unchanged(self._store.photos, photo)
+        await self._follow(photo)
+        await self._unit_of_work.save(self._store.photos, photo)
+
+    async def remove(self, photos: Sequence[Photo]) -> None:
+        for photo in photos:
+            await self._unit_of_work.demand_unchanged(self._store.photos, photo)
+        for photo in photos:
+            await self._follow(photo)
+            self._unit_of_work.delete(self._store.photos, photo.id)
+
+    async def oldest(self, owner: UserId, *, limit: int) -> Sequence[Photo]:
+        own = self._unit_of_work.where(self._store.photos, lambda row: row.owner_id == owner)
+        chosen = sorted(own, key=lambda row: row.id)[:limit]
+        await self._unit_of_work.lock(*((self._store.photos, photo.id) for photo in chosen))
+        return chosen
+
+    async def _follow(self, photo: Photo) -> None:
+        recorded = photo.take_events()
+        for event in recorded:
+            if isinstance(event, PhotoRetagged):
+                await make_missing(self._store, self._unit_of_work, event)
+        await self._events.publish(recorded)
+
+
+class FakePhotoQueries(PhotoQueries):
+    """Looks at every photo, so that no page is short before the last."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self._store = store
+
+    async def list(
+        self, owner: UserId, filter: PhotoFilter, *, sort: PhotoSort, after: PhotoPosition | None, limit: int
+    ) -> PhotoPage:
+        self._store.answer_or_not()
+        found = self._store.photos.where(lambda row: row.owner_id == owner and _passes(row, filter))
+        place = _by_taken_at(sort) if sort.by_taken_at else _by_id
+        found.sort(key=lambda row: place(row.taken_at, row.id), reverse=sort.descending)
+        if after is not None:
+            here = place(after.taken_at, after.id)
+            found = [row for row in found if (place(row.taken_at, row.id) > here) != sort.descending]
+            found = [row for row in found if place(row.taken_at, row.id) != here]
+        page = found[:limit]
+        more = len(found) > limit
+        position = PhotoPosition(id=page[-1].id, taken_at=page[-1].taken_at) if more else None
+        return PhotoPage([_view(row) for row in page], position)
+
+    async def get(self, photo_id: PhotoId, *, owner: UserId) -> PhotoView:
+        self._store.answer_or_not()
+        photo = self._store.photos.rows.get(photo_id)
+        if photo is None or photo.owner_id != owner:
+            raise PhotoNotFound(f"There is no photo {photo_id}.")
+        return _view(photo)
+
+
+Place = tuple[datetime, UUID]
+
+_EVER = datetime.min.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def _by_id(_: datetime | None, photo_id: UUID) -> Place:
+    return (_EVER, photo_id)
+
+
+def _by_taken_at(sort: PhotoSort) -> Callable[[datetime | None, UUID], Place]:
+    undated = _EVER if sort.descending else _NEVER
+    return lambda taken_at, photo_id: (taken_at or undated, photo_id)
+
+
+def _passes(photo: Photo, filter: PhotoFilter) -> bool:
+    texts = (photo.title or "", photo.description or "", photo.filename)
+    taken_from, taken_before = filter.taken_from, filter.taken_before
+    return (
+        set(filter.hashtags) <= set(photo.hashtags)
+        and (filter.text is None or any(filter.text.lower() in text.lower() for text in texts))
+        and filter.favorite in (None, photo.favorite)
+        and (taken_from is None or (photo.taken_at is not None and photo.taken_at >= taken_from))
+        and (taken_before is None or (photo.taken_at is not None and photo.taken_at < taken_before))
+        and filter.status in (None, photo.status)
+    )
+
+
+def _view(photo: Photo) -> PhotoView:
+    return PhotoView(
+        id=photo.id,
+        owner_id=photo.owner_id,
+        blob_key=photo.blob_key,
+        filename=photo.filename,
+        title=photo.title,
+        description=photo.description,
+        content_type=photo.content_type,
+        byte_size=photo.byte_size,
+        sha256=photo.sha256,
+        width=photo.width,
+        height=photo.height,
+        taken_at=photo.taken_at,
+        taken_at_offset_minutes=photo.taken_at_offset_minutes,
+        hashtags=list(photo.hashtags),
+        favorite=photo.favorite,
+        custom=dict(photo.custom),
+        status=photo.status.value,
+        version=photo.version,
+        created_at=photo.created_at,
+        updated_at=photo.updated_at,
+    )

@@ -1,0 +1,156 @@
+"""The fakes, for the container."""
+
+from dishka import AnyOf, Provider, Scope, provide
+
+from photostore.event.ports import EventPublisher
+from photostore.hashtag.ports import HashtagRepository
+from photostore.hashtag.queries import HashtagQueries, HashtagVisibility
+from photostore.job.ports import JobQueue
+from photostore.photo.ports import PhotoRepository
+from photostore.photo.queries import PhotoQueries
+from photostore.quota.ports import Quotas
+from photostore.shared.blobs import BlobSigner, BlobStore, MultipartBlobStore
+from photostore.shared.clock import Clock, Ids, Secrets
+from photostore.shared.media import MediaUrls
+from photostore.shared.rate_limits import RateLimiter
+from photostore.shared.signed_blobs import SignedBlobs
+from photostore.shared.unit_of_work import UnitOfWork
+from photostore.upload.commands.sweep_blobs import SweepPolicy
+from photostore.upload.limits import UploadLimits
+from photostore.upload.pictures import PictureInspector
+from photostore.upload.ports import BlobReferences, UploadRepository
+from photostore.use_cases import USE_CASES
+from photostore.user.attempts import PendingSignIns, ReturnTargets
+from photostore.user.identity_provider import IdentityProvider
+from photostore.user.policy import AccountPolicy
+from photostore.user.ports import AccessTokens, ApiKeyRepository, PasswordHasher, SessionRepository, UserRepository
+from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from tests.fakes.database import FakeUnitOfWork
+from tests.fakes.hashtags import FakeHashtagQueries, FakeHashtagRepository
+from tests.fakes.jobs import FakeEventPublisher, FakeJobQueue
+from tests.fakes.photos import FakePhotoQueries, FakePhotoRepository
+from tests.fakes.quotas import FakeQuotas, FakeRateLimiter
+from tests.fakes.store import FakeStore
+from tests.fakes.uploads import FakeBlobReferences, FakeUploadRepository
+from tests.fakes.users import (
+    FakeApiKeyRepository,
+    FakeCredentialQueries,
+    FakeLiveCredentials,
+    FakeSessionRepository,
+    FakeUserQueries,
+    FakeUserRepository,
+)
+
+
+class FakeWorldProvider(Provider):
+    """All but the database: clock and chance, the blob store, the identity provider, and what the operator chose."""
+
+    scope = Scope.APP
+
+    def __init__(self, store: FakeStore) -> None:
+        super().__init__()
+        self._store = store
+
+    @provide
+    def store(self) -> FakeStore:
+        return self._store
+
+    @provide
+    def clock(self) -> Clock:
+        return self._store.clock
+
+    @provide
+    def ids(self) -> Ids:
+        return self._store.ids
+
+    @provide
+    def secrets(self) -> Secrets:
+        return self._store.secrets
+
+    @provide
+    def passwords(self) -> PasswordHasher:
+        return self._store.passwords
+
+    @provide
+    def access_tokens(self) -> AccessTokens:
+        return self._store.access_tokens
+
+    @provide
+    def media_urls(self) -> MediaUrls:
+        return self._store.media_urls
+
+    @provide
+    def pending_sign_ins(self) -> PendingSignIns:
+        return self._store.pending_sign_ins
+
+    @provide
+    def blobs(self) -> AnyOf[BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs]:
+        return self._store.blobs
+
+    @provide
+    def identity_provider(self) -> IdentityProvider:
+        return self._store.identity_provider
+
+    @provide
+    def inspector(self) -> PictureInspector:
+        return self._store.inspector
+
+    @provide
+    def policy(self) -> AccountPolicy:
+        return self._store.policy
+
+    @provide
+    def limits(self) -> UploadLimits:
+        return self._store.limits
+
+    @provide
+    def sweep_policy(self) -> SweepPolicy:
+        return self._store.sweep_policy
+
+    @provide
+    def hashtag_visibility(self) -> HashtagVisibility:
+        return self._store.hashtag_visibility
+
+    @provide
+    def return_targets(self) -> ReturnTargets:
+        return self._store.return_targets
+
+
+class FakeDatabaseProvider(Provider):
+    """Repositories share the unit of work of their scope."""
+
+    @provide(scope=Scope.REQUEST)
+    def unit_of_work(self, store: FakeStore) -> AnyOf[UnitOfWork, FakeUnitOfWork]:
+        return FakeUnitOfWork(store)
+
+    jobs = provide(FakeJobQueue, provides=JobQueue, scope=Scope.REQUEST)
+    events = provide(FakeEventPublisher, provides=EventPublisher, scope=Scope.REQUEST)
+    users = provide(FakeUserRepository, provides=UserRepository, scope=Scope.REQUEST)
+    sessions = provide(FakeSessionRepository, provides=SessionRepository, scope=Scope.REQUEST)
+    api_keys = provide(FakeApiKeyRepository, provides=ApiKeyRepository, scope=Scope.REQUEST)
+    photos = provide(FakePhotoRepository, provides=PhotoRepository, scope=Scope.REQUEST)
+    uploads = provide(FakeUploadRepository, provides=UploadRepository, scope=Scope.REQUEST)
+    hashtags = provide(FakeHashtagRepository, provides=HashtagRepository, scope=Scope.REQUEST)
+    quotas = provide(FakeQuotas, provides=Quotas, scope=Scope.REQUEST)
+    blob_references = provide(FakeBlobReferences, provides=BlobReferences, scope=Scope.REQUEST)
+
+    user_queries = provide(FakeUserQueries, provides=UserQueries, scope=Scope.APP)
+    credential_queries = provide(FakeCredentialQueries, provides=CredentialQueries, scope=Scope.APP)
+    live_credentials = provide(FakeLiveCredentials, provides=LiveCredentials, scope=Scope.APP)
+    photo_queries = provide(FakePhotoQueries, provides=PhotoQueries, scope=Scope.APP)
+    hashtag_queries = provide(FakeHashtagQueries, provides=HashtagQueries, scope=Scope.APP)
+    rate_limiter = provide(FakeRateLimiter, provides=RateLimiter, scope=Scope.APP)
+
+
+class FakesProvider(FakeWorldProvider, FakeDatabaseProvider):
+    """Every port of the core."""
+
+
+def fakes_provider(store: FakeStore) -> Provider:
+    return FakesProvider(store)
+
+
+def use_cases_provider() -> Provider:
+    provider = Provider(scope=Scope.REQUEST)
+    provider.provide_all(*USE_CASES)
+    return provider

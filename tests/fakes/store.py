@@ -1,0 +1,91 @@
+"""Everything that the fakes of one test remember, and what it can be told about the world."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from photostore.hashtag.hashtag import Hashtag
+from photostore.hashtag.name import HashtagName
+from photostore.hashtag.queries import HashtagVisibility
+from photostore.job.job import Job
+from photostore.photo.photo import Photo
+from photostore.shared.ids import ApiKeyId, PhotoId, SessionId, UploadId, UserId
+from photostore.upload.commands.sweep_blobs import SweepPolicy
+from photostore.upload.limits import UploadLimits
+from photostore.upload.upload import Upload
+from photostore.user.attempts import ReturnTargets
+from photostore.user.policy import AccountPolicy
+from photostore.user.session import ApiKey, Session
+from photostore.user.user import User
+from tests.builders import PICTURE_HEAD, a_header, a_policy, upload_limits
+from tests.fakes.blob_store import FakeBlobStore
+from tests.fakes.database import FakeDatabase, Table
+from tests.fakes.identity_provider import FakeIdentityProvider
+from tests.fakes.picture_inspector import FakePictureInspector
+from tests.fakes.system import (
+    FakeAccessTokens,
+    FakeClock,
+    FakeIds,
+    FakeMediaUrls,
+    FakePasswordHasher,
+    FakePendingSignIns,
+    FakeSecrets,
+)
+
+
+@dataclass
+class FakeQuota:
+    """In bytes; `quota` is `None` where nothing limits it."""
+
+    quota: int | None
+    used: int = 0
+    reserved: int = 0
+    photos: int = 0
+
+
+class FakeStore(FakeDatabase):
+    """Looked into and set up freely by tests; the fakes of the ports all work on it.
+
+    What whoever runs the service chooses (`policy`, `limits` ...) can be set until the container is made.
+    """
+
+    def __init__(
+        self,
+        *,
+        policy: AccountPolicy | None = None,
+        limits: UploadLimits | None = None,
+        quota_bytes: int | None = None,
+        hashtags_private: bool = False,
+    ) -> None:
+        super().__init__()
+        self.policy = policy or a_policy()
+        self.limits = limits or upload_limits()
+        self.quota_bytes = quota_bytes
+        self.hashtag_visibility = HashtagVisibility(private=hashtags_private)
+        self.return_targets = ReturnTargets(allowed=("https://app.example.test",))
+        self.sweep_policy = SweepPolicy(grace=timedelta(hours=24))
+
+        self.clock = FakeClock()
+        self.ids = FakeIds()
+        self.secrets = FakeSecrets()
+        self.passwords = FakePasswordHasher()
+        self.access_tokens = FakeAccessTokens()
+        self.media_urls = FakeMediaUrls()
+        self.pending_sign_ins = FakePendingSignIns()
+        self.blobs = FakeBlobStore()
+        self.identity_provider = FakeIdentityProvider()
+        self.inspector = FakePictureInspector({PICTURE_HEAD: a_header()})
+
+        self.users: Table[UserId, User] = Table()
+        self.quotas: Table[UserId, FakeQuota] = Table()
+        self.sessions: Table[SessionId, Session] = Table()
+        self.api_keys: Table[ApiKeyId, ApiKey] = Table()
+        self.photos: Table[PhotoId, Photo] = Table()
+        self.uploads: Table[UploadId, Upload] = Table()
+        self.hashtags: Table[HashtagName, Hashtag] = Table()
+        self.jobs: Table[int, Job] = Table()
+        self.rate_windows: dict[str, tuple[datetime, int]] = {}
+        self.jobs_made = 0
+
+    def waiting_jobs(self) -> list[tuple[int, Job]]:
+        """With their numbers, in the order in which they are to be done."""
+        return sorted(self.jobs.rows.items(), key=lambda numbered: (-numbered[1].priority, numbered[0]))

@@ -1,0 +1,63 @@
+"""The upload room's ports in memory."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from photostore.event.ports import EventPublisher
+from photostore.shared.blobs import BlobKey
+from photostore.shared.ids import UploadId, UserId
+from photostore.upload.errors import UploadNotFound
+from photostore.upload.ports import BlobReferences, UploadRepository
+from photostore.upload.upload import Upload
+from photostore.user.errors import UserNotFound
+from tests.fakes.database import FakeUnitOfWork
+from tests.fakes.store import FakeStore
+
+
+class FakeUploadRepository(UploadRepository):
+    def __init__(self, store: FakeStore, unit_of_work: FakeUnitOfWork, events: EventPublisher) -> None:
+        self._users = store.users
+        self._uploads = store.uploads
+        self._unit_of_work = unit_of_work
+        self._events = events
+
+    async def add(self, upload: Upload) -> None:
+        if self._unit_of_work.find(self._users, upload.owner_id) is None:
+            raise UserNotFound(f"There is no user {upload.owner_id}.")
+        self._unit_of_work.put(self._uploads, upload.id, upload)
+
+    async def get(self, upload_id: UploadId, *, owner: UserId) -> Upload:
+        await self._unit_of_work.lock((self._uploads, upload_id))
+        upload = self._unit_of_work.find(self._uploads, upload_id)
+        if upload is None or upload.owner_id != owner:
+            raise UploadNotFound(f"There is no upload {upload_id}.")
+        return upload
+
+    async def save(self, upload: Upload) -> None:
+        recorded = upload.take_events()
+        await self._unit_of_work.save(self._uploads, upload)
+        await self._events.publish(recorded)
+
+    async def expired(self, *, before: datetime, limit: int) -> Sequence[Upload]:
+        over = self._unit_of_work.where(
+            self._uploads,
+            lambda row: row.is_open and row.expires_at < before and self._is_free(row.id),
+        )
+        chosen = sorted(over, key=lambda row: row.expires_at)[:limit]
+        await self._unit_of_work.lock(*((self._uploads, upload.id) for upload in chosen))
+        return chosen
+
+    def _is_free(self, upload_id: UploadId) -> bool:
+        return self._unit_of_work.could_lock((self._uploads, upload_id))
+
+
+class FakeBlobReferences(BlobReferences):
+    def __init__(self, store: FakeStore, unit_of_work: FakeUnitOfWork) -> None:
+        self._store = store
+        self._unit_of_work = unit_of_work
+
+    async def unreferenced(self, keys: Sequence[BlobKey]) -> Sequence[BlobKey]:
+        photos = self._unit_of_work.where(self._store.photos, lambda row: row.blob_key in keys)
+        uploads = self._unit_of_work.where(self._store.uploads, lambda row: row.blob_key in keys and row.is_open)
+        named = {photo.blob_key for photo in photos} | {upload.blob_key for upload in uploads}
+        return [key for key in keys if key not in named]

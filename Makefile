@@ -32,7 +32,7 @@ run: .venv/.installed-run ## Start photostore (PORT=8000 DATA_DIR=./data); setti
 migrate: .venv/.installed-run ## Bring the database of DATABASE_URL to this version
 	@exec $(BIN)/photostore migrate
 
-test: .venv/.installed-dev $(NODE)/node_modules/.package-lock.json ## Run the tests (PYTEST_ARGS="-k trash" for some of them)
+test: .venv/.installed-dev $(NODE)/node_modules/.package-lock.json ## Run the tests (PYTEST_ARGS="-k hashtag" for some of them)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: .venv/.installed-dev ## Run every check that a change has to pass: ruff, mypy, import-linter, tests

@@ -1,0 +1,30 @@
+"""The production container: a port without an adapter fails here, in milliseconds, and not in front of a user."""
+
+from pathlib import Path
+
+import pytest
+
+from photostore_adapters.settings import Settings, load_settings
+from photostore_http.main import http_container
+
+SECRET = "0T1bNAsvvE3OIv5sHnLrCuAvfLFVi3EzboqkbOK_o9KWn4pT5tvNLHPY"
+DATABASE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "JWT__SECRET_KEY": SECRET}
+S3 = {"S3__BUCKET_NAME": "photos", "S3__AWS_ACCESS_KEY_ID": "key", "S3__AWS_SECRET_ACCESS_KEY": "secret key"}
+OIDC = {
+    "OIDC__CLIENT_ID": "photostore",
+    "OIDC__CLIENT_SECRET": "client secret",
+    "OIDC__SERVER_METADATA_URL": "https://id.example.org/.well-known/openid-configuration",
+}
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{}, DATABASE, DATABASE | S3, DATABASE | OIDC, DATABASE | S3 | OIDC],
+    ids=["embedded", "database", "bucket", "provider", "everything"],
+)
+async def test_every_port_has_an_adapter_whatever_is_set(environment: dict[str, str], tmp_path: Path) -> None:
+    settings: Settings = load_settings(environment | {"DATA_DIR": str(tmp_path)})
+
+    container = http_container(settings, "postgresql://nobody@127.0.0.1:1/none")
+
+    await container.close()

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from dishka.integrations.litestar import FromDishka, inject
 from litestar import Controller, Request, Response, delete, get, post
-from litestar.params import FromPath
+from litestar.params import JSONBody, PathParameter
 from msgspec import Struct
 
 from photostore.shared.ids import ApiKeyId
@@ -19,6 +19,7 @@ from photostore.user.errors import ApiKeyInvalid, ApiKeyNotFound, InsufficientSc
 from photostore.user.queries import CredentialQueries
 from photostore.user.scopes import Scope
 from photostore_http.authentication import interactive
+from photostore_http.declaring import LINK
 from photostore_http.paging import (
     DEFAULT_LIMIT,
     BadCursor,
@@ -63,7 +64,7 @@ class ApiKeyController(Controller):
     @post(operation_id="CreateApiKey", responses=refusals(InvalidToken, InsufficientScope, ApiKeyInvalid))
     @inject
     async def create(
-        self, data: CreateApiKeyRequest, actor: FromDishka[Actor], create_api_key: FromDishka[CreateApiKey]
+        self, data: JSONBody[CreateApiKeyRequest], actor: FromDishka[Actor], create_api_key: FromDishka[CreateApiKey]
     ) -> Response[CreatedApiKey]:
         """The key itself is shown this once and never again."""
         expires_at = data.expires_at
@@ -84,6 +85,7 @@ class ApiKeyController(Controller):
 
     @get(
         operation_id="ListApiKeys",
+        response_headers=[LINK],
         responses=refusals(InvalidToken, InsufficientScope, BadCursor, BadParameter),
     )
     @inject
@@ -109,7 +111,10 @@ class ApiKeyController(Controller):
     )
     @inject
     async def remove(
-        self, key_id: FromPath[UUID], actor: FromDishka[Actor], delete_api_key: FromDishka[DeleteApiKey]
+        self,
+        key_id: Annotated[UUID, PathParameter(description="The key's id.")],
+        actor: FromDishka[Actor],
+        delete_api_key: FromDishka[DeleteApiKey],
     ) -> None:
         """It is refused within 5 s everywhere."""
         await delete_api_key(actor=actor.user_id, key_id=ApiKeyId(key_id))

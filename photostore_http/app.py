@@ -24,11 +24,12 @@ from photostore_http.operations import OPERATIONS, ReadinessProbe
 from photostore_http.photo_files import PhotoFileController
 from photostore_http.photos import PhotoController
 from photostore_http.problems import on_fault, on_http_exception, on_refusal
+from photostore_http.requests import StrictRequest
 from photostore_http.settings import HttpSettings
 from photostore_http.strictness import known_parameters
 
 API = "/api/v1"
-_BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$"]
+_BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$", "^/docs/assets/"]
 _EXPOSED = ["ETag", "Link", "Location", "Retry-After", "X-Request-Id", "RateLimit", "RateLimit-Policy", "Content-Range"]
 
 
@@ -71,6 +72,7 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
         route_handlers=[api, BlobController, MediaController, *OPERATIONS, *DOCUMENTATION],
         guards=[known_parameters],
         exception_handlers=handlers,
+        request_class=StrictRequest,
         request_max_body_size=settings.max_json_bytes,
         compression_config=CompressionConfig(
             backend="gzip", gzip_compress_level=1, minimum_size=1024, exclude=_BYTE_ROUTES

@@ -10,7 +10,7 @@ from dishka.integrations.litestar import FromDishka, inject
 from litestar import Controller, Request, Response, delete, get, patch, post
 from litestar.datastructures import Cookie
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, FromQuery
+from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.response import Redirect
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -51,7 +51,8 @@ from photostore_http.authentication import (
     sign_ins_limited,
     signed_in,
 )
-from photostore_http.conditions import etag, expected_version, is_unchanged
+from photostore_http.conditions import demand_version, etag, expected_version, is_unchanged
+from photostore_http.declaring import ETAG, LINK, SET_COOKIE, UNCHANGED, AnyQueryOperation
 from photostore_http.paging import (
     DEFAULT_LIMIT,
     BadCursor,
@@ -161,7 +162,7 @@ class SignInController(Controller):
         ),
     )
     @inject
-    async def register(self, data: RegisterRequest, register: FromDishka[Register]) -> User:
+    async def register(self, data: JSONBody[RegisterRequest], register: FromDishka[Register]) -> User:
         """A local account. The first one of an embedded installation is an administrator."""
         user = await register(
             email=data.email,
@@ -180,7 +181,7 @@ class SignInController(Controller):
     )
     @inject
     async def sign_in(
-        self, request: AnyRequest, data: SignInRequest, sign_in: FromDishka[SignIn]
+        self, request: AnyRequest, data: JSONBody[SignInRequest], sign_in: FromDishka[SignIn]
     ) -> Response[TokenResponse]:
         """With the address and the password of a local account."""
         return _tokens(await sign_in(email=data.email, password=data.password, client=_client(request)))
@@ -194,7 +195,7 @@ class SignInController(Controller):
     )
     @inject
     async def refresh(
-        self, data: RefreshRequest, refresh_session: FromDishka[RefreshSession]
+        self, data: JSONBody[RefreshRequest], refresh_session: FromDishka[RefreshSession]
     ) -> Response[TokenResponse]:
         """Spends the refresh token. One that was spent before revokes its whole session."""
         return _tokens(await refresh_session(refresh_token=data.refresh_token))
@@ -204,6 +205,7 @@ class SignInController(Controller):
         operation_id="BeginSignIn",
         status_code=302,
         guards=[sign_ins_limited],
+        response_headers=[SET_COOKIE],
         responses=refusals(SignInRefused, IdentityProviderAbsent, IdentityProviderUnavailable, TooManySignIns),
     )
     @inject
@@ -214,7 +216,9 @@ class SignInController(Controller):
         targets: FromDishka[ReturnTargets],
         settings: FromDishka[HttpSettings],
         clock: FromDishka[Clock],
-        return_to: FromQuery[str | None] = None,
+        return_to: Annotated[
+            str | None, QueryParameter(description="Where the browser wants to be afterwards.")
+        ] = None,
     ) -> Redirect:
         """To the OpenID Connect provider. `return_to` must be a path of this service or among the allowed URLs."""
         target = targets.checked(return_to)
@@ -228,6 +232,8 @@ class SignInController(Controller):
         operation_id="FinishSignIn",
         guards=[sign_ins_limited],
         opt={"any_query": True},
+        operation_class=AnyQueryOperation,
+        response_headers=[SET_COOKIE],
         responses={
             303: ResponseSpec(None, description="A browser that named a `return_to`, with the tokens in the fragment."),
             **refusals(
@@ -248,11 +254,12 @@ class SignInController(Controller):
         pending: FromDishka[PendingSignIns],
         settings: FromDishka[HttpSettings],
         clock: FromDishka[Clock],
-        code: FromQuery[str | None] = None,
-        error: FromQuery[str | None] = None,
-        iss: FromQuery[str | None] = None,
-        session_state: FromQuery[str | None] = None,
-    ) -> Response[Any]:
+        code: Annotated[
+            str | None, QueryParameter(description="What the provider gives in exchange for tokens.")
+        ] = None,
+        error: Annotated[str | None, QueryParameter(description="Why the provider refused.")] = None,
+        iss: Annotated[str | None, QueryParameter(description="Which provider it was (RFC 9207).")] = None,
+    ) -> Response[TokenResponse]:
         """Back from the provider. The user is made, or updated, and signed in.
 
         The query's `state` must be the one that this browser's sign-in began with.
@@ -306,32 +313,42 @@ class AccountController(Controller):
         if actor.session_id is not None:
             await revoke_session(actor=actor.user_id, session_id=actor.session_id)
 
-    @get("/me", operation_id="GetMe", guards=[signed_in], responses=refusals(InvalidToken))
+    @get(
+        "/me",
+        operation_id="GetMe",
+        guards=[signed_in],
+        response_headers=[ETAG],
+        responses={304: UNCHANGED, **refusals(InvalidToken)},
+    )
     @inject
     async def me(self, request: AnyRequest, actor: FromDishka[Actor], users: FromDishka[UserQueries]) -> Response[User]:
+        """Who the token belongs to."""
         return _user(request, await users.get(actor.user_id))
 
     @patch(
         "/me",
         operation_id="EditMe",
         guards=[interactive],
+        response_headers=[ETAG],
         responses=refusals(InvalidToken, InsufficientScope, UserInvalid, PreconditionFailed, ConcurrentUpdate),
     )
     @inject
     async def edit_me(
         self,
         request: AnyRequest,
-        data: EditUserRequest,
+        data: JSONBody[EditUserRequest],
         actor: FromDishka[Actor],
         rename: FromDishka[RenameUser],
         users: FromDishka[UserQueries],
     ) -> Response[User]:
         """A JSON merge patch."""
+        expected = expected_version(request)
         if not isinstance(data.display_name, UnsetType):
-            await rename(
-                actor=actor.user_id, display_name=data.display_name, expected_version=expected_version(request)
-            )
-        return _user(request, await users.get(actor.user_id))
+            await rename(actor=actor.user_id, display_name=data.display_name, expected_version=expected)
+            return _user(request, await users.get(actor.user_id))
+        view = await users.get(actor.user_id)
+        demand_version(expected, view.version)
+        return _user(request, view)
 
     @delete(
         "/me",
@@ -350,6 +367,7 @@ class AccountController(Controller):
         "/sessions",
         operation_id="ListSessions",
         guards=[interactive],
+        response_headers=[LINK],
         responses=refusals(InvalidToken, InsufficientScope, BadCursor, BadParameter),
     )
     @inject
@@ -386,7 +404,10 @@ class AccountController(Controller):
     )
     @inject
     async def revoke(
-        self, session_id: FromPath[str], actor: FromDishka[Actor], revoke_session: FromDishka[RevokeSession]
+        self,
+        session_id: Annotated[str, PathParameter(description="The session's id, or `current`.")],
+        actor: FromDishka[Actor],
+        revoke_session: FromDishka[RevokeSession],
     ) -> None:
         """`current` is an id too. A revoked session's tokens are refused within 5 s everywhere."""
         await revoke_session(actor=actor.user_id, session_id=_session_id(session_id, actor))
@@ -400,6 +421,7 @@ class AccountController(Controller):
     )
     @inject
     async def revoke_others(self, actor: FromDishka[Actor], revoke_others: FromDishka[RevokeOtherSessions]) -> Revoked:
+        """Every session but the one that asks; how many there were."""
         return Revoked(revoked=await revoke_others(actor=actor.user_id, current=actor.session_id))
 
 

@@ -1,22 +1,174 @@
-"""`/openapi.json` and `/docs`."""
+"""`/openapi.json`, `/docs` and `/problems`: what the service tells of itself."""
 
+import gzip
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, Router, get
+from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.openapi.spec import Components, License, SecurityScheme, Tag
+from litestar.params import FromPath, PathParameter
+from msgspec import Struct
 
+from photostore_http.conditions import names_tag
+from photostore_http.openapi_document import finished
+from photostore_http.problems import NOT_FOUND, problem_types
 from photostore_http.settings import HttpSettings
 
-DOCUMENTATION: list[type] = []
+AnyRequest = Request[Any, Any, Any]
+
+_ASSETS = files(__package__) / "assets"
+_MEDIA_TYPES = {
+    "docs.css": "text/css",
+    "docs.js": "text/javascript",
+    "swagger-ui/swagger-ui.css": "text/css",
+    "swagger-ui/swagger-ui-bundle.js": "text/javascript",
+}
+# Scripts and styles of this service alone, none of them inline; Swagger UI brings its icons as data.
+_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_TAGS = {
+    "photos": "Upload, list, read, edit, tag and delete photos, and get their bytes.",
+    "hashtags": "The words that photos are found by.",
+    "auth": "Accounts, sessions and API keys.",
+    "operations": "For whoever runs the service.",
+}
+
+
+class OpenApiDocument(OpenAPIRenderPlugin):
+    """`/openapi.json`, made when it is first asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(path="/openapi.json")
+        self._answer: tuple[bytes, str] | None = None
+
+    def render(self, request: AnyRequest, openapi_schema: dict[str, Any]) -> Any:
+        if self._answer is None:
+            body = msgspec.json.encode(finished(msgspec.to_builtins(openapi_schema)))
+            self._answer = body, f'"{sha256(body).hexdigest()[:32]}"'
+        body, etag = self._answer
+        headers = {"ETag": etag, "Cache-Control": "no-cache"}
+        if names_tag(request, etag):
+            return Response(None, status_code=304, headers=headers)
+        return Response(body, media_type="application/json", headers=headers)
+
+    def receive_router(self, router: Router) -> None:
+        """This path alone: Litestar would answer unknown ones with a page of its own."""
+        router.routes = [route for route in router.routes if route.path in self.paths]
+
+
+def _text(name: str) -> str:
+    return (_ASSETS / name).read_text(encoding="utf-8")
 
 
 def openapi_config(settings: HttpSettings) -> OpenAPIConfig:
     return OpenAPIConfig(
         title="photostore",
         version=settings.version,
+        description=_text("description.md").strip(),
+        license=License(name="Apache 2.0", identifier="Apache-2.0"),
+        tags=[Tag(name=name, description=description) for name, description in _TAGS.items()],
         path="/",
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        render_plugins=[OpenApiDocument()],
+        use_handler_docstrings=True,
         components=Components(
-            security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", description="A token.")}
+            security_schemes={
+                "bearer": SecurityScheme(
+                    type="http",
+                    scheme="bearer",
+                    description="An access token, an API key (`psk_...`), or, where so configured, an access token of the "
+                    "identity provider itself.",
+                )
+            }
         ),
         security=[{"bearer": []}],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file of the documentation page, as it is and compressed."""
+
+    content: bytes
+    compressed: bytes
+    media_type: str
+    etag: str
+
+
+@cache
+def _assets() -> dict[str, Asset]:
+    contents = {name: (_ASSETS / name).read_bytes() for name in _MEDIA_TYPES}
+    return {
+        name: Asset(content, gzip.compress(content, 9, mtime=0), _MEDIA_TYPES[name], sha256(content).hexdigest()[:16])
+        for name, content in contents.items()
+    }
+
+
+@cache
+def _version() -> str:
+    """Of all assets together: another one when one of them changes, so that they can be kept for ever."""
+    return sha256("".join(asset.etag for asset in _assets().values()).encode()).hexdigest()[:12]
+
+
+@cache
+def _page() -> bytes:
+    return _text("docs.html").replace("{assets}", f"/docs/assets/{_version()}").encode()
+
+
+@get("/docs", include_in_schema=False)
+async def docs() -> Response[bytes]:
+    """The interactive documentation, of this service's own files alone."""
+    headers = {"Content-Security-Policy": _PAGE_POLICY, "Cache-Control": "no-cache"}
+    return Response(_page(), media_type="text/html", headers=headers)
+
+
+@get("/docs/assets/{version:str}/{name:path}", include_in_schema=False)
+async def docs_asset(request: AnyRequest, version: FromPath[str], name: FromPath[str]) -> Response[bytes | None]:
+    asset = _assets().get(name.removeprefix("/"))
+    if asset is None or version != _version():
+        raise NotFoundException
+    compressed = "gzip" in request.headers.get("accept-encoding", "")
+    etag = f'"{asset.etag}-gzip"' if compressed else f'"{asset.etag}"'
+    headers = {"ETag": etag, "Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    if names_tag(request, etag):
+        return Response(None, status_code=304, headers=headers)
+    if compressed:
+        headers["Content-Encoding"] = "gzip"
+    content = asset.compressed if compressed else asset.content
+    return Response(content, media_type=asset.media_type, headers=headers)
+
+
+class ProblemType(Struct, frozen=True, kw_only=True):
+    """What all problems of one type have in common."""
+
+    type: str
+    title: str
+    status: int
+
+
+@get("/problems", operation_id="ListProblemTypes", tags=["operations"], security=[{}])
+async def list_problem_types() -> list[ProblemType]:
+    """Every type of problem that an answer can be."""
+    return [ProblemType(type=each, title=title, status=status) for each, status, title in problem_types()]
+
+
+@get("/problems/{name:str}", operation_id="GetProblemType", tags=["operations"], security=[{}], responses=NOT_FOUND)
+async def get_problem_type(
+    name: Annotated[str, PathParameter(description="The last part of a problem's `type`.")],
+) -> ProblemType:
+    """What the `type` of a problem leads to."""
+    for each, status, title in problem_types():
+        if each == f"/problems/{name}":
+            return ProblemType(type=each, title=title, status=status)
+    raise NotFoundException
+
+
+DOCUMENTATION = [docs, docs_asset, list_problem_types, get_problem_type]

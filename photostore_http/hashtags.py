@@ -10,7 +10,7 @@ from dishka.integrations.litestar import FromDishka, inject
 from litestar import Controller, Request, Response, get, post
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
-from litestar.params import QueryParameter
+from litestar.params import JSONBody, QueryParameter
 from msgspec import Struct
 
 from photostore.hashtag.commands.create_hashtag import CreateHashtag
@@ -21,6 +21,7 @@ from photostore.user.actor import Actor
 from photostore.user.errors import InsufficientScope, InvalidToken
 from photostore.user.scopes import Scope
 from photostore_http.authentication import authenticate, holding
+from photostore_http.declaring import LINK
 from photostore_http.paging import (
     DEFAULT_LIMIT,
     BadCursor,
@@ -73,7 +74,7 @@ class HashtagController(Controller):
     )
     @inject
     async def create(
-        self, data: CreateHashtagRequest, actor: FromDishka[Actor], create_hashtag: FromDishka[CreateHashtag]
+        self, data: JSONBody[CreateHashtagRequest], actor: FromDishka[Actor], create_hashtag: FromDishka[CreateHashtag]
     ) -> Hashtag:
         """Photos make the hashtags that they need by themselves; this makes one before any photo carries it."""
         made = await create_hashtag(actor=actor.user_id, name=data.name)
@@ -82,7 +83,8 @@ class HashtagController(Controller):
     @get(
         operation_id="ListHashtags",
         guards=[_reader_if_private],
-        security=[{}],
+        security=[{}, {"bearer": []}],
+        response_headers=[LINK],
         responses=refusals(InvalidToken, InsufficientScope, BadCursor, BadParameter),
     )
     @inject
@@ -104,7 +106,7 @@ class HashtagController(Controller):
         "/search",
         operation_id="SearchHashtags",
         guards=[_reader_if_private],
-        security=[{}],
+        security=[{}, {"bearer": []}],
         responses=refusals(InvalidToken, InsufficientScope, BadParameter),
     )
     @inject

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
@@ -50,6 +51,8 @@ __all__ = [
 ]
 
 _log = structlog.get_logger(__name__)
+# What a request or a job that is broken off gets at the end, to give back what it holds.
+_TIDY_SECONDS = 1.0
 
 
 class MetricsProvider(Provider):
@@ -98,6 +101,12 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Requests that took too long are broken off; an upload among them still gives its reservation back."""
+        await super().shutdown(sockets)
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=_TIDY_SECONDS)
+
 
 def _server(settings: Settings, container: AsyncContainer) -> Server:
     config = uvicorn.Config(
@@ -124,7 +133,11 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
         server = _server(settings, container)
         worker = make_worker(container, settings, database_url) if settings.jobs.in_server else None
 
+        told_at: float | None = None
+
         def stop() -> None:
+            nonlocal told_at
+            told_at = told_at or asyncio.get_running_loop().time()
             server.should_exit = True
             if worker is not None:
                 worker.stop()
@@ -138,7 +151,9 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
             on_ready()
         await serving
         stop()
-        await _finish(working, settings.server.shutdown_seconds)
+        # Jobs end while requests do: theirs is the same time.
+        spent = asyncio.get_running_loop().time() - (told_at or 0)
+        await _finish(working, max(settings.server.shutdown_seconds - spent, _TIDY_SECONDS))
     finally:
         await container.close()
 

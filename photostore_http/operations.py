@@ -8,7 +8,10 @@ from typing import Literal, Protocol
 import structlog
 from dishka.integrations.litestar import FromDishka, inject
 from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import Method
+from litestar.types.internal_types import PathParameterDefinition
 from msgspec import Struct
 
 from photostore.shared.health import HealthCheck
@@ -49,13 +52,14 @@ class Version(Struct, frozen=True, kw_only=True):
 class ReadinessProbe:
     """Asks every part at once. One that hangs is asked once, not again by each probe that comes meanwhile."""
 
-    def __init__(self, checks: Sequence[HealthCheck]) -> None:
+    def __init__(self, checks: Sequence[HealthCheck], *, patience_seconds: float = _PATIENCE_SECONDS) -> None:
         self._checks = checks
+        self._patience_seconds = patience_seconds
         self._asking: dict[str, asyncio.Task[float]] = {}
 
     async def __call__(self) -> Readiness:
         asked = {check.name: self._ask(check) for check in self._checks}
-        await asyncio.wait(asked.values(), timeout=_PATIENCE_SECONDS)
+        await asyncio.wait(asked.values(), timeout=self._patience_seconds)
         services = {name: self._answer(name, task) for name, task in asked.items()}
         ready = all(service.status == "ok" for service in services.values())
         return Readiness(status="ok" if ready else "unavailable", services=services)
@@ -68,7 +72,7 @@ class ReadinessProbe:
 
     def _answer(self, name: str, task: asyncio.Task[float]) -> ServiceHealth:
         if not task.done():
-            return ServiceHealth(status="unavailable", latency_ms=_PATIENCE_SECONDS * 1000)
+            return ServiceHealth(status="unavailable", latency_ms=self._patience_seconds * 1000)
         self._asking.pop(name, None)
         fault = task.exception()
         if fault is not None:
@@ -83,7 +87,11 @@ async def _timed(check: HealthCheck) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-@get(["/health", "/ping"], operation_id="Health", tags=["operations"], security=[{}])
+def _name_in_path(_: HTTPRouteHandler, __: Method, path: list[str | PathParameterDefinition]) -> str:
+    return str(path[-1]).title()
+
+
+@get(["/health", "/ping"], operation_id=_name_in_path, tags=["operations"], security=[{}])
 async def health() -> Health:
     """The process runs."""
     return Health()
@@ -108,6 +116,7 @@ async def healthz(probe: FromDishka[ReadinessProbe]) -> Response[Readiness]:
 @get("/version", operation_id="Version", tags=["operations"], security=[{}])
 @inject
 async def version(settings: FromDishka[HttpSettings]) -> Version:
+    """Which version of photostore this is, and which build of it."""
     return Version(version=settings.version, build=settings.build)
 
 
@@ -115,7 +124,7 @@ async def version(settings: FromDishka[HttpSettings]) -> Version:
 @inject
 async def metrics(source: FromDishka[MetricsSource]) -> Response[bytes]:
     """In Prometheus' text format."""
-    return Response(await source(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(await source(), media_type="text/plain; version=0.0.4")
 
 
 OPERATIONS = [health, healthz, version, metrics]

@@ -1,12 +1,12 @@
 """`/photos/{id}/file` and `/photos/{id}/download`: the original's bytes."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from dishka.integrations.litestar import FromDishka, inject
 from litestar import Controller, Request, get
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, FromQuery
+from litestar.params import PathParameter, QueryParameter
 from litestar.response import Redirect
 from litestar.response.base import ASGIResponse
 
@@ -20,8 +20,12 @@ from photostore.user.scopes import Scope
 from photostore_http.authentication import holding
 from photostore_http.byte_responses import serve_blob
 from photostore_http.content_disposition import content_disposition
-from photostore_http.problems import refusals
+from photostore_http.declaring import ETAG, UNCHANGED, BytesOperation
+from photostore_http.problems import RANGE_NOT_SATISFIABLE, refusals
 from photostore_http.settings import HttpSettings
+
+_Id = Annotated[UUID, PathParameter(description="The photo's id.")]
+_Download = Annotated[bool, QueryParameter(description="`1`: as an attachment, to be saved.")]
 
 _PROBLEMS = refusals(InvalidToken, InsufficientScope, PhotoNotFound, BlobStoreUnavailable)
 
@@ -34,10 +38,12 @@ class PhotoFileController(Controller):
     @get(
         "/file",
         operation_id="GetPhotoFile",
-        media_type="application/octet-stream",
+        operation_class=BytesOperation,
+        response_headers=[ETAG],
         responses={
             206: ResponseSpec(bytes, description="The range that was asked for.", generate_examples=False),
-            304: ResponseSpec(None, description="`If-None-Match` names these bytes.", generate_examples=False),
+            304: UNCHANGED,
+            **RANGE_NOT_SATISFIABLE,
             **_PROBLEMS,
         },
     )
@@ -45,11 +51,11 @@ class PhotoFileController(Controller):
     async def file(
         self,
         request: Request[Any, Any, Any],
-        photo_id: FromPath[UUID],
+        photo_id: _Id,
         actor: FromDishka[Actor],
         photos: FromDishka[PhotoQueries],
         blobs: FromDishka[BlobStore],
-        download: FromQuery[bool] = False,
+        download: _Download = False,
     ) -> ASGIResponse:
         """The original as it was uploaded, whole or one range of it; `download=1` as an attachment."""
         photo = await photos.get(PhotoId(photo_id), owner=actor.user_id)
@@ -69,7 +75,7 @@ class PhotoFileController(Controller):
     @inject
     async def download(
         self,
-        photo_id: FromPath[UUID],
+        photo_id: _Id,
         actor: FromDishka[Actor],
         photos: FromDishka[PhotoQueries],
         signer: FromDishka[BlobSigner],

@@ -1,13 +1,13 @@
 """`/photos`: upload, list, read, edit, tag, delete; and the original's bytes."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from dishka.integrations.litestar import FromDishka, inject
 from litestar import Controller, Request, Response, delete, get, patch, post, put
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, FromQuery
+from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 from msgspec import UNSET, Struct, UnsetType
 
@@ -28,13 +28,20 @@ from photostore.shared.errors import ConcurrentUpdate, FieldError, PreconditionF
 from photostore.shared.ids import PhotoId
 from photostore.shared.media import MediaUrls
 from photostore.upload.commands.upload_form import UploadForm
-from photostore.upload.errors import ChecksumMismatch, UploadInvalid, UploadStalled, UploadTooLarge
+from photostore.upload.errors import (
+    ChecksumMismatch,
+    UploadInterrupted,
+    UploadInvalid,
+    UploadStalled,
+    UploadTooLarge,
+)
 from photostore.upload.pictures import UnsupportedImage
 from photostore.user.actor import Actor
 from photostore.user.errors import InsufficientScope, InvalidToken
 from photostore.user.scopes import Scope
 from photostore_http.authentication import holding
 from photostore_http.conditions import etag, expected_version, is_unchanged
+from photostore_http.declaring import ETAG, LINK, LOCATION, UNCHANGED, FormOperation
 from photostore_http.forms import FormLimits, FormReader, NotAForm
 from photostore_http.paging import (
     DEFAULT_LIMIT,
@@ -70,15 +77,19 @@ class _Cursor(Struct, array_like=True, frozen=True):
     taken_at: datetime | None
 
 
-class UploadPhotoForm(Struct, frozen=True, kw_only=True):
-    """The form of an upload; the fields may stand before or after the file."""
-
-    file: bytes
-    title: str | None = None
-    description: str | None = None
-    hashtags: str | None = None
-    sha256: str | None = None
-
+_Hashtags = Annotated[
+    list[str] | None, QueryParameter(description="Photos that carry this hashtag; it may repeat: all of them.")
+]
+_Text = Annotated[
+    str | None, QueryParameter(description="Looked for in title, description and filename, whatever the case.")
+]
+_Favorite = Annotated[bool | None, QueryParameter(description="Favorites alone, or all others.")]
+_TakenAfter = Annotated[datetime | None, QueryParameter(description="Taken then or later (RFC 3339).")]
+_TakenBefore = Annotated[datetime | None, QueryParameter(description="Taken earlier than that (RFC 3339).")]
+_Status = Annotated[PhotoStatus | None, QueryParameter(description="Whether the picture has been looked into.")]
+_Sort = Annotated[PhotoSort, QueryParameter(description="Photos without `taken_at` come last in both of its orders.")]
+_Id = Annotated[UUID, PathParameter(description="The photo's id.")]
+_Name = Annotated[str, PathParameter(description="The hashtag, with or without `#`.")]
 
 _READ = refusals(InvalidToken, InsufficientScope)
 _ONE = refusals(InvalidToken, InsufficientScope, PhotoNotFound)
@@ -93,12 +104,15 @@ class PhotoController(Controller):
         guards=[holding(Scope.PHOTOS_WRITE)],
         request_max_body_size=None,
         opt={"door": "form"},
+        operation_class=FormOperation,
+        response_headers=[LOCATION, ETAG],
         responses={
             HTTP_200_OK: ResponseSpec(Photo, description="The owner has these bytes already.", generate_examples=False),
             **refusals(
                 NotAForm,
                 InvalidToken,
                 InsufficientScope,
+                UploadInterrupted,
                 UploadStalled,
                 UploadTooLarge,
                 UnsupportedImage,
@@ -134,6 +148,7 @@ class PhotoController(Controller):
     @get(
         operation_id="ListPhotos",
         guards=[holding(Scope.PHOTOS_READ)],
+        response_headers=[LINK],
         responses={**_READ, **refusals(BadCursor, BadParameter)},
     )
     @inject
@@ -144,13 +159,13 @@ class PhotoController(Controller):
         photos: FromDishka[PhotoQueries],
         urls: FromDishka[MediaUrls],
         clock: FromDishka[Clock],
-        hashtag: FromQuery[list[str] | None] = None,
-        q: FromQuery[str | None] = None,
-        favorite: FromQuery[bool | None] = None,
-        taken_after: FromQuery[datetime | None] = None,
-        taken_before: FromQuery[datetime | None] = None,
-        status: FromQuery[PhotoStatus | None] = None,
-        sort: FromQuery[PhotoSort] = PhotoSort.NEWEST,
+        hashtag: _Hashtags = None,
+        q: _Text = None,
+        favorite: _Favorite = None,
+        taken_after: _TakenAfter = None,
+        taken_before: _TakenBefore = None,
+        status: _Status = None,
+        sort: _Sort = PhotoSort.NEWEST,
         limit: Limit = DEFAULT_LIMIT,
         cursor: CursorText = None,
     ) -> Response[Page[Photo]]:
@@ -169,17 +184,24 @@ class PhotoController(Controller):
         items = [photo_of(view, urls, expires_at) for view in page.items]
         return Response(Page(items=items, next_cursor=next_cursor), headers=link_next(request, next_cursor))
 
-    @get("/{photo_id:uuid}", operation_id="GetPhoto", guards=[holding(Scope.PHOTOS_READ)], responses=_ONE)
+    @get(
+        "/{photo_id:uuid}",
+        operation_id="GetPhoto",
+        guards=[holding(Scope.PHOTOS_READ)],
+        response_headers=[ETAG],
+        responses={304: UNCHANGED, **_ONE},
+    )
     @inject
     async def get_one(
         self,
         request: AnyRequest,
-        photo_id: FromPath[UUID],
+        photo_id: _Id,
         actor: FromDishka[Actor],
         photos: FromDishka[PhotoQueries],
         urls: FromDishka[MediaUrls],
         clock: FromDishka[Clock],
     ) -> Response[Photo]:
+        """With fresh URLs of its bytes."""
         view = await photos.get(PhotoId(photo_id), owner=actor.user_id)
         return _one(request, view, urls, clock)
 
@@ -187,14 +209,15 @@ class PhotoController(Controller):
         "/{photo_id:uuid}",
         operation_id="EditPhoto",
         guards=[holding(Scope.PHOTOS_WRITE)],
+        response_headers=[ETAG],
         responses={**_ONE, **refusals(PreconditionFailed, PhotoInvalid, NotAHashtag, ConcurrentUpdate)},
     )
     @inject
     async def edit(
         self,
         request: AnyRequest,
-        photo_id: FromPath[UUID],
-        data: EditPhotoRequest,
+        photo_id: _Id,
+        data: JSONBody[EditPhotoRequest],
         actor: FromDishka[Actor],
         edit_photo: FromDishka[EditPhoto],
         photos: FromDishka[PhotoQueries],
@@ -222,7 +245,7 @@ class PhotoController(Controller):
     async def remove(
         self,
         request: AnyRequest,
-        photo_id: FromPath[UUID],
+        photo_id: _Id,
         actor: FromDishka[Actor],
         delete_photo: FromDishka[DeletePhoto],
     ) -> None:
@@ -237,9 +260,7 @@ class PhotoController(Controller):
         responses={**_ONE, **refusals(NotAHashtag, PhotoInvalid, ConcurrentUpdate)},
     )
     @inject
-    async def tag(
-        self, photo_id: FromPath[UUID], name: FromPath[str], actor: FromDishka[Actor], tag_photo: FromDishka[TagPhoto]
-    ) -> None:
+    async def tag(self, photo_id: _Id, name: _Name, actor: FromDishka[Actor], tag_photo: FromDishka[TagPhoto]) -> None:
         """Tagged already is fine."""
         await tag_photo(actor=actor.user_id, photo_id=PhotoId(photo_id), name=name)
 
@@ -252,8 +273,8 @@ class PhotoController(Controller):
     @inject
     async def untag(
         self,
-        photo_id: FromPath[UUID],
-        name: FromPath[str],
+        photo_id: _Id,
+        name: _Name,
         actor: FromDishka[Actor],
         untag_photo: FromDishka[UntagPhoto],
     ) -> None:

@@ -1,7 +1,7 @@
 """Errors as problem documents (RFC 9457): kinds become statuses here, once."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import structlog
@@ -30,8 +30,11 @@ from photostore.shared.errors import (
     Unsupported,
 )
 from photostore.user.identity_provider import SignInRefused
+from photostore_http.paging import BadParameter
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
+# How msgspec names a field that it does not find, or does not know.
+_NAMED_FIELD = re.compile(r"(?:unknown|missing required) field `([^`]*)`")
 _log = structlog.get_logger(__name__)
 
 STATUSES: Mapping[type[PhotostoreError], int] = {
@@ -97,6 +100,14 @@ class SignInProblem(Problem, frozen=True, kw_only=True):
     code: str
 
 
+# The problems that say more than others.
+_SPECIAL: Mapping[type[PhotostoreError], type[Problem]] = {QuotaExceeded: QuotaProblem, SignInRefused: SignInProblem}
+_SPECIAL_EXAMPLES: Mapping[str, dict[str, Any]] = {
+    "quota-exceeded": {"requested": 5_850_112, "used": 1_070_000_000, "reserved": 0, "quota": 1_073_741_824},
+    "sign-in-refused": {"code": "access_denied"},
+}
+
+
 def slug(error: type[PhotostoreError]) -> str:
     """`QuotaExceeded` is `quota-exceeded`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", error.__name__).lower()
@@ -104,6 +115,20 @@ def slug(error: type[PhotostoreError]) -> str:
 
 def status_of(error: type[PhotostoreError]) -> int:
     return next(STATUSES[kind] for kind in error.__mro__ if kind in STATUSES)
+
+
+def problem_types() -> list[tuple[str, int, str]]:
+    """Every type that a problem of this service can have, with its status and its title."""
+    told = {name: (status, title) for status, (name, title) in _FRAMEWORK.items()}
+    told |= {slug(kind): (status_of(kind), kind.title) for kind in _kinds(PhotostoreError)}
+    return sorted((f"/problems/{name}", status, title) for name, (status, title) in told.items())
+
+
+def _kinds(kind: type[PhotostoreError]) -> Iterator[type[PhotostoreError]]:
+    for each in kind.__subclasses__():
+        if each.__module__.startswith("photostore"):
+            yield each
+            yield from _kinds(each)
 
 
 def request_id_of(request: Request[Any, Any, Any]) -> str:
@@ -174,10 +199,15 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
     """A refusal of the framework's own."""
     if isinstance(error, ValidationException):
         return _on_validation(request, error)
-    status = error.status_code if error.status_code in _FRAMEWORK else (500 if error.status_code >= 500 else 400)
+    if error.status_code >= 500:
+        return on_fault(request, error)
+    status = error.status_code if error.status_code in _FRAMEWORK else 400
     name, title = _FRAMEWORK[status]
-    detail = title if status in (404, 405, 500) else error.detail
-    return _response(Problem(**_basics(request, name, title, status, detail)), error.headers)
+    detail = title if status in (404, 405, 413) else error.detail
+    headers = dict(error.headers or {})
+    if "GET" in headers.get("allow", ""):
+        headers["allow"] += ", HEAD"
+    return _response(Problem(**_basics(request, name, title, status, detail)), headers)
 
 
 def _on_validation(request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
@@ -185,10 +215,19 @@ def _on_validation(request: Request[Any, Any, Any], error: ValidationException) 
     extra: list[dict[str, Any]] = error.extra if isinstance(error.extra, list) else []
     sources = {getattr(each.get("source", "body"), "value", "body") for each in extra}
     status = 404 if "path" in sources else 400 if sources & {"query", "header", "cookie"} else 422
-    name, title = _FRAMEWORK[status]
-    fields = [FieldProblem(field=str(each.get("key", "")), message=str(each.get("message", ""))) for each in extra]
+    name, title = (slug(BadParameter), BadParameter.title) if status == 400 else _FRAMEWORK[status]
+    fields = [_field(str(each.get("key", "")), str(each.get("message", ""))) for each in extra]
     detail = "; ".join(f"{each.field}: {each.message}" for each in fields) or title
     return _response(Problem(**_basics(request, name, title, status, detail), errors=[] if status == 404 else fields))
+
+
+def _field(key: str, message: str) -> FieldProblem:
+    """The field that is meant; the whole body is called `body`."""
+    if message == "'data'":
+        return FieldProblem(field="body", message="Expected a JSON object, got nothing")
+    named = _NAMED_FIELD.search(message)
+    path = [] if key == "data" else [key]
+    return FieldProblem(field=".".join([*path, named[1]] if named else path) or "body", message=message)
 
 
 def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
@@ -206,27 +245,29 @@ def refusals(*errors: type[PhotostoreError]) -> dict[int, ResponseSpec]:
     return {status: _spec(status, kinds) for status, kinds in by_status.items()}
 
 
+def example_of(name: str, title: str, status: int) -> dict[str, Any]:
+    """A problem as it looks, for the documentation."""
+    invalid = [{"field": "name", "message": "what is the matter with it"}] if status == 422 else []
+    example = {
+        "type": f"/problems/{name}",
+        "title": title,
+        "status": status,
+        "detail": title,
+        "instance": "/api/v1/...",
+        "request_id": "0190f7f2-7bd4-7c3e-9d53-6a3d9f0c1a2b",
+        "errors": invalid,
+    }
+    return example | _SPECIAL_EXAMPLES.get(name, {})
+
+
 def _spec(status: int, kinds: list[type[PhotostoreError]]) -> ResponseSpec:
     examples = [
-        Example(
-            id=slug(kind),
-            summary=kind.title,
-            value={
-                "type": f"/problems/{slug(kind)}",
-                "title": kind.title,
-                "status": status,
-                "detail": kind.title,
-                "instance": "/api/v1/...",
-                "request_id": "0190f7f2-7bd4-7c3e-9d53-6a3d9f0c1a2b",
-                "errors": [],
-            },
-        )
-        for kind in kinds
+        Example(id=slug(kind), summary=kind.title, value=example_of(slug(kind), kind.title, status)) for kind in kinds
     ]
     described = " ".join(f"`/problems/{slug(kind)}`: {kind.title}" for kind in kinds)
     container: Any = Problem
-    if any(issubclass(kind, QuotaExceeded) for kind in kinds):
-        container = QuotaProblem
+    for kind in kinds:
+        container = container | _SPECIAL.get(kind, Problem)
     return ResponseSpec(
         data_container=container,
         generate_examples=False,
@@ -234,3 +275,21 @@ def _spec(status: int, kinds: list[type[PhotostoreError]]) -> ResponseSpec:
         media_type=PROBLEM_MEDIA_TYPE,
         examples=examples,
     )
+
+
+def _framework_spec(status: int) -> dict[int, ResponseSpec]:
+    name, title = _FRAMEWORK[status]
+    example = Example(id=name, summary=title, value=example_of(name, title, status))
+    return {
+        status: ResponseSpec(
+            data_container=Problem,
+            generate_examples=False,
+            description=f"`/problems/{name}`: {title}",
+            media_type=PROBLEM_MEDIA_TYPE,
+            examples=[example],
+        )
+    }
+
+
+NOT_FOUND = _framework_spec(404)
+RANGE_NOT_SATISFIABLE = _framework_spec(416)

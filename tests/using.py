@@ -42,11 +42,17 @@ def use(container: AsyncContainer, use_case: type[UseCase[P, R]]) -> Callable[P,
     return call
 
 
+async def get(container: AsyncContainer, port: Callable[..., T]) -> T:
+    """`container.get` for a port, whose class is abstract."""
+    found: T = await container.get(port)
+    return found
+
+
 @asynccontextmanager
-async def transaction(container: AsyncContainer, port: type[T]) -> AsyncIterator[T]:
+async def transaction(container: AsyncContainer, port: Callable[..., T]) -> AsyncIterator[T]:
     """A port inside a transaction in a scope of its own."""
     async with container() as scope, await scope.get(UnitOfWork):
-        yield await scope.get(port)
+        yield await get(scope, port)
 
 
 async def stored(container: AsyncContainer, thing: Stored) -> Stored:

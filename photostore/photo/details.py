@@ -1,6 +1,7 @@
 """What people say about a photo, and its limits."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 from photostore.photo.errors import PhotoInvalid
@@ -11,6 +12,9 @@ DESCRIPTION_LIMIT = 10_000
 FILENAME_LIMIT = 255
 HASHTAGS_LIMIT = 100
 CUSTOM_LIMIT_BYTES = 16_384
+
+# An escape: after an odd number of backslashes. After an even number the backslash itself is what is escaped.
+_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def checked_text(field: str, text: str | None, limit: int) -> str | None:
@@ -33,17 +37,24 @@ def checked_count(hashtags: Sequence[str]) -> None:
 
 def patched_custom(custom: Mapping[str, object], patch: Mapping[str, object] | None) -> dict[str, object]:
     """`custom` after a merge patch; `None` empties it."""
-    merged = merge_patch(custom, patch)
-    return checked_custom(merged if isinstance(merged, Mapping) else {})
+    try:
+        merged = merge_patch(custom, patch)
+        return checked_custom(merged if isinstance(merged, Mapping) else {})
+    except (RecursionError, UnicodeEncodeError):
+        raise _custom_invalid() from None
 
 
 def checked_custom(custom: Mapping[str, object]) -> dict[str, object]:
     """A JSON object of at most 16 KiB that holds no NUL character."""
     text = json.dumps(custom, ensure_ascii=False)
-    if len(text.encode()) > CUSTOM_LIMIT_BYTES or "\\u0000" in text:
-        message = f"at most {CUSTOM_LIMIT_BYTES} bytes of JSON, without NUL characters"
-        raise PhotoInvalid("The custom data is too large.", errors=[FieldError("custom", message)])
+    if len(text.encode()) > CUSTOM_LIMIT_BYTES or _ESCAPED_NUL.search(text):
+        raise _custom_invalid()
     return dict(custom)
+
+
+def _custom_invalid() -> PhotoInvalid:
+    message = f"at most {CUSTOM_LIMIT_BYTES} bytes of JSON, neither nested without end nor with NUL characters"
+    return PhotoInvalid("The custom data cannot be kept.", errors=[FieldError("custom", message)])
 
 
 def merge_patch(target: object, patch: object) -> object:

@@ -17,6 +17,7 @@ from photostore.photo.errors import PhotoInvalid
 from photostore.photo.events import PhotoCreated, PhotoDeleted, PhotoEdited, PhotoRetagged
 from photostore.shared.aggregate import Aggregate
 from photostore.shared.blobs import BlobKey
+from photostore.shared.errors import FieldError
 from photostore.shared.ids import PhotoId, UserId
 
 
@@ -132,7 +133,11 @@ class Photo(Aggregate[PhotoId]):
         if offset:
             self.taken_at_offset_minutes = int(offset.total_seconds()) // 60
         # Told in UTC, or without an offset, it corrects the moment alone, and the offset stays as it was known.
-        self.taken_at = taken_at.replace(tzinfo=UTC) if offset is None else taken_at.astimezone(UTC)
+        try:
+            self.taken_at = taken_at.replace(tzinfo=UTC) if offset is None else taken_at.astimezone(UTC)
+        except OverflowError:
+            message = "must be within the years 1 to 9999 in UTC"
+            raise PhotoInvalid("That is no time.", errors=[FieldError("taken_at", message)]) from None
 
     def _retag(self, names: tuple[HashtagName, ...], *, now: datetime) -> None:
         checked_count(names)

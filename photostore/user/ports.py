@@ -48,7 +48,7 @@ class SessionRepository(Protocol):
 
     @abstractmethod
     async def get(self, session_id: SessionId, *, owner: UserId) -> Session:
-        """Raise `SessionNotFound` when it is absent or someone else's."""
+        """Lock it until the transaction's end. Raise `SessionNotFound` when it is absent or someone else's."""
 
     @abstractmethod
     async def save(self, session: Session) -> None:

@@ -64,7 +64,7 @@ class PostgresProvider(Provider):
     @provide(scope=Scope.APP)
     async def reader(self, settings: PostgresSettings) -> AsyncIterator[Reader]:
         pool = await open_pool(settings)
-        yield Reader(pool)
+        yield Reader(pool, patience=settings.connect_timeout + settings.statement_timeout)
         pool.terminate()
 
     @provide

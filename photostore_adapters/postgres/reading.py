@@ -30,10 +30,14 @@ def compiled(select: Select[*tuple[Any, ...]]) -> Statement:
 
 
 class Reader:
-    """A pool of connections for reads. Each statement is its own transaction."""
+    """A pool of connections for reads. Each statement is its own transaction.
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    Whoever gets no connection within `patience` seconds is told that the database does not answer.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, *, patience: float) -> None:
         self._pool = pool
+        self._patience = patience
 
     @property
     def idle(self) -> int:
@@ -48,13 +52,16 @@ class Reader:
         arguments = [values[name] for name in statement.names]
         try:
             return await self._fetch(statement.sql, arguments)
-        except DatabaseUnavailable:
+        except DatabaseUnavailable as error:
+            if isinstance(error.__cause__, TimeoutError):
+                raise  # whoever waits has waited long enough
             # A connection of the pool that died while it lay idle; asking again is harmless.
             return await self._fetch(statement.sql, arguments)
 
     async def _fetch(self, sql: str, arguments: list[object]) -> list[Any]:
         with timed_operation(DATABASE_SECONDS, "read"), translated():
-            return list(await self._pool.fetch(sql, *arguments))
+            async with self._pool.acquire(timeout=self._patience) as connection:
+                return list(await connection.fetch(sql, *arguments))
 
     async def fetch_one(self, statement: Statement, **values: object) -> Any:
         rows = await self.fetch(statement, **values)
@@ -71,6 +78,10 @@ async def _prepare(connection: Any) -> None:
     )
 
 
+async def _leave_as_it_is(_connection: object) -> None:
+    """Reads leave nothing behind in a session; resetting it all the same would double the number of statements."""
+
+
 async def open_pool(settings: PostgresSettings) -> asyncpg.Pool:
     """Connects when it is first used, so that the service starts, and says so, while the database is away."""
     return await asyncpg.create_pool(
@@ -78,6 +89,7 @@ async def open_pool(settings: PostgresSettings) -> asyncpg.Pool:
         min_size=0,
         max_size=settings.pool_size,
         init=_prepare,
+        reset=_leave_as_it_is,
         timeout=settings.connect_timeout,
         command_timeout=settings.statement_timeout,
         max_inactive_connection_lifetime=300,

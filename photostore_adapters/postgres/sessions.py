@@ -92,7 +92,7 @@ class PostgresSessionRepository(SessionRepository):
         await self._session.execute(insert(SessionRow).values(**fixed, **_changing(session)))
 
     async def get(self, session_id: SessionId, *, owner: UserId) -> Session:
-        row = await self._rows.get_one_or_none(user_id=owner, id=session_id)
+        row = await self._rows.get_one_or_none(user_id=owner, id=session_id, with_for_update=True)
         if row is None:
             raise SessionNotFound(f"There is no session {session_id}.")
         return _to_session(row)

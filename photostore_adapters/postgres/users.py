@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from advanced_alchemy.repository import SQLAlchemyAsyncRepository
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,6 +23,9 @@ from photostore_adapters.postgres.rows import Row, update_versioned
 
 # Any number does, as long as nothing else in this database takes the same advisory lock.
 _FIRST_REGISTRATION_LOCK = 7_306_001
+
+
+_FORGET_HASHTAGS = text("DELETE FROM owner_hashtags WHERE owner_id = :owner")
 
 
 class UserRow(Row):
@@ -111,6 +114,7 @@ class PostgresUserRepository(UserRepository):
         await self._outbox.publish(user.take_events())
 
     async def remove(self, user_id: UserId) -> None:
+        await self._session.execute(_FORGET_HASHTAGS, {"owner": user_id})
         await self._session.execute(delete(UserRow).where(UserRow.id == user_id))
 
     async def lock_first_registration(self) -> bool:

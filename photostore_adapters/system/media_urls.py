@@ -1,10 +1,10 @@
 """Media URLs by HMAC-SHA256 (RFC 2104), cut to 128 bits: checking one is arithmetic, and signing fifty is, too."""
 
-import hmac
-from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from hmac import compare_digest, digest
 from urllib.parse import parse_qs, urlsplit
 
 from photostore.shared.blobs import BlobKeyInvalid, blob_key

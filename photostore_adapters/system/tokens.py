@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from joserfc import jwt
@@ -15,6 +16,8 @@ from photostore.user.ports import AccessToken, AccessTokens
 
 _ISSUER = "photostore"
 _LONGEST = 2048
+# A token comes with every request of its session: its signature is looked at once, its expiry each time.
+_REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,7 @@ class JwtAccessTokens(AccessTokens):
         self._algorithm = settings.algorithm
         self._lifetime = int(settings.lifetime.total_seconds())
         self._keys = [OctKey.import_key(key) for key in (settings.secret_key, *settings.previous_keys)]
+        self._claims = lru_cache(_REMEMBERED)(self._verified)
 
     def issue(self, *, user_id: UserId, session_id: SessionId, now: datetime) -> AccessToken:
         issued = int(now.timestamp())
@@ -59,7 +63,7 @@ class JwtAccessTokens(AccessTokens):
             raise InvalidToken("The token has expired.")
         return user_id, session_id
 
-    def _claims(self, token: str) -> dict[str, str]:
+    def _verified(self, token: str) -> dict[str, str]:
         for key in self._keys:
             try:
                 decoded = jwt.decode(token, key, algorithms=[self._algorithm])

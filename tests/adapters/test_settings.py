@@ -83,7 +83,9 @@ def test_later_layers_win_key_by_key_and_are_remembered(tmp_path: Path) -> None:
     )
     two = a_file(tmp_path, "port: 2222\nlog: {level: warning}\ncors: {allow_origins: ['http://b.example']}\n")
 
-    settings = load_settings({"LOG__LEVEL": "ERROR", "SERVER__HOST": "::"}, [one, two], {"server.host": "::1", "data_dir": None})
+    settings = load_settings(
+        {"LOG__LEVEL": "ERROR", "SERVER__HOST": "::"}, [one, two], {"server.host": "::1", "data_dir": None}
+    )
 
     assert (settings.port, settings.log.level, settings.log.format) == (2222, "error", "json")
     assert settings.cors.allow_origins == ("http://b.example",)

@@ -1,21 +1,17 @@
 """Fakes for each test, and no network."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from dishka import STRICT_VALIDATION, AsyncContainer, make_async_container
-from pytest_socket import disable_socket, enable_socket
 
 from tests.fakes.provider import fakes_provider, use_cases_provider
 from tests.fakes.store import FakeStore
 
 
 @pytest.fixture(autouse=True)
-def network_closed() -> Iterator[None]:
-    """Asking for a socket is an error; the event loop's own pair is a Unix one."""
-    disable_socket(allow_unix_socket=True)
-    yield
-    enable_socket()
+def alone(network_closed: None) -> None:
+    """Each test here runs with the network closed."""
 
 
 @pytest.fixture
@@ -26,8 +22,6 @@ def store() -> FakeStore:
 
 @pytest.fixture
 async def container(store: FakeStore) -> AsyncIterator[AsyncContainer]:
-    container = make_async_container(
-        fakes_provider(store), use_cases_provider(), validation_settings=STRICT_VALIDATION
-    )
+    container = make_async_container(fakes_provider(store), use_cases_provider(), validation_settings=STRICT_VALIDATION)
     yield container
     await container.close()

@@ -30,12 +30,33 @@ class FakeDatabase:
 
     def __init__(self) -> None:
         self.unavailable = False
+        self._commits_left: int | None = None
+        self._deaf = False
         self.events: list[Event] = []
         self.locks: dict[Hashable, FakeUnitOfWork] = {}
 
     def answer_or_not(self) -> None:
         if self.unavailable:
             raise Unavailable("the fake database does not answer, as told")
+
+    def fail_after_commits(self, number: int) -> None:
+        """So many transactions work; then the database is down."""
+        self._commits_left = number
+
+    def deaf_after_commits(self, number: int) -> None:
+        """So many transactions work, and whoever made the last of them is told that it failed."""
+        self._commits_left, self._deaf = number, True
+
+    def committed(self, events: list[Event]) -> None:
+        self.events += events
+        if self._commits_left is None:
+            return
+        self._commits_left -= 1
+        if self._commits_left == 0:
+            self._commits_left, self.unavailable = None, not self._deaf
+            if self._deaf:
+                self._deaf = False
+                raise Unavailable("the connection broke before the fake database could answer, as told")
 
 
 class FakeUnitOfWork(UnitOfWork):
@@ -117,7 +138,7 @@ class FakeUnitOfWork(UnitOfWork):
                     table.rows.pop(key, None)
                 else:
                     table.rows[key] = row
-        self._database.events += self._recorded
+        self._database.committed(self._recorded)
 
     def _end(self) -> None:
         for name in [name for name, holder in self._database.locks.items() if holder is self]:

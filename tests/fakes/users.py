@@ -94,6 +94,7 @@ class FakeSessionRepository(SessionRepository):
         self._unit_of_work.put(self._sessions, session.id, session)
 
     async def get(self, session_id: SessionId, *, owner: UserId) -> Session:
+        await self._unit_of_work.lock((self._sessions, session_id))
         session = self._unit_of_work.find(self._sessions, session_id)
         if session is None or session.user_id != owner:
             raise SessionNotFound(f"There is no session {session_id}.")

@@ -46,7 +46,6 @@ class UploadForm:
         declared = upload_details(form.fields).sha256
         known = await self.start_upload.known(actor=actor, sha256=declared)
         if known is not None:
-            await form.rest()
             return Uploaded(photo_id=known, duplicate=True)
         received = Received(file.chunks, limits=self.limits, inspector=self.inspector)
         await received.look()

@@ -1,0 +1,40 @@
+"""`python -m bench [NAME ...]`: run these benchmarks, or all, and print what came out beside what should."""
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bench.figures import Figure, table
+from bench.pages import pages
+from bench.uploads import uploads
+from photostore_adapters.embedded_postgres.server import EmbeddedPostgres
+from photostore_adapters.postgres.migrate import upgrade
+
+Benchmark = Callable[[EmbeddedPostgres, Path], list[Figure]]
+BENCHMARKS: dict[str, Benchmark] = {"pages": pages, "uploads": uploads}
+
+
+def _run(name: str) -> list[Figure]:
+    """With a database and a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="photostore-bench-") as folder:
+        root = Path(folder)
+        with EmbeddedPostgres(root / "postgres", fast=True) as postgres:
+            asyncio.run(upgrade(postgres.url))
+            return BENCHMARKS[name](postgres, root)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of {', '.join(BENCHMARKS)}; else all")
+    names = parser.parse_args(arguments).names or list(BENCHMARKS)
+    if unknown := set(names) - BENCHMARKS.keys():
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    figures = [figure for name in names for figure in _run(name)]
+    print(table(figures))
+    return 0 if all(figure.passed for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,120 @@
+"""The processes that are measured, and what they use."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+from bench.client import Client
+
+_READY_SECONDS = 30
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+def cpu_seconds(*processes: psutil.Process) -> float:
+    """What these and the processes under them have used so far, in their own code and in the kernel for them."""
+    used = 0.0
+    for parent in processes:
+        for process in (parent, *parent.children(recursive=True)):
+            try:
+                times = process.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            used += times.user + times.system
+    return used
+
+
+@contextmanager
+def running(module: str, *arguments: str) -> Iterator[psutil.Popen]:
+    """`python -m module`, once it has written its first line, until the end of the block."""
+    command = [sys.executable, "-m", module, *arguments]
+    process = psutil.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+    try:
+        if not process.stdout.readline():
+            raise RuntimeError(f"{module} did not start")
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@contextmanager
+def server(database_url: str, data_dir: Path, settings: Mapping[str, str]) -> Iterator[tuple[psutil.Popen, int]]:
+    """A photostore as it is run in earnest, without the worker: its process and its port."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "DATA_DIR": str(data_dir),
+        "JWT__SECRET_KEY": secrets.token_hex(32),
+        "JOBS__IN_SERVER": "false",
+        "PORT": str(port),
+        **settings,
+    }
+    log = data_dir / "server.log"
+    with log.open("wb") as out:
+        command = [Path(sys.executable).with_name("photostore"), "serve", "--stop-with-parent"]
+        process = psutil.Popen(command, env=environment, stdout=out, stderr=out)
+    try:
+        _wait_until_ready(process, port, log)
+        yield process, port
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.wait()
+
+
+def _wait_until_ready(process: psutil.Popen, port: int, log: Path) -> None:
+    waiting = threading.Event()
+    for _ in range(_READY_SECONDS * 20):
+        if process.poll() is not None:
+            break
+        try:
+            with Client(port) as client:
+                client.get("/health")
+        except OSError:
+            waiting.wait(0.05)
+        else:
+            return
+    raise RuntimeError(f"the server did not start:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+class MemoryWatch:
+    """The most memory that a process held at once within the block, in MiB above what it held before."""
+
+    def __init__(self, process: psutil.Process) -> None:
+        self._process = process
+        self._before = self._peak = process.memory_info().rss
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    @property
+    def growth_mib(self) -> float:
+        return (self._peak - self._before) / 2**20
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.002):
+            self._peak = max(self._peak, self._process.memory_info().rss)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()

@@ -1,0 +1,68 @@
+"""What controllers say about their answers and requests, for the documentation, beyond what their types tell."""
+
+from dataclasses import dataclass
+
+from litestar.datastructures import ResponseHeader
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, RequestBody, Schema
+
+ETAG = ResponseHeader(
+    name="ETag", documentation_only=True, description="The version, for `If-None-Match` and `If-Match`."
+)
+LOCATION = ResponseHeader(name="Location", documentation_only=True, description="Where the resource is.")
+LINK = ResponseHeader(
+    name="Link", documentation_only=True, description='`<...>; rel="next"`: the next page, when there is one.'
+)
+SET_COOKIE = ResponseHeader(
+    name="Set-Cookie", documentation_only=True, description="Binds the sign-in to the browser that began it."
+)
+UNCHANGED = ResponseSpec(None, description="`If-None-Match` names the present version.", generate_examples=False)
+
+FORM = Schema(
+    type=OpenAPIType.OBJECT,
+    required=["file"],
+    properties={
+        "file": Schema(type=OpenAPIType.STRING, format="binary", description="The picture, with its filename."),  # type: ignore[arg-type]
+        "title": Schema(type=OpenAPIType.STRING, examples=["Sunset at the pier"]),
+        "description": Schema(type=OpenAPIType.STRING, examples=["The last evening."]),
+        "hashtags": Schema(
+            type=OpenAPIType.STRING, description="Comma separated; `#` is allowed.", examples=["#sunset,holiday"]
+        ),
+        "sha256": Schema(
+            type=OpenAPIType.STRING,
+            description="The digest that the bytes must have, in hexadecimal.",
+            pattern="^[0-9A-Fa-f]{64}$",
+            examples=["f2ca1bb6c7e907d06dafe4687e579fce76b37e4e93b7605022da52e6ccc26fd2"],
+        ),
+    },
+)
+
+
+@dataclass
+class FormOperation(Operation):
+    """An operation that reads its multipart form itself, as it arrives."""
+
+    def __post_init__(self) -> None:
+        self.request_body = RequestBody(
+            required=True,
+            description="The fields may stand before or after the file.",
+            content={"multipart/form-data": OpenAPIMediaType(schema=FORM)},
+        )
+
+
+@dataclass
+class AnyQueryOperation(Operation):
+    """An operation that takes whatever query comes."""
+
+    any_query: bool = True
+
+
+@dataclass
+class BytesOperation(Operation):
+    """An operation that answers bytes, whole or in part."""
+
+    def __post_init__(self) -> None:
+        for status in ("200", "206"):
+            said = (self.responses or {}).get(status)
+            if isinstance(said, OpenAPIResponse):
+                said.content = {"image/*": OpenAPIMediaType(schema=Schema())}

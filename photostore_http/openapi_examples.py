@@ -1,0 +1,104 @@
+"""What requests and answers look like, by the name of their schema. A test holds each to its schema."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_NOW = "2026-06-01T12:00:00Z"
+_ID = "0190f7f2-7bd4-7c3e-9d53-6a3d9f0c1a2b"
+_OWNER = "0190f7f2-0a11-7e51-8f0e-3b1c5d7e9f01"
+_SHA256 = "f2ca1bb6c7e907d06dafe4687e579fce76b37e4e93b7605022da52e6ccc26fd2"
+_KEY = {
+    "id": _ID,
+    "name": "backup of the laptop",
+    "scopes": ["photos:read", "photos:write"],
+    "created_at": _NOW,
+    "expires_at": None,
+}
+_HASHTAG = {"id": _ID, "name": "sunset", "photo_count": 12, "created_at": _NOW}
+_SESSION = {
+    "id": _ID,
+    "created_at": _NOW,
+    "last_seen_at": _NOW,
+    "user_agent": "curl/8.5.0",
+    "ip_address": "192.0.2.1",
+    "current": True,
+}
+_PHOTO = {
+    "id": _ID,
+    "owner_id": _OWNER,
+    "filename": "IMG_0042.JPG",
+    "title": "Sunset at the pier",
+    "description": None,
+    "content_type": "image/jpeg",
+    "byte_size": 5_850_112,
+    "sha256": _SHA256,
+    "width": 4032,
+    "height": 3024,
+    "taken_at": "2026-05-30T18:41:07Z",
+    "taken_at_offset_minutes": 120,
+    "camera": None,
+    "location": None,
+    "hashtags": ["sunset", "holiday"],
+    "favorite": False,
+    "custom": {"album_page": 3},
+    "status": "ready",
+    "failure": None,
+    "placeholder": None,
+    "renditions": [],
+    "file_url": "https://photos.example.org/media/originals/0190f7f2?t=image/jpeg&a=owner&e=1780322400&s=kZ3w",
+    "urls_expire_at": "2026-06-01T14:00:00Z",
+    "version": 3,
+    "duplicate": False,
+    "trashed_at": None,
+    "created_at": _NOW,
+    "updated_at": _NOW,
+}
+
+
+def _page(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {"items": [item], "next_cursor": None}
+
+
+EXAMPLES: Mapping[str, Any] = {
+    "ApiKey": _KEY,
+    "ApiKeyPage": _page(_KEY),
+    "CreateApiKeyRequest": {"name": "backup of the laptop", "scopes": ["photos:read", "photos:write"]},
+    "CreateHashtagRequest": {"name": "sunset"},
+    "CreatedApiKey": {**_KEY, "key": "psk_AZD38nvUfD6dU2o9nwwaKwGQ9_J71Hw-nVNqPZ8MGis"},
+    "EditPhotoRequest": {"title": "Sunset at the pier", "hashtags": ["sunset"], "favorite": True},
+    "EditUserRequest": {"display_name": "Ada"},
+    "Hashtag": _HASHTAG,
+    "HashtagPage": _page(_HASHTAG),
+    "Health": {"status": "ok"},
+    "Photo": _PHOTO,
+    "PhotoPage": _page(_PHOTO),
+    "ProblemType": {"type": "/problems/quota-exceeded", "title": "The quota is used up.", "status": 507},
+    "Readiness": {
+        "status": "ok",
+        "services": {
+            "database": {"status": "ok", "latency_ms": 0.8},
+            "storage": {"status": "ok", "latency_ms": 0.3},
+            "jobs": {"status": "ok", "latency_ms": 0.9},
+        },
+    },
+    "RefreshRequest": {"refresh_token": "psr_AZD38nvUfD6dU2o9nwwaKwGQ9_J71Hw-nVNqPZ8MGis"},
+    "RegisterRequest": {"email": "ada@example.org", "password": "correct horse battery staple", "display_name": "Ada"},
+    "Revoked": {"revoked": 2},
+    "Session": _SESSION,
+    "SessionPage": _page(_SESSION),
+    "SignInRequest": {"email": "ada@example.org", "password": "correct horse battery staple"},
+    "TokenResponse": {
+        "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTkwIn0.c2lnbmF0dXJl",
+        "token_type": "bearer",
+        "expires_in": 900,
+        "refresh_token": "psr_AZD38nvUfD6dU2o9nwwaKwGQ9_J71Hw-nVNqPZ8MGis",
+    },
+    "User": {
+        "id": _OWNER,
+        "email": "ada@example.org",
+        "display_name": "Ada",
+        "is_admin": False,
+        "created_at": _NOW,
+    },
+    "Version": {"version": "0.1.0", "build": "source"},
+}

@@ -1,0 +1,126 @@
+"""What is swept, and what is left alone."""
+
+from datetime import timedelta
+
+from dishka import AsyncContainer
+
+from photostore.upload.commands.delete_blobs import DeleteBlobs
+from photostore.upload.commands.expire_uploads import BATCH, ExpireUploads
+from photostore.upload.commands.sweep_blobs import SweepBlobs, Swept
+from photostore.upload.upload import UploadState
+from tests.builders import a_photo, an_upload
+from tests.fakes.jobs import run_jobs
+from tests.fakes.store import FakeStore
+from tests.fakes.system import NOW
+from tests.using import stored, use
+
+PAST = NOW - timedelta(seconds=1)
+
+
+async def test_uploads_whose_time_is_over_end_and_give_their_reservation_back(
+    container: AsyncContainer, store: FakeStore
+) -> None:
+    upload = await stored(container, an_upload(reserved_bytes=500, expires_at=PAST))
+    store.blobs.blobs[upload.blob_key] = b"some bytes"
+
+    ended = await use(container, ExpireUploads)()
+    await run_jobs(container, store)
+
+    assert ended == 1
+    assert store.uploads.rows[upload.id].state is UploadState.EXPIRED
+    assert store.quotas.rows[upload.owner_id].reserved == 0
+    assert not store.blobs.blobs
+
+
+async def test_uploads_with_time_left_and_ended_ones_are_left_alone(
+    container: AsyncContainer, store: FakeStore
+) -> None:
+    open_one = await stored(container, an_upload(expires_at=NOW))
+    done = await stored(container, an_upload(expires_at=PAST, state=UploadState.COMPLETED))
+
+    assert await use(container, ExpireUploads)() == 0
+
+    assert store.uploads.rows[open_one.id].is_open
+    assert store.uploads.rows[done.id].state is UploadState.COMPLETED
+
+
+async def test_any_number_of_them_is_done_in_batches(container: AsyncContainer) -> None:
+    for _ in range(BATCH + 1):
+        await stored(container, an_upload(expires_at=PAST))
+
+    assert await use(container, ExpireUploads)() == BATCH + 1
+
+
+async def test_old_bytes_that_nobody_names_are_removed(container: AsyncContainer, store: FakeStore) -> None:
+    store.blobs.blobs[an_upload().blob_key] = b"left by a crash"
+
+    swept = await use(container, SweepBlobs)()
+
+    assert swept == Swept(blobs=1, multiparts=0)
+    assert not store.blobs.blobs
+
+
+async def test_young_ones_are_left_alone(container: AsyncContainer, store: FakeStore) -> None:
+    store.blobs.blobs[an_upload().blob_key] = b"just arriving"
+    store.blobs.now = NOW - store.sweep_policy.grace
+
+    swept = await use(container, SweepBlobs)()
+
+    assert swept.blobs == 0
+    assert store.blobs.blobs
+
+
+async def test_those_that_a_photo_or_an_open_upload_names_are_left_alone(
+    container: AsyncContainer, store: FakeStore
+) -> None:
+    photo = await stored(container, a_photo())
+    upload = await stored(container, an_upload())
+    store.blobs.blobs = {photo.blob_key: b"photo", upload.blob_key: b"upload"}
+
+    swept = await use(container, SweepBlobs)()
+
+    assert swept.blobs == 0
+    assert set(store.blobs.blobs) == {photo.blob_key, upload.blob_key}
+
+
+async def test_those_of_an_ended_upload_are_not(container: AsyncContainer, store: FakeStore) -> None:
+    upload = await stored(container, an_upload(state=UploadState.ABORTED))
+    store.blobs.blobs[upload.blob_key] = b"left"
+
+    assert (await use(container, SweepBlobs)()).blobs == 1
+
+
+async def test_only_originals_are_swept(container: AsyncContainer, store: FakeStore) -> None:
+    await store.blobs.start(an_upload().blob_key)
+    key = an_upload().blob_key
+    store.blobs.blobs = {type(key)("backups/of-someone-else"): b"not ours"}
+
+    swept = await use(container, SweepBlobs)()
+
+    assert swept == Swept(blobs=0, multiparts=1)
+    assert store.blobs.blobs
+
+
+async def test_unfinished_multipart_uploads_are_swept_by_the_same_rules(
+    container: AsyncContainer, store: FakeStore
+) -> None:
+    upload = await stored(container, an_upload())
+    kept = await store.blobs.start(upload.blob_key)
+    await store.blobs.start(an_upload().blob_key)
+    store.blobs.now = NOW
+    young = await store.blobs.start(an_upload().blob_key)
+
+    swept = await use(container, SweepBlobs)()
+
+    assert swept.multiparts == 1
+    assert set(store.blobs.multiparts) == {kept, young}
+
+
+async def test_deleting_blobs_twice_is_deleting_them_once(container: AsyncContainer, store: FakeStore) -> None:
+    keys = [an_upload().blob_key, an_upload().blob_key]
+    store.blobs.blobs = dict.fromkeys(keys, b"bytes")
+
+    for _ in range(2):
+        await use(container, DeleteBlobs)(keys=keys)
+
+    assert not store.blobs.blobs

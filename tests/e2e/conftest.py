@@ -1,0 +1,106 @@
+"""Two servers that all tests share: one with nothing set, one with every part outside."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import ExitStack
+from io import BytesIO
+from pathlib import Path
+
+import asyncpg
+import pytest
+from PIL import Image
+
+from photostore_adapters.s3.settings import S3Settings
+from tests.e2e.behind import Behind
+from tests.e2e.behind import behind as behind_of
+from tests.e2e.behind import bucket_environment
+from tests.e2e.databases import SteadyPostgres, strong_secret
+from tests.e2e.servers import ServerProcess, free_port, logs_of_running
+from tests.fixtures.oidc import CertifiedProvider
+from tests.fixtures.postgres import CreateDatabase, url_of
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        report.sections += logs_of_running()
+    return report
+
+
+@pytest.fixture(scope="session")
+def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """Nothing set but where it listens and where its data lie."""
+    with ServerProcess(tmp_path_factory.mktemp("embedded")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def new_database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[CreateDatabase]:
+    """Makes databases without a table in a durable Postgres over TCP: `TEST_DATABASE_URL`'s, or one of our own."""
+    with ExitStack() as stack:
+        url = os.environ.get("TEST_DATABASE_URL")
+        url = url or stack.enter_context(SteadyPostgres(tmp_path_factory.mktemp("postgres") / "data")).url
+        connection = await asyncpg.connect(url)
+        made: list[str] = []
+
+        async def create() -> str:
+            made.append(f"photostore_e2e_{secrets.token_hex(6)}")
+            await connection.execute(f'CREATE DATABASE "{made[-1]}"')
+            return url_of(url, made[-1])
+
+        yield create
+        for name in made:
+            await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def outfitted_server(
+    tmp_path_factory: pytest.TempPathFactory,
+    new_database: CreateDatabase,
+    s3_settings: S3Settings,
+    oidc_provider: CertifiedProvider,
+) -> AsyncIterator[ServerProcess]:
+    """Its database, its bucket and its identity provider are elsewhere; it has local accounts, too."""
+    port, client = free_port(), oidc_provider.client()
+    assert client.client_secret is not None
+    await oidc_provider.allow_redirect(f"http://127.0.0.1:{port}/api/v1/auth/callback")
+    variables = {
+        **bucket_environment(s3_settings),
+        "DATABASE_URL": await new_database(),
+        "OIDC__CLIENT_ID": client.client_id,
+        "OIDC__CLIENT_SECRET": client.client_secret,
+        "OIDC__SERVER_METADATA_URL": oidc_provider.metadata_url,
+        "AUTH__LOCAL_ACCOUNTS": "true",
+        "JWT__SECRET_KEY": strong_secret(),
+    }
+    with ServerProcess(tmp_path_factory.mktemp("outfitted"), variables, port=port) as server:
+        yield server
+
+
+@pytest.fixture(params=["embedded", "outfitted"])
+def server(request: pytest.FixtureRequest) -> ServerProcess:
+    """Each of the two in turn."""
+    server: ServerProcess = request.getfixturevalue(f"{request.param}_server")
+    return server
+
+
+@pytest.fixture
+def behind(server: ServerProcess) -> Behind:
+    return behind_of(server)
+
+
+@pytest.fixture(scope="session")
+def large_jpeg() -> bytes:
+    """48 megapixels of noise, as large as a phone's photo."""
+    noise = Image.effect_noise((2016, 1512), 40).resize((8064, 6048))
+    file = BytesIO()
+    Image.merge("RGB", (noise, noise, noise)).save(file, "JPEG", quality=85)
+    return file.getvalue()
+
+
+@pytest.fixture(scope="session")
+def example_photo() -> bytes:
+    return (Path(__file__).parents[2] / "docs" / "example.jpg").read_bytes()

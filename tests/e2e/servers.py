@@ -1,0 +1,145 @@
+"""`photostore serve` as an operator runs it: a process of its own, with a port, a folder and an environment."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import ClassVar, Self
+
+import httpx2
+import psutil
+
+from tests.waiting import wait_until
+
+PHOTOSTORE = Path(sys.executable).with_name("photostore")
+_START_SECONDS = 60
+_END_SECONDS = 20
+_LOG_TAIL = 6000
+
+
+def clean_environment(**variables: str) -> dict[str, str]:
+    """What a program needs to run at all, and `variables`: no setting comes from whoever runs the tests."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return kept | variables
+
+
+def free_port() -> int:
+    """Below the ports that the kernel gives to outgoing connections, so that it stays free between two starts."""
+    for port in random.sample(range(20_000, 32_000), 200):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no free port")
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run. One that is dead but not yet reaped is gone."""
+
+    def runs(process: psutil.Process) -> bool:
+        try:
+            return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+    return [process for process in processes if runs(process)]
+
+
+class ServerProcess:
+    """Start it, stop it, kill it, start it again on the same data. It ends with the tests, however they end."""
+
+    running: ClassVar[list["ServerProcess"]] = []
+
+    def __init__(self, folder: Path, variables: Mapping[str, str] | None = None, *, port: int | None = None) -> None:
+        self.folder = folder
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.data_dir = folder / "data"
+        self.log_path = folder / f"server-{self.port}.log"
+        self.environment = clean_environment(PORT=str(self.port), DATA_DIR=str(self.data_dir), **(variables or {}))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def process(self) -> psutil.Process:
+        assert self._process is not None
+        return psutil.Process(self._process.pid)
+
+    @property
+    def log(self) -> str:
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    def family(self) -> list[psutil.Process]:
+        """The server and everything that it has started."""
+        return [self.process, *self.process.children(recursive=True)]
+
+    def start(self) -> None:
+        """Return when it answers."""
+        with self.log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                [PHOTOSTORE, "serve", "--stop-with-parent"],
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.running.append(self)
+        try:
+            wait_until(self._answers, within=_START_SECONDS, what="the server to answer")
+        except BaseException:
+            self.kill()
+            raise
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if self in self.running:
+            self.kill() if error is not None else self.stop()
+
+    def wait(self, *, within: float = _END_SECONDS) -> int:
+        """Its exit code, once it has ended."""
+        assert self._process is not None
+        try:
+            code = self._process.wait(within)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"the server still runs after {within:g} s:\n{self.log[-_LOG_TAIL:]}") from None
+        if self in self.running:
+            self.running.remove(self)
+        return code
+
+    def stop(self) -> int:
+        """SIGTERM, and its exit code. Harmless when it does not run."""
+        self.signal(signal.SIGTERM)
+        return self.wait()
+
+    def kill(self) -> None:
+        """`kill -9`: nothing in the process gets to tidy up."""
+        family = self.family() if self._process is not None and self._process.poll() is None else []
+        self.signal(signal.SIGKILL)
+        self.wait()
+        wait_until(lambda: not alive(family), within=_END_SECONDS, what="its Postgres to end")
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise AssertionError(f"the server ended with {self._process.returncode}:\n{self.log[-_LOG_TAIL:]}")
+        try:
+            return httpx2.get(f"{self.url}/health", timeout=5).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+
+def logs_of_running() -> list[tuple[str, str]]:
+    """For the report of a test that failed."""
+    return [(f"log of {server.url}", server.log[-_LOG_TAIL:]) for server in ServerProcess.running]

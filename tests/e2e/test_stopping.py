@@ -1,0 +1,55 @@
+"""SIGTERM and Ctrl-C end everything soon, whatever is under way."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.behind import behind
+from tests.e2e.people import API, somebody
+from tests.e2e.servers import ServerProcess, alive
+from tests.e2e.wire import a_download, a_photo_of, half_an_upload
+from tests.waiting import wait_until
+
+# More than the kernel buffers between two processes, so that a download stands still when nobody reads.
+LARGE = 24 << 20
+# It promises five; a machine that does other things too may need more.
+SOON = 10
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_stalled_upload_and_a_slow_download_do_not_keep_it(tmp_path: Path, number: signal.Signals) -> None:
+    with ServerProcess(tmp_path) as server:
+        async with somebody(server.url) as person:
+            photo = await person.uploaded(a_photo_of(LARGE))
+            family = server.family()
+            stalled = half_an_upload(person, a_photo_of(LARGE, seed=1))
+            async with stalled, a_download(person, f"{API}/photos/{photo['id']}/file"):
+                server.signal(number)
+                code = server.wait(within=SOON)
+
+        assert code == 0
+        wait_until(lambda: not alive(family), within=SOON, what="every process of it to end")
+        server.start()
+        assert await behind(server).quota(person.id) == {
+            "used_bytes": LARGE,
+            "reserved_bytes": 0,
+            "photo_count": 1,
+        }
+
+
+async def test_an_upload_under_way_may_end(tmp_path: Path) -> None:
+    with ServerProcess(tmp_path, {"SERVER__SHUTDOWN_SECONDS": "60"}) as server:
+        async with somebody(server.url) as person:
+            content = a_photo_of(4 << 20)
+            async with half_an_upload(person, content) as upload:
+                server.signal(signal.SIGTERM)
+                wait_until(lambda: "Shutting down" in server.log)
+                status = await upload.finish()
+            code = server.wait()
+            server.start()
+            photos = await person.photos()
+
+    assert status.startswith(b"HTTP/1.1 201 ")
+    assert code == 0
+    assert [photo["byte_size"] for photo in photos] == [len(content)]

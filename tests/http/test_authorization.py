@@ -1,0 +1,189 @@
+"""Who may call what: every route that there is, for every kind of caller."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import UUID
+
+import httpx
+import pytest
+from litestar.routes import HTTPRoute
+
+from photostore.user.scopes import Scope
+from photostore.user.user import User
+from tests.builders import PASSWORD, a_photo, a_session, an_api_key
+from tests.fakes.store import FakeStore
+from tests.http.world import World
+from tests.using import stored
+
+# Everyone; any token; access tokens alone; whoever has a URL that was signed; else the scope that a token must hold.
+Need = Literal["nobody", "token", "access token", "signed url"] | Scope
+READ, WRITE = Scope.PHOTOS_READ, Scope.PHOTOS_WRITE
+
+
+@dataclass(frozen=True)
+class Call:
+    """What those who may call get: `status`. `owned` are calls of something that has an owner."""
+
+    route: str
+    need: Need
+    status: int = 200
+    json: Any = None
+    files: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_owned(self) -> bool:
+        return "_id}" in self.route
+
+    def __str__(self) -> str:
+        return self.route
+
+
+A_PHOTO = "/api/v1/photos/{photo_id}"
+A_LOGIN = {"email": "ada@example.test", "password": PASSWORD}
+CALLS = [
+    Call("GET /health", "nobody"),
+    Call("GET /ping", "nobody"),
+    Call("GET /healthz", "nobody"),
+    Call("GET /version", "nobody"),
+    Call("GET /metrics", "nobody"),
+    Call("GET /docs", "nobody"),
+    Call("GET /docs/assets/{version}/{name}", "nobody", 404),
+    Call("GET /openapi.json", "nobody"),
+    Call("GET /problems", "nobody"),
+    Call("GET /problems/{name}", "nobody", 404),
+    Call("GET /media/{key}", "signed url", 404),
+    Call("GET /blobs/{key}", "signed url", 403),
+    Call("PUT /blobs/{key}", "signed url", 411),
+    Call("POST /api/v1/auth/register", "nobody", 201, {"email": "new@example.test", "password": PASSWORD}),
+    Call("POST /api/v1/auth/login", "nobody", 200, A_LOGIN),
+    Call("GET /api/v1/auth/login", "nobody", 302),
+    Call("GET /api/v1/auth/callback", "nobody", 400),
+    Call("POST /api/v1/auth/refresh", "nobody", 401, {"refresh_token": "psr_none"}),
+    Call("POST /api/v1/auth/logout", "access token", 204),
+    Call("GET /api/v1/auth/me", "token"),
+    Call("PATCH /api/v1/auth/me", "access token", 200, {"display_name": "Countess"}),
+    Call("DELETE /api/v1/auth/me", "access token", 204),
+    Call("GET /api/v1/auth/sessions", "access token"),
+    Call("DELETE /api/v1/auth/sessions/{session_id}", "access token", 204),
+    Call("POST /api/v1/auth/sessions/revoke-others", "access token"),
+    Call("POST /api/v1/auth/api-keys", "access token", 201, {"name": "key", "scopes": ["photos:read"]}),
+    Call("GET /api/v1/auth/api-keys", "access token"),
+    Call("DELETE /api/v1/auth/api-keys/{key_id}", "access token", 204),
+    Call("POST /api/v1/photos", WRITE, 415, files={"file": ("x.txt", b"no picture")}),
+    Call("GET /api/v1/photos", READ),
+    Call(f"GET {A_PHOTO}", READ),
+    Call(f"PATCH {A_PHOTO}", WRITE, 200, {"title": "Sunset"}),
+    Call(f"DELETE {A_PHOTO}", WRITE, 204),
+    Call(f"GET {A_PHOTO}/file", READ),
+    Call(f"GET {A_PHOTO}/download", READ, 307),
+    Call(f"PUT {A_PHOTO}/hashtags/{{name}}", WRITE, 204),
+    Call(f"DELETE {A_PHOTO}/hashtags/{{name}}", WRITE, 204),
+    Call("POST /api/v1/hashtags", WRITE, 201, {"name": "sunset"}),
+    Call("GET /api/v1/hashtags", "nobody"),
+    Call("GET /api/v1/hashtags/search?q=sun", "nobody"),
+]
+RESTRICTED = [call for call in CALLS if call.need not in ("nobody", "signed url")]
+SCOPED = [call for call in RESTRICTED if isinstance(call.need, Scope)]
+
+
+@pytest.fixture
+async def ids(world: World, ada: User, store: FakeStore) -> dict[str, str]:
+    """What the paths can name: each thing belongs to Ada."""
+    photo = await stored(world.container, a_photo(owner_id=ada.id))
+    store.blobs.blobs[photo.blob_key] = bytes(photo.byte_size)
+    key = await stored(world.container, an_api_key(user_id=ada.id))
+    session = await stored(world.container, a_session(user_id=ada.id))
+    named: dict[str, UUID] = {"photo_id": photo.id, "key_id": key.id, "session_id": session.id}
+    return {name: str(each) for name, each in named.items()} | {"name": "tagged", "version": "none", "key": "a/b"}
+
+
+async def ask(http: httpx.AsyncClient, call: Call, ids: dict[str, str]) -> httpx.Response:
+    method, _, path = call.route.partition(" ")
+    return await http.request(method, path.format(**ids), json=call.json, files=call.files or None)
+
+
+def kind_of(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["type"]
+
+
+def test_every_route_has_its_line_here(world: World) -> None:
+    routes = {
+        f"{method} {route.path_format}"
+        for route in world.litestar.routes
+        if isinstance(route, HTTPRoute)
+        for method in route.methods
+        if method != "OPTIONS"
+    }
+
+    assert {call.route.partition("?")[0] for call in CALLS} == routes
+
+
+@pytest.mark.parametrize("call", RESTRICTED, ids=str)
+async def test_nobody_is_asked_for_a_token(world: World, ids: dict[str, str], call: Call) -> None:
+    answer = await ask(world.http, call, ids)
+
+    assert kind_of(answer) == (401, "/problems/invalid-token")
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if call not in RESTRICTED], ids=str)
+async def test_what_is_open_needs_no_token(world: World, ids: dict[str, str], call: Call) -> None:
+    answer = await ask(world.http, call, ids)
+
+    assert answer.status_code == call.status, answer.text
+
+
+@pytest.mark.parametrize("call", RESTRICTED, ids=str)
+async def test_the_signed_in_owner_may(world: World, ada: User, ids: dict[str, str], call: Call) -> None:
+    answer = await ask(await world.as_user(ada), call, ids)
+
+    assert answer.status_code == call.status, answer.text
+
+
+@pytest.mark.parametrize("call", [call for call in RESTRICTED if call.is_owned], ids=str)
+async def test_someone_else_gets_what_the_absent_would_get(world: World, ids: dict[str, str], call: Call) -> None:
+    someone_else = await world.as_user(await world.user())
+
+    theirs = await ask(someone_else, call, ids)
+    absent = await ask(someone_else, call, {**ids, **dict.fromkeys(ids, str(UUID(int=7))), "name": "tagged"})
+
+    def told(answer: httpx.Response) -> dict[str, Any]:
+        said = answer.json()
+        return {**said, "detail": None, "instance": None, "request_id": None}
+
+    assert theirs.status_code == 404
+    assert told(theirs) == told(absent)
+
+
+@pytest.mark.parametrize("call", SCOPED, ids=str)
+async def test_a_key_with_every_other_scope_may_not(
+    world: World, ada: User, ids: dict[str, str], call: Call
+) -> None:
+    key = await world.with_key(ada.id, *(scope for scope in Scope if scope != call.need))
+
+    answer = await ask(key, call, ids)
+
+    assert kind_of(answer) == (403, "/problems/insufficient-scope")
+
+
+@pytest.mark.parametrize("call", SCOPED, ids=str)
+async def test_a_key_with_the_scope_alone_may(world: World, ada: User, ids: dict[str, str], call: Call) -> None:
+    assert isinstance(call.need, Scope)
+
+    answer = await ask(await world.with_key(ada.id, call.need), call, ids)
+
+    assert answer.status_code == call.status, answer.text
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if call.need == "access token"], ids=str)
+async def test_no_key_manages_credentials(world: World, ada: User, ids: dict[str, str], call: Call) -> None:
+    answer = await ask(await world.with_key(ada.id, *Scope), call, ids)
+
+    assert kind_of(answer) == (403, "/problems/insufficient-scope")
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if call.need == "token"], ids=str)
+async def test_any_key_is_a_token(world: World, ada: User, ids: dict[str, str], call: Call) -> None:
+    answer = await ask(await world.with_key(ada.id, Scope.SHARES_READ), call, ids)
+
+    assert answer.status_code == call.status

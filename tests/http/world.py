@@ -1,0 +1,145 @@
+"""The whole HTTP door over fakes: the application as it is served, and short ways of asking it."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from dishka import STRICT_VALIDATION, AsyncContainer, Provider, Scope, make_async_container, provide
+from litestar import Litestar
+
+from photostore.shared.health import HealthCheck
+from photostore.shared.ids import UserId
+from photostore.user.commands.create_api_key import CreateApiKey
+from photostore.user.commands.open_session import OpenSession
+from photostore.user.scopes import Scope as TokenScope
+from photostore.user.user import User
+from photostore_http.app import HttpProvider, create_app
+from photostore_http.forms import FormLimits
+from photostore_http.observing import Observed
+from photostore_http.operations import MetricsSource, ReadinessProbe
+from photostore_http.settings import HttpSettings
+from tests.builders import CLIENT, a_user
+from tests.fakes.provider import fakes_provider, use_cases_provider
+from tests.fakes.store import FakeStore
+from tests.using import stored, transaction, use
+
+API = "/api/v1"
+METRICS = b"# HELP photostore_requests Requests.\n"
+
+
+@dataclass
+class Requests:
+    """What was counted: requests as (method, route, status), uploads as (door, outcome, bytes)."""
+
+    observed: list[tuple[str, str, int]] = field(default_factory=list)
+    uploads: list[tuple[str, str, int]] = field(default_factory=list)
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        self.observed.append((method, route, status))
+
+    def count_upload(self, door: str, outcome: str, byte_size: int) -> None:
+        self.uploads.append((door, outcome, byte_size))
+
+
+class Metrics:
+    async def __call__(self) -> bytes:
+        return METRICS
+
+
+class OperationsProvider(Provider):
+    """Checks of the test's own, and little patience with them."""
+
+    scope = Scope.APP
+
+    def __init__(self, checks: Sequence[HealthCheck]) -> None:
+        super().__init__()
+        self._checks = checks
+
+    @provide
+    def checks(self) -> Sequence[HealthCheck]:
+        return self._checks
+
+    @provide(override=True)
+    def readiness(self, checks: Sequence[HealthCheck]) -> ReadinessProbe:
+        return ReadinessProbe(checks, patience_seconds=0.02)
+
+    metrics = provide(Metrics, provides=MetricsSource)
+
+
+def http_settings(**changed: Any) -> HttpSettings:
+    told: dict[str, Any] = {
+        "base_url": "http://photos.test",
+        "redirect_uri": f"http://photos.test{API}/auth/callback",
+        "max_json_bytes": 4096,
+        "download_seconds": 300,
+        "cors_origins": (),
+        "cors_credentials": False,
+        "version": "1.2.3",
+        "build": "abc",
+    }
+    return HttpSettings(**{**told, **changed})
+
+
+@dataclass
+class World:
+    """`http` is nobody; `as_user` and `with_key` are somebody."""
+
+    store: FakeStore
+    container: AsyncContainer
+    litestar: Litestar
+    app: Observed
+    requests: Requests
+    http: httpx.AsyncClient
+
+    async def user(self, **told: Any) -> User:
+        return await stored(self.container, a_user(**told))
+
+    async def token(self, user: User) -> str:
+        async with transaction(self.container, OpenSession) as open_session:
+            return (await open_session(user=user, client=CLIENT)).access_token
+
+    async def key(self, owner: UserId, *scopes: TokenScope) -> str:
+        create = use(self.container, CreateApiKey)
+        return (await create(actor=owner, name="key", scope_names=list(scopes), expires_at=None))[1]
+
+    async def as_user(self, user: User) -> httpx.AsyncClient:
+        return client_of(self.app, bearer=await self.token(user))
+
+    async def with_key(self, owner: UserId, *scopes: TokenScope) -> httpx.AsyncClient:
+        return client_of(self.app, bearer=await self.key(owner, *scopes))
+
+
+def client_of(app: Observed, *, bearer: str | None = None) -> httpx.AsyncClient:
+    """A client of `app` without a socket between them. It follows no redirect."""
+    asgi: Any = app
+    headers = {"authorization": f"Bearer {bearer}"} if bearer else {}
+    # Faults are answered as they would be in production; what the application raises past that is the test's to see.
+    return httpx.AsyncClient(transport=httpx.ASGITransport(asgi), base_url="http://photos.test", headers=headers)
+
+
+@asynccontextmanager
+async def world_of(
+    store: FakeStore,
+    *,
+    settings: HttpSettings | None = None,
+    checks: Sequence[HealthCheck] = (),
+    stall_seconds: float = 5,
+) -> AsyncIterator[World]:
+    settings = settings or http_settings()
+    form_limits = FormLimits(max_fields_bytes=store.limits.max_fields_bytes, stall_seconds=stall_seconds)
+    context: Mapping[Any, Any] = {HttpSettings: settings, FormLimits: form_limits}
+    container = make_async_container(
+        fakes_provider(store),
+        use_cases_provider(),
+        HttpProvider(),
+        OperationsProvider(checks),
+        context=dict(context),
+        validation_settings=STRICT_VALIDATION,
+    )
+    litestar, requests = create_app(container, settings), Requests()
+    app = Observed(litestar, metrics=requests, log_context=lambda **_: nullcontext(), https=settings.is_https)
+    async with client_of(app) as http:
+        yield World(store, container, litestar, app, requests, http)
+    await container.close()

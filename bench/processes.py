@@ -66,7 +66,7 @@ def server(database_url: str, data_dir: Path, settings: Mapping[str, str]) -> It
     }
     log = data_dir / "server.log"
     with log.open("wb") as out:
-        command = [Path(sys.executable).with_name("photostore"), "serve", "--stop-with-parent"]
+        command = [str(Path(sys.executable).with_name("photostore")), "serve", "--stop-with-parent"]
         process = psutil.Popen(command, env=environment, stdout=out, stderr=out)
     try:
         _wait_until_ready(process, port, log)

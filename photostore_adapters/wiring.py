@@ -129,6 +129,7 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
             failed_sign_ins_per_address=RateLimit(limit=rates.failed_sign_ins_per_address, window=window),
             sign_ins_per_address=RateLimit(limit=rates.sign_ins_per_address, window=window),
             refreshes_per_address=RateLimit(limit=rates.refreshes_per_address, window=window),
+            refreshes_per_account=RateLimit(limit=rates.refreshes_per_account, window=window),
         ),
         UploadLimits: UploadLimits(
             max_bytes=limits.max_upload_bytes,
@@ -205,6 +206,7 @@ def _s3(settings: Settings) -> S3Settings:
         endpoint_url=s3.endpoint_url,
         public_endpoint_url=s3.public_endpoint_url,
         addressing_style=s3.addressing_style,
+        stall_timeout=s3.stall_seconds,
     )
 
 

@@ -70,7 +70,7 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
     }
     app = Litestar(
         route_handlers=[api, BlobController, MediaController, *OPERATIONS, *DOCUMENTATION],
-        guards=[known_parameters],
+        before_request=known_parameters,
         exception_handlers=handlers,
         request_class=StrictRequest,
         request_max_body_size=settings.max_json_bytes,

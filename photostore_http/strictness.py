@@ -3,25 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
-from litestar.connection import ASGIConnection
+from litestar import Request
 from litestar.constants import RESERVED_KWARGS
 from litestar.handlers import HTTPRouteHandler
-from litestar.handlers.base import BaseRouteHandler
 
 from photostore.shared.errors import FieldError
 from photostore_http.paging import BadParameter
 
 
-async def known_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """A guard for every route; `opt={"any_query": True}` opens one to whatever comes."""
-    if (
-        not connection.scope["query_string"]
-        or handler.opt.get("any_query")
-        or not isinstance(handler, HTTPRouteHandler)
-    ):
+async def known_parameters(request: Request[Any, Any, Any]) -> None:
+    """Before every handler; `opt={"any_query": True}` opens one to whatever comes."""
+    handler = request.route_handler
+    if not request.scope["query_string"] or handler.opt.get("any_query"):
         return
     known = _known_of(handler)
-    for name in connection.query_params:
+    for name in request.query_params:
         if name not in known:
             listed = ", ".join(sorted(known)) or "none"
             raise BadParameter("An unknown query parameter.", errors=[FieldError(name[:80], f"known are {listed}")])

@@ -193,6 +193,7 @@ def a_policy(
     failed_per_address: int = 100,
     sign_ins_per_address: int = 600,
     refreshes_per_address: int = 6000,
+    refreshes_per_account: int = 600,
 ) -> AccountPolicy:
     """Of the contract's limits, each in ten minutes."""
     return AccountPolicy(
@@ -206,6 +207,7 @@ def a_policy(
         failed_sign_ins_per_address=RateLimit(limit=failed_per_address, window=600),
         sign_ins_per_address=RateLimit(limit=sign_ins_per_address, window=600),
         refreshes_per_address=RateLimit(limit=refreshes_per_address, window=600),
+        refreshes_per_account=RateLimit(limit=refreshes_per_account, window=600),
     )
 
 

@@ -15,7 +15,7 @@ class MediaUrlInvalid(NotFound):
     title = "There is nothing under this URL."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class MediaGrant:
     """Which bytes, as what. `audience` is for whom the URL was signed: `owner`; each audience can be revoked by itself."""
 

@@ -31,8 +31,8 @@ class RateLimiter(Protocol):
         """Count one try. Counts at once, whatever becomes of a transaction around it."""
 
     @abstractmethod
-    async def forgive(self, key: str) -> None:
-        """Take one try back."""
+    async def look(self, key: str, rate: RateLimit) -> RateState:
+        """As `hit`, without counting: `exceeded` tells whether one more try would be too many."""
 
     @abstractmethod
     async def prune(self) -> None:

@@ -27,6 +27,7 @@ class AccountPolicy:
     failed_sign_ins_per_address: RateLimit
     sign_ins_per_address: RateLimit
     refreshes_per_address: RateLimit
+    refreshes_per_account: RateLimit
 
     def demand_local_accounts(self) -> None:
         if not self.local_accounts:

@@ -1,5 +1,8 @@
 """Counting tries in Postgres: one statement a try, right across every process."""
 
+from datetime import datetime
+from typing import Any
+
 from photostore.shared.clock import Clock
 from photostore.shared.rate_limits import RateLimit, RateLimiter, RateState
 from photostore_adapters.postgres.reading import Reader, Statement
@@ -15,7 +18,7 @@ _HIT = Statement(
     """,
     ("key", "now", "window"),
 )
-_FORGIVE = Statement("UPDATE rate_limits SET hits = hits - 1 WHERE key = $1 AND hits > 0", ("key",))
+_LOOK = Statement("SELECT hits, window_ends FROM rate_limits WHERE key = $1 AND window_ends > $2", ("key", "now"))
 _PRUNE = Statement("DELETE FROM rate_limits WHERE window_ends <= $1", ("now",))
 
 
@@ -27,16 +30,22 @@ class PostgresRateLimiter(RateLimiter):
     async def hit(self, key: str, rate: RateLimit) -> RateState:
         now = self._clock.now()
         row = await self._reader.fetch_one(_HIT, key=key, now=now, window=float(rate.window))
-        hits, ends = (1, now) if row is None else (row["hits"], row["window_ends"])
-        return RateState(
-            rate=rate,
-            remaining=max(0, rate.limit - hits),
-            reset_seconds=max(1, round((ends - now).total_seconds())),
-            exceeded=hits > rate.limit,
-        )
+        return _state(rate, now, row, allowed=rate.limit)
 
-    async def forgive(self, key: str) -> None:
-        await self._reader.fetch(_FORGIVE, key=key)
+    async def look(self, key: str, rate: RateLimit) -> RateState:
+        now = self._clock.now()
+        row = await self._reader.fetch_one(_LOOK, key=key, now=now)
+        return _state(rate, now, row, allowed=rate.limit - 1)
 
     async def prune(self) -> None:
         await self._reader.fetch(_PRUNE, now=self._clock.now())
+
+
+def _state(rate: RateLimit, now: datetime, row: Any, *, allowed: int) -> RateState:
+    hits, ends = (0, now) if row is None else (row["hits"], row["window_ends"])
+    return RateState(
+        rate=rate,
+        remaining=max(0, rate.limit - hits),
+        reset_seconds=max(1, round((ends - now).total_seconds())),
+        exceeded=hits > allowed,
+    )

@@ -66,6 +66,7 @@ class S3Section:
     endpoint_url: BaseUrl | None = None
     public_endpoint_url: BaseUrl | None = None
     addressing_style: Literal["path", "virtual"] = "path"
+    stall_seconds: Annotated[int, between(1, 3600)] = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +174,7 @@ class RateLimitsSection:
     failed_sign_ins_per_address: Tries = 100
     sign_ins_per_address: Tries = 600
     refreshes_per_address: Tries = 600
+    refreshes_per_account: Tries = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from hmac import compare_digest, digest
+from hmac import compare_digest
 from urllib.parse import parse_qs, urlsplit
 
 from photostore.shared.blobs import BlobKeyInvalid, blob_key
 from photostore.shared.media import MediaGrant, MediaUrlInvalid, MediaUrls
 
 _PREFIX = "/media/"
-_SIGNATURE_BYTES = 16
+_SIGNATURE_DIGITS = 32
+_BLOCK = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class HmacMediaUrls(MediaUrls):
 
     def __init__(self, settings: MediaUrlSettings) -> None:
         self._base_url = settings.base_url.rstrip("/")
-        self._keys = tuple(settings.keys)
+        self._signatures = [_Signature(key) for key in settings.keys]
         self._lifetime = int(settings.lifetime.total_seconds())
         # Lifetimes are from one to one and a half times the setting.
         self._step = max(1, self._lifetime // 2)
@@ -39,11 +40,11 @@ class HmacMediaUrls(MediaUrls):
 
     def sign(self, grant: MediaGrant, *, expires_at: datetime) -> str:
         signed = f"{_PREFIX}{grant.key}?t={grant.content_type}&a={grant.audience}&e={int(expires_at.timestamp())}"
-        return f"{self._base_url}{signed}&s={_signature(self._keys[0], signed)}"
+        return f"{self._base_url}{signed}&s={self._signatures[0].of(signed)}"
 
     def verify(self, path_and_query: str, *, now: datetime) -> tuple[MediaGrant, datetime]:
         signed, _, signature = path_and_query.rpartition("&s=")
-        good = [hmac.compare_digest(_signature(key, signed).encode(), signature.encode()) for key in self._keys]
+        good = [compare_digest(each.of(signed).encode(), signature.encode()) for each in self._signatures]
         if not any(good):
             raise MediaUrlInvalid("There is nothing under this URL.")
         parts = urlsplit(signed)
@@ -58,6 +59,16 @@ class HmacMediaUrls(MediaUrls):
         return MediaGrant(key=key, content_type=query["t"][0], audience=query["a"][0]), expires_at
 
 
-def _signature(key: bytes, signed: str) -> str:
-    digest = hmac.digest(key, signed.encode(), "sha256")[:_SIGNATURE_BYTES]
-    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+class _Signature:
+    """HMAC-SHA256 by its definition, with what depends on the key alone done once: that halves the cost of a URL."""
+
+    def __init__(self, key: bytes) -> None:
+        block = (key if len(key) <= _BLOCK else sha256(key).digest()).ljust(_BLOCK, b"\0")
+        self._inner = sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def of(self, text: str) -> str:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text.encode())
+        outer.update(inner.digest())
+        return outer.hexdigest()[:_SIGNATURE_DIGITS]

@@ -14,7 +14,7 @@ from tests.fakes.provider import FakeWorldProvider, fakes_provider, use_cases_pr
 from tests.fakes.store import FakeStore
 from tests.fakes.system import FakeClock
 
-QUOTA_BYTES = 10_000
+QUOTA_BYTES = 1_000_000
 # For the tests that wait until an answer is no longer remembered; photostore itself takes some seconds.
 REMEMBERED_SECONDS = 0.3
 

@@ -15,7 +15,7 @@ from photostore.user.scopes import Scope
 from photostore.user.session import Session
 from tests.builders import a_session, a_user_id, an_api_key, as_uuids
 from tests.fakes.system import NOW
-from tests.using import stored, transaction
+from tests.using import get, stored, transaction
 
 PAST, LATER = NOW - timedelta(days=1), NOW + timedelta(days=1)
 
@@ -28,13 +28,11 @@ async def read(adapters: AsyncContainer, session: Session) -> Session:
 async def listed(
     adapters: AsyncContainer, owner: UserId, *, after: SessionId | None = None, limit: int = 10
 ) -> Sequence[SessionView]:
-    async with adapters() as scope:
-        return await (await scope.get(CredentialQueries)).sessions(owner, after=after, limit=limit)
+    return await (await get(adapters, CredentialQueries)).sessions(owner, after=after, limit=limit)
 
 
 async def keys_of(adapters: AsyncContainer, owner: UserId, *, limit: int = 10) -> Sequence[ApiKeyView]:
-    async with adapters() as scope:
-        return await (await scope.get(CredentialQueries)).api_keys(owner, after=None, limit=limit)
+    return await (await get(adapters, CredentialQueries)).api_keys(owner, after=None, limit=limit)
 
 
 async def test_a_session_comes_back_as_it_was_kept(adapters: AsyncContainer) -> None:

@@ -15,7 +15,7 @@ from photostore.user.queries import UserQueries
 from photostore.user.user import User
 from tests.builders import a_session, a_user, a_user_id, an_api_key
 from tests.fakes.system import NOW
-from tests.using import stored, transaction
+from tests.using import get, stored, transaction
 
 IDENTITY = ("https://id.test", "alice")
 
@@ -39,9 +39,8 @@ async def test_a_user_comes_back_as_it_was_kept(adapters: AsyncContainer) -> Non
 async def test_nobody_is_not_found(adapters: AsyncContainer) -> None:
     with pytest.raises(UserNotFound):
         await read(adapters, a_user_id())
-    async with adapters() as scope:
-        with pytest.raises(UserNotFound):
-            await (await scope.get(UserQueries)).get(a_user_id())
+    with pytest.raises(UserNotFound):
+        await (await get(adapters, UserQueries)).get(a_user_id())
 
 
 async def test_a_local_account_is_found_by_its_address(adapters: AsyncContainer) -> None:
@@ -206,8 +205,7 @@ async def test_of_any_number_of_first_registrations_one_is_the_first(adapters: A
 async def test_the_view_of_a_user_is_what_is_kept(adapters: AsyncContainer) -> None:
     user = await stored(adapters, a_user(email="alice@example.test", display_name="Alice", is_admin=True))
 
-    async with adapters() as scope:
-        view = await (await scope.get(UserQueries)).get(user.id)
+    view = await (await get(adapters, UserQueries)).get(user.id)
 
     assert (view.id, view.email, view.display_name) == (user.id, "alice@example.test", "Alice")
     assert (view.is_admin, view.created_at, view.version) == (True, NOW, 1)

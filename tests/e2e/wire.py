@@ -11,6 +11,7 @@ from tests.e2e.people import API, Person
 from tests.pictures import a_jpeg
 
 _BOUNDARY = "a-boundary-that-does-not-occur"
+FORM_TYPE = f"multipart/form-data; boundary={_BOUNDARY}"
 
 
 def a_photo_of(byte_size: int, *, seed: int = 0) -> bytes:
@@ -19,9 +20,22 @@ def a_photo_of(byte_size: int, *, seed: int = 0) -> bytes:
     return picture + random.Random(seed).randbytes(byte_size - len(picture))
 
 
-def form(content: bytes) -> bytes:
-    head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="photo.jpg"\r\n\r\n'
-    return head.encode() + content + f"\r\n--{_BOUNDARY}--\r\n".encode()
+def form(content: bytes, **after: str) -> bytes:
+    """A form of a file, and of fields after it, as no common client writes it."""
+    parts = [_part("file", content, '; filename="photo.jpg"')]
+    parts += [_part(name, value.encode()) for name, value in after.items()]
+    return b"".join(parts) + f"--{_BOUNDARY}--\r\n".encode()
+
+
+def _part(name: str, content: bytes, more: str = "") -> bytes:
+    head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'
+    return head.encode() + content + b"\r\n"
+
+
+async def chunked(body: bytes) -> AsyncIterator[bytes]:
+    """Sent so, nobody knows its length beforehand."""
+    for start in range(0, len(body), 1 << 18):
+        yield body[start : start + (1 << 18)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +69,7 @@ async def half_an_upload(person: Person, content: bytes) -> AsyncIterator[Upload
     try:
         head = (
             f"POST {API}/photos HTTP/1.1\r\nHost: {url.netloc}\r\nAuthorization: {person.http.headers['Authorization']}\r\n"
-            f"Content-Type: multipart/form-data; boundary={_BOUNDARY}\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Content-Type: {FORM_TYPE}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         half = len(body) // 2
         writer.write(head.encode() + body[:half])

@@ -1,6 +1,6 @@
 """Quotas and counted tries in memory."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from photostore.quota.errors import QuotaExceeded
 from photostore.quota.ports import Quotas
@@ -71,19 +71,21 @@ class FakeRateLimiter(RateLimiter):
         ends, hits = self._store.rate_windows.get(key, (now, 0))
         if ends <= now:
             ends, hits = now + timedelta(seconds=rate.window), 0
-        hits += 1
-        self._store.rate_windows[key] = (ends, hits)
+        self._store.rate_windows[key] = (ends, hits + 1)
+        return self._state(rate, ends, hits + 1, allowed=rate.limit)
+
+    async def look(self, key: str, rate: RateLimit) -> RateState:
+        now = self._store.clock.now()
+        ends, hits = self._store.rate_windows.get(key, (now, 0))
+        return self._state(rate, ends, hits if ends > now else 0, allowed=rate.limit - 1)
+
+    def _state(self, rate: RateLimit, ends: datetime, hits: int, *, allowed: int) -> RateState:
         return RateState(
             rate=rate,
             remaining=max(0, rate.limit - hits),
-            reset_seconds=max(1, round((ends - now).total_seconds())),
-            exceeded=hits > rate.limit,
+            reset_seconds=max(1, round((ends - self._store.clock.now()).total_seconds())),
+            exceeded=hits > allowed,
         )
-
-    async def forgive(self, key: str) -> None:
-        if key in self._store.rate_windows:
-            ends, hits = self._store.rate_windows[key]
-            self._store.rate_windows[key] = (ends, max(0, hits - 1))
 
     async def prune(self) -> None:
         now = self._store.clock.now()

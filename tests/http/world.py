@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx
@@ -111,11 +112,16 @@ class World:
         return client_of(self.app, bearer=await self.key(owner, *scopes))
 
 
+@cache
+def application(settings: HttpSettings) -> Litestar:
+    """Made once, as that takes its time; its container is changed for each test."""
+    return create_app(make_async_container(), settings)
+
+
 def client_of(app: Observed, *, bearer: str | None = None) -> httpx.AsyncClient:
     """A client of `app` without a socket between them. It follows no redirect."""
     asgi: Any = app
     headers = {"authorization": f"Bearer {bearer}"} if bearer else {}
-    # Faults are answered as they would be in production; what the application raises past that is the test's to see.
     return httpx.AsyncClient(transport=httpx.ASGITransport(asgi), base_url="http://photos.test", headers=headers)
 
 
@@ -138,7 +144,8 @@ async def world_of(
         context=dict(context),
         validation_settings=STRICT_VALIDATION,
     )
-    litestar, requests = create_app(container, settings), Requests()
+    litestar, requests = application(settings), Requests()
+    litestar.state.dishka_container = container
     app = Observed(litestar, metrics=requests, log_context=lambda **_: nullcontext(), https=settings.is_https)
     async with client_of(app) as http:
         yield World(store, container, litestar, app, requests, http)

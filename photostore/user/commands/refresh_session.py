@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from photostore.shared.clock import Clock, Secrets
 from photostore.shared.errors import ConcurrentUpdate
+from photostore.shared.rate_limits import RateLimiter
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.user.commands.open_session import SignedIn
-from photostore.user.errors import InvalidToken, RefreshTokenReused, SessionNotFound, UserNotFound
+from photostore.user.errors import InvalidToken, RefreshTokenReused, SessionNotFound, TooManySignIns, UserNotFound
 from photostore.user.policy import AccountPolicy
 from photostore.user.ports import AccessTokens, SessionRepository, UserRepository
 from photostore.user.queries import LiveCredentials
@@ -16,7 +17,9 @@ from photostore.user.tokens import REFRESH_SECRET_SIZE, RefreshToken
 
 @dataclass(frozen=True, slots=True)
 class RefreshSession:
-    """Rotate the refresh token (RFC 9700, 4.14.2). Raise `InvalidToken`, or `RefreshTokenReused` for a spent one.
+    """Rotate the refresh token (RFC 9700, 4.14.2).
+
+    Raise `InvalidToken`, `TooManySignIns`, or `RefreshTokenReused` for a spent one.
 
     Of two uses of one token at the same time one wins, and the other counts as reuse.
     """
@@ -25,6 +28,7 @@ class RefreshSession:
     sessions: SessionRepository
     live_credentials: LiveCredentials
     access_tokens: AccessTokens
+    rate_limiter: RateLimiter
     clock: Clock
     secrets: Secrets
     policy: AccountPolicy
@@ -32,6 +36,7 @@ class RefreshSession:
 
     async def __call__(self, *, refresh_token: str) -> SignedIn:
         presented = RefreshToken.unpack(refresh_token)
+        await self._demand_few(presented)
         current = self.secrets.token(REFRESH_SECRET_SIZE)
         try:
             fresh = await self._rotate(presented, current)
@@ -47,6 +52,17 @@ class RefreshSession:
             user_id=presented.user_id, session_id=presented.session_id, family=presented.family, current=current
         )
         return SignedIn(access_token=access.token, expires_in=access.expires_in, refresh_token=token.pack())
+
+    async def _demand_few(self, presented: RefreshToken) -> None:
+        rate = self.policy.refreshes_per_account
+        state = await self.rate_limiter.hit(f"refresh:{presented.user_id}", rate)
+        if state.exceeded:
+            raise TooManySignIns(
+                f"At most {rate.limit} refreshes of one account are allowed in {rate.window} seconds.",
+                retry_after=state.reset_seconds,
+                limit=rate.limit,
+                window=rate.window,
+            )
 
     async def _rotate(self, presented: RefreshToken, current: bytes) -> bool:
         """Whether the presented token was the current one, which it then no longer is."""

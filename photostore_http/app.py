@@ -81,8 +81,16 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
         openapi_config=openapi_config(settings),
         logging_config=None,
     )
+    _forget_options(app.asgi_router.root_route_map_node)
     setup_dishka(container, app)
     return app
+
+
+def _forget_options(node: Any) -> None:
+    """Litestar's own answer to OPTIONS leaves methods out; a 405 tells them all. Preflights are answered before."""
+    node.asgi_handlers.pop("OPTIONS", None)
+    for child in node.children.values():
+        _forget_options(child)
 
 
 def _cors(settings: HttpSettings) -> CORSConfig | None:

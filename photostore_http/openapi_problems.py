@@ -20,7 +20,11 @@ def add_problems(path: str, operation: Node) -> None:
     for name in _met_by(path, operation):
         _add(responses, path, name)
     for response in responses.values():
-        for example in response.get("content", {}).get(PROBLEM_MEDIA_TYPE, {}).get("examples", {}).values():
+        media = response.get("content", {}).get(PROBLEM_MEDIA_TYPE, {})
+        # What says more than a problem must is a problem as well.
+        if "oneOf" in media.get("schema", {}):
+            media["schema"] = {"anyOf": media["schema"]["oneOf"]}
+        for example in media.get("examples", {}).values():
             example["value"]["instance"] = path
     operation["responses"] = dict(sorted(responses.items()))
 

@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated, Any, Generic, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 import msgspec
 from litestar import Request
@@ -15,6 +15,8 @@ Item = TypeVar("Item")
 Position = TypeVar("Position")
 
 DEFAULT_LIMIT = 50
+# What may stand in a query (RFC 3986, 3.4), and the sign of what is encoded already.
+_QUERY = "!$&'()*+,;=:@/?%-._~"
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many items a page has at most.")]
 CursorText = Annotated[
     str | None, QueryParameter(description="The `next_cursor` of the page before; opaque.", max_length=1000)
@@ -54,5 +56,7 @@ def link_next(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, 
     """The `Link` header (RFC 8288) to the next page: the same query with its cursor."""
     if cursor is None:
         return {}
-    query = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-    return {"Link": f'<{request.url.path}?{urlencode([*query, ("cursor", cursor)])}>; rel="next"'}
+    sent = request.scope["query_string"].decode("latin-1").split("&")
+    kept = [pair for pair in sent if pair and not pair.startswith("cursor=")]
+    query = quote("&".join([*kept, f"cursor={cursor}"]), safe=_QUERY)
+    return {"Link": f'<{request.scope["path"]}?{query}>; rel="next"'}

@@ -212,13 +212,19 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
 
 def _on_validation(request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
     """Where it stands decides: a body that does not validate is a 422, a bad query parameter a 400, a bad path a 404."""
-    extra: list[dict[str, Any]] = error.extra if isinstance(error.extra, list) else []
+    extra: list[dict[str, Any]] = error.extra if isinstance(error.extra, list) else _missing(error)
     sources = {getattr(each.get("source", "body"), "value", "body") for each in extra}
     status = 404 if "path" in sources else 400 if sources & {"query", "header", "cookie"} else 422
     name, title = (slug(BadParameter), BadParameter.title) if status == 400 else _FRAMEWORK[status]
     fields = [_field(str(each.get("key", "")), str(each.get("message", ""))) for each in extra]
     detail = "; ".join(f"{each.field}: {each.message}" for each in fields) or title
     return _response(Problem(**_basics(request, name, title, status, detail), errors=[] if status == 404 else fields))
+
+
+def _missing(error: ValidationException) -> list[dict[str, Any]]:
+    """The parameter that is required and not there; Litestar tells of it in words alone."""
+    named = re.search(r"query parameter '([^']*)'", error.detail)
+    return [{"key": named[1], "message": "is required", "source": "query"}] if named else []
 
 
 def _field(key: str, message: str) -> FieldProblem:

@@ -1,11 +1,12 @@
 """Query parameters that no route knows are refused, not ignored: a misspelt filter would silently show everything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from litestar import Request
 from litestar.constants import RESERVED_KWARGS
 from litestar.handlers import HTTPRouteHandler
+from litestar.typing import FieldDefinition
 
 from photostore.shared.errors import FieldError
 from photostore_http.paging import BadParameter
@@ -17,19 +18,36 @@ async def known_parameters(request: Request[Any, Any, Any]) -> None:
     if not request.scope["query_string"] or handler.opt.get("any_query"):
         return
     known = _known_of(handler)
-    for name in request.query_params:
+    seen: set[str] = set()
+    for name, value in request.query_params.multi_items():
         if name not in known:
             listed = ", ".join(sorted(known)) or "none"
-            raise BadParameter("An unknown query parameter.", errors=[FieldError(name[:80], f"known are {listed}")])
+            raise _refused("An unknown query parameter.", name, f"known are {listed}")
+        if name in seen and list not in known[name]:
+            raise _refused("A query parameter is there twice.", name, "only once")
+        # The decoder would take it for a parameter that was left out.
+        if value == "null" and str not in known[name]:
+            raise _refused("A query parameter has no value.", name, "leave it out instead")
+        seen.add(name)
 
 
-_known: dict[Callable[..., Any], frozenset[str]] = {}
+def _refused(detail: str, name: str, message: str) -> BadParameter:
+    return BadParameter(detail, errors=[FieldError(name[:80], message)])
 
 
-def _known_of(handler: HTTPRouteHandler) -> frozenset[str]:
+_known: dict[Callable[..., Any], Mapping[str, frozenset[type]]] = {}
+
+
+def _known_of(handler: HTTPRouteHandler) -> Mapping[str, frozenset[type]]:
+    """The parameters, each with the types that it may have."""
     known = _known.get(handler.fn)
     if known is None:
         parameters = handler.parsed_fn_signature.parameters
         path = {name.split(":")[0] for each in handler.paths for name in each.split("{")[1:]}
-        known = _known[handler.fn] = frozenset(parameters.keys() - path - RESERVED_KWARGS)
+        names = parameters.keys() - path - RESERVED_KWARGS
+        known = _known[handler.fn] = {name: frozenset(_types_of(parameters[name])) for name in names}
     return known
+
+
+def _types_of(field: FieldDefinition) -> set[type]:
+    return {field.origin or field.annotation}.union(*(_types_of(inner) for inner in field.inner_types))

@@ -10,7 +10,7 @@ class Quotas(Protocol):
     """How much each owner keeps, in bytes: `used` by photos, `reserved` by uploads under way; together at most `quota`.
 
     Each call is one guarded update within the unit of work: concurrent uploads never pass the quota together.
-    An owner whose account was erased meanwhile raises `UserNotFound`.
+    To take from an owner whose account was erased meanwhile raises `UserNotFound`; to give back to one is fine.
     """
 
     @abstractmethod

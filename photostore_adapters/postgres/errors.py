@@ -8,11 +8,15 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from photostore.shared.errors import ConcurrentUpdate, Unavailable
+from photostore.user.errors import UserNotFound
 
 # Serialization failure and deadlock: another transaction won, and trying again is right.
 _LOST_RACE = {"40001", "40P01"}
 # Statement and lock timeouts, too many connections, out of memory or disk, shutting down: (Postgres, Appendix A).
 _OVERLOADED = {"57014", "55P03", "53100", "53200", "53300", "57P01", "57P02", "57P03", "25006"}
+
+# Every foreign key of the schema leads to the user: the account was erased while something was made for it.
+_ACCOUNT_GONE = "23503"
 
 
 class DatabaseUnavailable(Unavailable):
@@ -25,6 +29,8 @@ def translate(error: BaseException) -> Exception | None:
     state = getattr(orig, "sqlstate", None)
     if state in _LOST_RACE:
         return ConcurrentUpdate("Another request changed the same data at the same time. Try again.")
+    if state == _ACCOUNT_GONE:
+        return UserNotFound("The account was closed.")
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if lost or state in _OVERLOADED or (state or "").startswith("08") or _is_connection_fault(orig):
         return DatabaseUnavailable("The database does not answer right now. Try again in a moment.")

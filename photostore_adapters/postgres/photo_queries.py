@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ColumnElement, Select, Text, bindparam, func, literal_column, or_, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, bindparam, cast, func, literal_column, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -134,8 +134,8 @@ def _looked_at(shape: _Shape, row: Any) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     first = 1 if shape.by_first_hashtag else 0
     if shape.hashtags > first:
-        names = [bindparam(f"hashtag_{number}", type_=Text) for number in range(first, shape.hashtags)]
-        conditions.append(row.hashtags.contains(array(names)))
+        names: list[Any] = [bindparam(f"hashtag_{number}") for number in range(first, shape.hashtags)]
+        conditions.append(row.hashtags.contains(cast(array(names), ARRAY(Text))))
     if shape.text:
         columns = (row.title, row.description, row.filename)
         conditions.append(or_(*(column.ilike(bindparam("pattern")) for column in columns)))
@@ -154,7 +154,7 @@ def _statements(shape: _Shape) -> _Statements:
     served = _served(shape)
     if not _looked_at(shape, PhotoRow):
         return _Statements(compiled(served.limit(bindparam("limit"))), None)
-    window = served.limit(WINDOW).subquery("seen")
+    window = served.limit(bindparam("window")).subquery("seen")
     order: tuple[Any, ...] = (window.c.id,)
     if shape.sort.by_taken_at:
         falling = shape.sort.descending
@@ -163,7 +163,9 @@ def _statements(shape: _Shape) -> _Statements:
         )
         order = (func.coalesce(window.c.taken_at, undated), window.c.id)
     page = select(window).where(*_looked_at(shape, window.c)).order_by(*_directed(shape, order))
-    edge = served.with_only_columns(PhotoRow.id, PhotoRow.taken_at).offset(WINDOW - 1).limit(1)
+    # Every number is a parameter by name: one that SQLAlchemy named itself would have no value.
+    edge = served.with_only_columns(PhotoRow.id, PhotoRow.taken_at).offset(bindparam("before_edge"))
+    edge = edge.limit(literal_column("1"))
     return _Statements(compiled(page.limit(bindparam("limit"))), compiled(edge))
 
 
@@ -187,27 +189,35 @@ _GET = compiled(select(*_COLUMNS).where(PhotoRow.owner_id == bindparam("owner"),
 
 
 class PostgresPhotoQueries(PhotoQueries):
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, *, window: int = WINDOW) -> None:
         self._reader = reader
+        self._window = {"window": window, "before_edge": window - 1}
 
     async def list(
         self, owner: UserId, filter: PhotoFilter, *, sort: PhotoSort, after: PhotoPosition | None, limit: int
     ) -> PhotoPage:
         statements = _statements(_Shape.of(filter, sort, after))
         # One more than asked for tells whether there is a next page.
-        values = _values(owner, filter, after, limit + 1)
-        rows = await self._reader.fetch(statements.page, **values)
-        if len(rows) > limit:
-            return PhotoPage([PhotoView(*row) for row in rows[:limit]], _position(rows[limit - 1]))
-        # A short page of a windowed statement may have stopped at the window's end: then there may be more beyond it.
-        edge = await self._reader.fetch_one(statements.edge, **values) if statements.edge else None
-        return PhotoPage([PhotoView(*row) for row in rows], _position(edge) if edge else None)
+        values = _values(owner, filter, after, limit + 1) | self._window
+        if statements.edge is None:
+            return _page(await self._reader.fetch(statements.page, **values), limit)
+        # A short page may have stopped at the window's end: then there may be more beyond it. Both statements see the
+        # same rows, so that none added or removed between them moves the edge past a photo that nobody looked at.
+        rows, edges = await self._reader.fetch_together(
+            statements.page, statements.edge, unless=lambda rows: len(rows) > limit, **values
+        )
+        return _page(rows, limit, edge=edges[0] if edges else None)
 
     async def get(self, photo_id: PhotoId, *, owner: UserId) -> PhotoView:
         row = await self._reader.fetch_one(_GET, owner=owner, photo_id=photo_id)
         if row is None:
             raise PhotoNotFound(f"There is no photo {photo_id}.")
         return PhotoView(*row)
+
+
+def _page(rows: list[Any], limit: int, *, edge: asyncpg.Record | None = None) -> PhotoPage:
+    last = rows[limit - 1] if len(rows) > limit else edge
+    return PhotoPage([PhotoView(*row) for row in rows[:limit]], _position(last) if last else None)
 
 
 def _position(row: asyncpg.Record) -> PhotoPosition:

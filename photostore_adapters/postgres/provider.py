@@ -16,6 +16,7 @@ from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.ports import BlobReferences, UploadRepository
 from photostore.user.ports import ApiKeyRepository, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from photostore_adapters.postgres.connections import Connections
 from photostore_adapters.postgres.credentials import (
     CredentialCaching,
     PostgresCredentialQueries,
@@ -64,13 +65,18 @@ class PostgresProvider(Provider):
     @provide(scope=Scope.APP)
     async def reader(self, settings: PostgresSettings) -> AsyncIterator[Reader]:
         pool = await open_pool(settings)
-        yield Reader(pool, patience=settings.connect_timeout + settings.statement_timeout)
+        patience = settings.connect_timeout + settings.statement_timeout
+        yield Reader(Connections(pool, size=settings.pool_size, patience=patience))
         pool.terminate()
 
     @provide
     async def session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
         async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
             yield session
+
+    @provide(scope=Scope.APP)
+    def photo_queries(self, reader: Reader) -> PhotoQueries:
+        return PostgresPhotoQueries(reader)
 
     unit_of_work = provide(PostgresUnitOfWork, provides=UnitOfWork)
     outbox = provide(Outbox)
@@ -86,7 +92,6 @@ class PostgresProvider(Provider):
     user_queries = provide(PostgresUserQueries, provides=UserQueries, scope=Scope.APP)
     credential_queries = provide(PostgresCredentialQueries, provides=CredentialQueries, scope=Scope.APP)
     live_credentials = provide(PostgresLiveCredentials, provides=LiveCredentials, scope=Scope.APP)
-    photo_queries = provide(PostgresPhotoQueries, provides=PhotoQueries, scope=Scope.APP)
     hashtag_queries = provide(PostgresHashtagQueries, provides=HashtagQueries, scope=Scope.APP)
     rate_limiter = provide(PostgresRateLimiter, provides=RateLimiter, scope=Scope.APP)
     check = provide(DatabaseCheck, scope=Scope.APP)

@@ -1,7 +1,8 @@
 """Reading, straight over asyncpg: no session, no transaction, a connection held for one statement alone."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
@@ -9,8 +10,11 @@ from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 
 from photostore_adapters.observability.metrics import DATABASE_SECONDS, timed_operation
+from photostore_adapters.postgres.connections import Connections
 from photostore_adapters.postgres.errors import DatabaseUnavailable, translated
 from photostore_adapters.postgres.settings import PostgresSettings
+
+T = TypeVar("T")
 
 _DIALECT = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]
 
@@ -22,6 +26,9 @@ class Statement:
     sql: str
     names: tuple[str, ...]
 
+    def arguments(self, values: Mapping[str, object]) -> list[object]:
+        return [values[name] for name in self.names]
+
 
 def compiled(select: Select[*tuple[Any, ...]]) -> Statement:
     """Compiling costs more than reading a page: whoever calls this keeps the result, one for each shape of a query."""
@@ -30,42 +37,59 @@ def compiled(select: Select[*tuple[Any, ...]]) -> Statement:
 
 
 class Reader:
-    """A pool of connections for reads. Each statement is its own transaction.
+    """Each statement is its own transaction. Whoever gets no connection in time is told that the database does not answer."""
 
-    Whoever gets no connection within `patience` seconds is told that the database does not answer.
-    """
-
-    def __init__(self, pool: asyncpg.Pool, *, patience: float) -> None:
-        self._pool = pool
-        self._patience = patience
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
 
     @property
     def idle(self) -> int:
         """Connections that wait for work."""
-        return int(self._pool.get_idle_size())
+        return self._connections.idle
 
     @property
     def in_use(self) -> int:
-        return int(self._pool.get_size()) - self.idle
+        return self._connections.in_use
 
     async def fetch(self, statement: Statement, **values: object) -> list[Any]:
-        arguments = [values[name] for name in statement.names]
-        try:
-            return await self._fetch(statement.sql, arguments)
-        except DatabaseUnavailable as error:
-            if isinstance(error.__cause__, TimeoutError):
-                raise  # whoever waits has waited long enough
-            # A connection of the pool that died while it lay idle; asking again is harmless.
-            return await self._fetch(statement.sql, arguments)
+        return await _asked_again(lambda: self._fetch(statement.sql, statement.arguments(values)))
 
     async def _fetch(self, sql: str, arguments: list[object]) -> list[Any]:
         with timed_operation(DATABASE_SECONDS, "read"), translated():
-            async with self._pool.acquire(timeout=self._patience) as connection:
+            async with self._connections.borrow() as connection:
                 return list(await connection.fetch(sql, *arguments))
+
+    async def fetch_together(
+        self, first: Statement, second: Statement, *, unless: Callable[[list[Any]], bool], **values: object
+    ) -> tuple[list[Any], list[Any]]:
+        """Both see the same rows, whatever is written meanwhile. The second is not asked when `unless` likes the first."""
+        return await _asked_again(lambda: self._fetch_together(first, second, unless, values))
+
+    async def _fetch_together(
+        self, first: Statement, second: Statement, unless: Callable[[list[Any]], bool], values: Mapping[str, object]
+    ) -> tuple[list[Any], list[Any]]:
+        with timed_operation(DATABASE_SECONDS, "read"), translated():
+            async with (
+                self._connections.borrow() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                found = await connection.fetch(first.sql, *first.arguments(values))
+                more = [] if unless(found) else await connection.fetch(second.sql, *second.arguments(values))
+                return list(found), list(more)
 
     async def fetch_one(self, statement: Statement, **values: object) -> Any:
         rows = await self.fetch(statement, **values)
         return rows[0] if rows else None
+
+
+async def _asked_again(ask: Callable[[], Awaitable[T]]) -> T:
+    try:
+        return await ask()
+    except DatabaseUnavailable as error:
+        if isinstance(error.__cause__, TimeoutError):
+            raise  # whoever waits has waited long enough
+        # A connection of the pool that died while it lay idle; asking again is harmless.
+        return await ask()
 
 
 async def _prepare(connection: Any) -> None:

@@ -100,6 +100,11 @@ class FakeUnitOfWork(UnitOfWork):
     def could_lock(self, name: Hashable) -> bool:
         return self._database.locks.get(name, self) is self
 
+    def try_to_lock(self, name: Hashable) -> bool:
+        """At once, or not at all."""
+        self._demand_open()
+        return self._database.locks.setdefault(name, self) is self
+
     def find(self, table: Table[K, V], key: K) -> V | None:
         self._demand_open()
         written = self._written.get(table, {})

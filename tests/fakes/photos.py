@@ -58,7 +58,9 @@ class FakePhotoRepository(PhotoRepository):
         own = self._unit_of_work.where(self._store.photos, lambda row: row.owner_id == owner)
         chosen = sorted(own, key=lambda row: row.id)[:limit]
         await self._unit_of_work.lock(*((self._store.photos, photo.id) for photo in chosen))
-        return chosen
+        # Whoever held them may have changed or removed them meanwhile.
+        fresh = [self._unit_of_work.find(self._store.photos, photo.id) for photo in chosen]
+        return [photo for photo in fresh if photo is not None]
 
     async def _follow(self, photo: Photo) -> None:
         recorded = photo.take_events()

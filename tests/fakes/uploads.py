@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 
 from photostore.event.ports import EventPublisher
 from photostore.shared.blobs import BlobKey
@@ -39,16 +40,13 @@ class FakeUploadRepository(UploadRepository):
         await self._events.publish(recorded)
 
     async def expired(self, *, before: datetime, limit: int) -> Sequence[Upload]:
-        over = self._unit_of_work.where(
-            self._uploads,
-            lambda row: row.is_open and row.expires_at < before and self._is_free(row.id),
+        over = self._unit_of_work.where(self._uploads, lambda row: row.is_open and row.expires_at < before)
+        free = (
+            upload
+            for upload in sorted(over, key=lambda row: row.expires_at)
+            if self._unit_of_work.try_to_lock((self._uploads, upload.id))
         )
-        chosen = sorted(over, key=lambda row: row.expires_at)[:limit]
-        await self._unit_of_work.lock(*((self._uploads, upload.id) for upload in chosen))
-        return chosen
-
-    def _is_free(self, upload_id: UploadId) -> bool:
-        return self._unit_of_work.could_lock((self._uploads, upload_id))
+        return list(islice(free, limit))
 
 
 class FakeBlobReferences(BlobReferences):

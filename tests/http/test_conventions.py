@@ -110,7 +110,9 @@ async def test_a_bad_parameter_is_refused_by_its_name(as_ada: httpx.AsyncClient,
     assert {each["field"] for each in answer.json()["errors"]} == {query.partition("=")[0]}
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "%00", "bnVsbA", "WzFd", "%ff%fe", "e30", "WyJjcmVhdGVkX2F0Iiwibm9uZSIsbnVsbF0"])
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "%00", "bnVsbA", "WzFd", "%ff%fe", "e30", "WyJjcmVhdGVkX2F0Iiwibm9uZSIsbnVsbF0"]
+)
 async def test_a_bad_cursor_is_refused(as_ada: httpx.AsyncClient, cursor: str) -> None:
     answer = await as_ada.get(f"{PHOTOS}?cursor={cursor}")
 
@@ -158,7 +160,9 @@ async def test_pages_of_others_may_not_read_answers_unless_their_origin_is_allow
 
 
 @pytest.mark.parametrize(("origin", "allowed"), [("https://app.example.test", True), ("https://evil.test", False)])
-async def test_an_allowed_origin_may_ask_and_read_what_it_needs(store: FakeStore, origin: str, *, allowed: bool) -> None:
+async def test_an_allowed_origin_may_ask_and_read_what_it_needs(
+    store: FakeStore, origin: str, *, allowed: bool
+) -> None:
     settings = http_settings(cors_origins=("https://app.example.test",))
     wish = {
         "origin": origin,

@@ -1,0 +1,151 @@
+"""What the upload room may rely on, wherever uploads are kept."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from dishka import AsyncContainer
+
+from photostore.shared.blobs import BlobKey
+from photostore.shared.errors import ConcurrentUpdate
+from photostore.shared.ids import UploadId
+from photostore.upload.commands.start_upload import StartUpload
+from photostore.upload.errors import UploadNotFound
+from photostore.upload.ports import BlobReferences, UploadRepository
+from photostore.upload.upload import OPEN_STATES, Upload, UploadState
+from photostore.user.errors import UserNotFound
+from tests.builders import a_photo, a_photo_id, a_user_id, an_upload, as_uuids
+from tests.fakes.system import NOW
+from tests.using import stored, transaction, use
+
+PAST = NOW - timedelta(hours=1)
+
+
+async def read(adapters: AsyncContainer, upload: Upload) -> Upload:
+    async with transaction(adapters, UploadRepository) as uploads:
+        return await uploads.get(upload.id, owner=upload.owner_id)
+
+
+async def expired(adapters: AsyncContainer, *, limit: int = 10) -> Sequence[Upload]:
+    async with transaction(adapters, UploadRepository) as uploads:
+        return await uploads.expired(before=NOW, limit=limit)
+
+
+async def test_an_upload_comes_back_as_it_was_kept(adapters: AsyncContainer) -> None:
+    upload = await stored(adapters, an_upload(reserved_bytes=500))
+
+    kept = await read(adapters, upload)
+
+    assert (kept.owner_id, kept.blob_key, kept.reserved_bytes) == (upload.owner_id, upload.blob_key, 500)
+    assert (kept.state, kept.reason, kept.photo_id) == (UploadState.PENDING, None, None)
+    assert (kept.created_at, kept.expires_at, kept.version) == (NOW, upload.expires_at, 1)
+
+
+async def test_an_absent_upload_and_someone_elses_are_not_found(adapters: AsyncContainer) -> None:
+    upload = await stored(adapters, an_upload())
+
+    async with transaction(adapters, UploadRepository) as uploads:
+        with pytest.raises(UploadNotFound):
+            await uploads.get(upload.id, owner=a_user_id())
+        with pytest.raises(UploadNotFound):
+            await uploads.get(UploadId(a_user_id()), owner=upload.owner_id)
+
+
+async def test_its_end_is_kept(adapters: AsyncContainer) -> None:
+    completed, aborted, photo_id = (
+        await stored(adapters, an_upload()),
+        await stored(adapters, an_upload()),
+        a_photo_id(),
+    )
+
+    async with transaction(adapters, UploadRepository) as uploads:
+        one = await uploads.get(completed.id, owner=completed.owner_id)
+        one.complete(photo_id)
+        await uploads.save(one)
+        other = await uploads.get(aborted.id, owner=aborted.owner_id)
+        other.end(UploadState.ABORTED, reason="it broke off", now=NOW)
+        await uploads.save(other)
+
+    one, other = await read(adapters, completed), await read(adapters, aborted)
+    assert (one.state, one.photo_id, one.version) == (UploadState.COMPLETED, photo_id, 2)
+    assert (other.state, other.reason, other.photo_id) == (UploadState.ABORTED, "it broke off", None)
+
+
+async def test_a_second_writer_of_what_was_read_before_is_refused(adapters: AsyncContainer) -> None:
+    upload = await stored(adapters, an_upload())
+    first, second = await read(adapters, upload), await read(adapters, upload)
+    first.complete(a_photo_id())
+    async with transaction(adapters, UploadRepository) as uploads:
+        await uploads.save(first)
+
+    second.end(UploadState.EXPIRED, reason="too late", now=NOW)
+    with pytest.raises(ConcurrentUpdate):
+        async with transaction(adapters, UploadRepository) as uploads:
+            await uploads.save(second)
+
+    assert (await read(adapters, upload)).state is UploadState.COMPLETED
+
+
+async def test_what_is_rolled_back_was_never_begun(adapters: AsyncContainer) -> None:
+    known = await stored(adapters, an_upload())
+    upload = an_upload(owner_id=known.owner_id)
+
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012 - all of it is what fails
+        async with transaction(adapters, UploadRepository) as uploads:
+            await uploads.add(upload)
+            raise ZeroDivisionError
+
+    with pytest.raises(UploadNotFound):
+        await read(adapters, upload)
+
+
+async def test_an_account_that_is_gone_cannot_begin_one(adapters: AsyncContainer) -> None:
+    with pytest.raises(UserNotFound):
+        await use(adapters, StartUpload)(actor=a_user_id(), at_most=None)
+
+
+async def test_open_ones_whose_time_is_over_are_found_the_longest_over_first(adapters: AsyncContainer) -> None:
+    just, long_ago = [await stored(adapters, an_upload(expires_at=PAST - timedelta(days=days))) for days in (0, 1)]
+    await stored(adapters, an_upload(expires_at=NOW))
+    for state in set(UploadState) - set(OPEN_STATES):
+        await stored(adapters, an_upload(expires_at=PAST, state=state))
+
+    assert as_uuids(await expired(adapters)) == [long_ago.id, just.id]
+    assert as_uuids(await expired(adapters, limit=1)) == [long_ago.id]
+
+
+async def test_ones_that_another_transaction_holds_are_passed_over(adapters: AsyncContainer) -> None:
+    held, free = [await stored(adapters, an_upload(expires_at=PAST)) for _ in range(2)]
+
+    async with transaction(adapters, UploadRepository) as uploads:
+        await uploads.get(held.id, owner=held.owner_id)
+        found_meanwhile = await expired(adapters)
+
+    assert as_uuids(found_meanwhile) == [free.id]
+    assert set(as_uuids(await expired(adapters))) == {held.id, free.id}
+
+
+async def test_two_sweeps_at_once_find_different_ones(adapters: AsyncContainer) -> None:
+    all_of_them = [await stored(adapters, an_upload(expires_at=PAST)) for _ in range(4)]
+
+    async with transaction(adapters, UploadRepository) as uploads:
+        first = as_uuids(await uploads.expired(before=NOW, limit=2))
+        second = as_uuids(await expired(adapters, limit=4))
+
+    assert len(first) == 2
+    assert sorted(first + second) == sorted(as_uuids(all_of_them))
+
+
+async def test_bytes_are_referenced_by_photos_and_open_uploads_alone(adapters: AsyncContainer) -> None:
+    photo = await stored(adapters, a_photo())
+    uploads = [await stored(adapters, an_upload(state=state)) for state in OPEN_STATES]
+    named = [photo.blob_key, *(upload.blob_key for upload in uploads)]
+    ended = (await stored(adapters, an_upload(state=UploadState.REJECTED))).blob_key
+    unknown = BlobKey("originals/nobody/nothing")
+
+    async with transaction(adapters, BlobReferences) as references:
+        unreferenced = await references.unreferenced([*named, ended, unknown])
+        of_none = await references.unreferenced([])
+
+    assert set(unreferenced) == {ended, unknown}
+    assert list(of_none) == []

@@ -1,0 +1,211 @@
+"""The service does what its OpenAPI document says, whatever it is sent. The answers are checked by Schemathesis."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx2
+import pytest
+
+from tests.e2e.people import API, Person, somebody
+from tests.e2e.servers import ServerProcess, clean_environment
+
+SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+# What ends the account, the session or the photo that the other calls are made with.
+DESTRUCTIVE = ("CloseAccount", "SignOut", "RevokeSession", "RevokeOtherSessions", "DeletePhoto")
+UNLIMITED = {
+    f"RATE_LIMITS__{name}": "1000000"
+    for name in (
+        "FAILED_SIGN_INS_PER_ACCOUNT",
+        "FAILED_SIGN_INS_PER_ADDRESS",
+        "SIGN_INS_PER_ADDRESS",
+        "REFRESHES_PER_ADDRESS",
+        "REFRESHES_PER_ACCOUNT",
+    )
+}
+NASTY = [
+    "\x00",
+    "a\x00b",
+    "\ufeff",
+    "\u202e",
+    "\ud7ff\ue000\uffff",
+    "\U0010ffff" * 64,
+    "ﷺ" * 64,
+    "\u0345" * 300,
+    "%00",
+    "../../etc/passwd",
+    "' OR 1=1 --",
+    "%' ESCAPE '",
+    "\\",
+    "null",
+    "x" * 5000,
+    "",
+    " ",
+]
+MOMENTS = [
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+14:00",
+    "0001-01-01T00:00:00-14:00",
+    "9999-12-31T23:59:59.999999Z",
+    "9999-12-31T23:59:59-14:00",
+    "9999-12-31T23:59:59+14:00",
+    "2026-06-01T12:00:00.123456789Z",
+    "2026-06-01T12:00:00",
+    "2026-06-01T12:00:00+23:59",
+]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """One that nobody else tries to sign in to, without limits on tries."""
+    with ServerProcess(tmp_path_factory.mktemp("fuzzed"), UNLIMITED) as server:
+        yield server
+
+
+def explore(server: ServerProcess, folder: Path, *options: str, fixed: dict[str, str] | None = None) -> None:
+    """Send what the document allows and what it does not; fail on the first answer that it does not describe."""
+    # JSON strings are TOML strings.
+    fixes = ", ".join(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in (fixed or {}).items())
+    (folder / "schemathesis.toml").write_text(f"parameters = {{ {fixes} }}\n")
+    ran = subprocess.run(
+        [
+            *(SCHEMATHESIS, "run", f"{server.url}/openapi.json", "--no-color", "--seed=1", "--max-examples=15"),
+            "--phases=examples,coverage,fuzzing",
+            # What a schema cannot say (a hashtag's alphabet, the digest of these very bytes) is refused with a 422.
+            "--exclude-checks=positive_data_acceptance",
+            *options,
+        ],
+        cwd=folder,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def bearer_of(person: Person) -> str:
+    return f"--header=Authorization: {person.http.headers['authorization']}"
+
+
+async def test_what_the_signed_in_are_answered_is_documented(
+    server: ServerProcess, tmp_path: Path, example_photo: bytes
+) -> None:
+    async with somebody(server.url) as person:
+        photo = await person.uploaded(example_photo)
+        kept = [f"--exclude-operation-id={operation}" for operation in DESTRUCTIVE]
+
+        explore(server, tmp_path, bearer_of(person), *kept, fixed={"path.photo_id": photo["id"]})
+
+        assert [each["id"] for each in await person.photos()] == [photo["id"]]
+
+
+async def test_what_ends_things_is_documented(server: ServerProcess, tmp_path: Path, example_photo: bytes) -> None:
+    async with somebody(server.url) as person:
+        photo = await person.uploaded(example_photo)
+        chosen = [f"--include-operation-id={operation}" for operation in DESTRUCTIVE]
+
+        explore(server, tmp_path, bearer_of(person), *chosen, fixed={"path.photo_id": photo["id"]})
+
+
+def test_what_nobody_is_answered_is_documented(server: ServerProcess, tmp_path: Path) -> None:
+    explore(server, tmp_path)
+
+
+async def assert_refused_or_done(answer: httpx2.Response) -> None:
+    assert answer.status_code < 500, (answer.request.url, answer.text)
+    if answer.is_error:
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("text", NASTY, ids=ascii)
+async def test_no_text_makes_it_fail(server: ServerProcess, example_photo: bytes, text: str) -> None:
+    async with somebody(server.url) as person:
+        photo = (await person.uploaded(example_photo))["id"]
+        bodies: list[tuple[str, str, Any]] = [
+            ("POST", "/auth/register", {"email": text, "password": "long enough"}),
+            ("POST", "/auth/register", {"email": f"{text}@example.org", "password": text, "display_name": text}),
+            ("POST", "/auth/login", {"email": text, "password": text}),
+            ("POST", "/auth/login", {"email": person.email, "password": text}),
+            ("POST", "/auth/refresh", {"refresh_token": text}),
+            ("POST", "/auth/api-keys", {"name": text, "scopes": ["photos:read"]}),
+            ("POST", "/auth/api-keys", {"name": "key", "scopes": [text]}),
+            ("PATCH", "/auth/me", {"display_name": text}),
+            ("POST", "/hashtags", {"name": text}),
+            ("PATCH", f"/photos/{photo}", {"title": text}),
+            ("PATCH", f"/photos/{photo}", {"description": text}),
+            ("PATCH", f"/photos/{photo}", {"hashtags": [text]}),
+            ("PATCH", f"/photos/{photo}", {"custom": {"key": text}}),
+            ("PATCH", f"/photos/{photo}", {"custom": {text: [text]}}),
+            ("PATCH", f"/photos/{photo}", {"taken_at": text}),
+            ("PATCH", f"/photos/{photo}", {text: text}),
+        ]
+        for method, path, body in bodies:
+            await assert_refused_or_done(await person.http.request(method, f"{API}{path}", json=body))
+        encoded = quote(text, safe="")
+        queries = [f"{name}={encoded}" for name in ("q", "hashtag", "cursor", "limit", "taken_after", "sort", text)]
+        for query in queries:
+            await assert_refused_or_done(await person.http.get(f"{API}/photos?{query}"))
+        for path in (
+            f"/hashtags/search?q={encoded}",
+            f"/hashtags?cursor={encoded}",
+            f"/auth/sessions?cursor={encoded}",
+            f"/auth/login?return_to={encoded}",
+            f"/auth/callback?code={encoded}&state={encoded}",
+            f"/photos/{encoded}",
+        ):
+            await assert_refused_or_done(await person.http.get(f"{API}{path}"))
+        for method in ("PUT", "DELETE"):
+            await assert_refused_or_done(await person.http.request(method, f"{API}/photos/{photo}/hashtags/{encoded}"))
+        await assert_refused_or_done(await person.http.delete(f"{API}/auth/sessions/{encoded}"))
+        await assert_refused_or_done(
+            await person.upload(example_photo + b"\x00", text, title=text, description=text, hashtags=text)
+        )
+        listed = await person.http.get(f"{API}/photos")
+
+        assert listed.status_code == 200
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_no_moment_makes_it_fail(server: ServerProcess, example_photo: bytes, moment: str) -> None:
+    async with somebody(server.url) as person:
+        photo = (await person.uploaded(example_photo))["id"]
+        key = {"name": "key", "scopes": ["photos:read"], "expires_at": moment}
+
+        await assert_refused_or_done(await person.http.patch(f"{API}/photos/{photo}", json={"taken_at": moment}))
+        await assert_refused_or_done(await person.http.post(f"{API}/auth/api-keys", json=key))
+        for name in ("taken_after", "taken_before"):
+            await assert_refused_or_done(await person.http.get(f"{API}/photos", params={name: moment}))
+        for sort in ("taken_at", "-taken_at"):
+            listed = await person.http.get(f"{API}/photos", params={"sort": sort})
+            assert listed.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "custom", ['{"a": 1e308}', f'{{"a": {"9" * 400}}}', '{"a": -0.0, "b": 5e-324}', '{"a": {"b": {"": [null]}}}', "[]"]
+)
+async def test_no_number_or_shape_of_custom_data_makes_it_fail(
+    server: ServerProcess, example_photo: bytes, custom: str
+) -> None:
+    async with somebody(server.url) as person:
+        photo = (await person.uploaded(example_photo))["id"]
+
+        answer = await person.http.patch(f"{API}/photos/{photo}", content=f'{{"custom": {custom}}}')
+
+        await assert_refused_or_done(answer)
+        assert len(await person.photos()) == 1
+
+
+@pytest.mark.parametrize("agent", [b"\xff\xfe", b"a\tb", b"\xc3\xa9" * 2000, b""])
+async def test_no_program_s_name_makes_it_fail(server: ServerProcess, agent: bytes) -> None:
+    async with somebody(server.url) as person:
+        body = {"email": person.email, "password": "correct horse battery"}
+        login = await person.http.post(f"{API}/auth/login", json=body, headers={b"User-Agent": agent})
+        listed = await person.http.get(f"{API}/auth/sessions")
+
+        assert (login.status_code, listed.status_code, len(listed.json()["items"])) == (200, 200, 2)

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -37,15 +38,24 @@ def cpu_seconds(*processes: psutil.Process) -> float:
     return used
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A process, and the one line that it `said` when it was ready."""
+
+    process: psutil.Popen
+    said: str
+
+
 @contextmanager
-def running(module: str, *arguments: str) -> Iterator[psutil.Popen]:
-    """`python -m module`, once it has written its first line, until the end of the block."""
+def running(module: str, *arguments: str) -> Iterator[Running]:
+    """`python -m module`, from its first line until the end of the block."""
     command = [sys.executable, "-m", module, *arguments]
-    process = psutil.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+    process = psutil.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        if not process.stdout.readline():
+        said = process.stdout.readline().strip()
+        if not said:
             raise RuntimeError(f"{module} did not start")
-        yield process
+        yield Running(process, said)
     finally:
         process.kill()
         process.communicate()

@@ -1,7 +1,7 @@
 """`/auth/api-keys`: credentials for programs."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from photostore.user.queries import CredentialQueries
 from photostore.user.scopes import Scope
 from photostore_http.authentication import interactive
 from photostore_http.declaring import LINK
+from photostore_http.moments import in_utc
 from photostore_http.paging import (
     DEFAULT_LIMIT,
     BadCursor,
@@ -31,7 +32,7 @@ from photostore_http.paging import (
     encode_cursor,
     link_next,
 )
-from photostore_http.problems import refusals
+from photostore_http.problem_specs import refusals
 
 
 class CreateApiKeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,9 +68,7 @@ class ApiKeyController(Controller):
         self, data: JSONBody[CreateApiKeyRequest], actor: FromDishka[Actor], create_api_key: FromDishka[CreateApiKey]
     ) -> Response[CreatedApiKey]:
         """The key itself is shown this once and never again."""
-        expires_at = data.expires_at
-        if expires_at is not None and expires_at.tzinfo is None:
-            expires_at = expires_at.replace(tzinfo=UTC)
+        expires_at = data.expires_at and in_utc(data.expires_at)
         made, token = await create_api_key(
             actor=actor.user_id, name=data.name, scope_names=data.scopes, expires_at=expires_at
         )

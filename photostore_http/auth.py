@@ -64,7 +64,7 @@ from photostore_http.paging import (
     encode_cursor,
     link_next,
 )
-from photostore_http.problems import refusals
+from photostore_http.problem_specs import refusals
 from photostore_http.settings import HttpSettings
 
 AnyRequest = Request[Any, Any, Any]

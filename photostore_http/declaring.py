@@ -30,8 +30,7 @@ FORM = Schema(
         ),
         "sha256": Schema(
             type=OpenAPIType.STRING,
-            description="The digest that the bytes must have, in hexadecimal.",
-            pattern="^[0-9A-Fa-f]{64}$",
+            description="The SHA-256 that the bytes must have: 64 hexadecimal digits.",
             examples=["f2ca1bb6c7e907d06dafe4687e579fce76b37e4e93b7605022da52e6ccc26fd2"],
         ),
     },

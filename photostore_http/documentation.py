@@ -18,7 +18,8 @@ from msgspec import Struct
 
 from photostore_http.conditions import names_tag
 from photostore_http.openapi_document import finished
-from photostore_http.problems import NOT_FOUND, problem_types
+from photostore_http.problem_specs import NOT_FOUND
+from photostore_http.problems import problem_types
 from photostore_http.settings import HttpSettings
 
 AnyRequest = Request[Any, Any, Any]

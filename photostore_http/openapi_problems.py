@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from photostore_http.problems import PROBLEM_MEDIA_TYPE, example_of, problem_types
+from photostore_http.problem_specs import example_of
+from photostore_http.problems import PROBLEM_MEDIA_TYPE, problem_types
 
 Node = dict[str, Any]
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}

@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated, Any, Generic, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 import msgspec
 from litestar import Request
@@ -57,6 +57,6 @@ def link_next(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, 
     if cursor is None:
         return {}
     sent = request.scope["query_string"].decode("latin-1").split("&")
-    kept = [pair for pair in sent if pair and not pair.startswith("cursor=")]
+    kept = [pair for pair in sent if pair and unquote_plus(pair.partition("=")[0]) != "cursor"]
     query = quote("&".join([*kept, f"cursor={cursor}"]), safe=_QUERY)
     return {"Link": f'<{request.scope["path"]}?{query}>; rel="next"'}

@@ -21,7 +21,7 @@ from photostore_http.authentication import holding
 from photostore_http.byte_responses import serve_blob
 from photostore_http.content_disposition import content_disposition
 from photostore_http.declaring import ETAG, UNCHANGED, BytesOperation
-from photostore_http.problems import RANGE_NOT_SATISFIABLE, refusals
+from photostore_http.problem_specs import RANGE_NOT_SATISFIABLE, refusals
 from photostore_http.settings import HttpSettings
 
 _Id = Annotated[UUID, PathParameter(description="The photo's id.")]

@@ -1,6 +1,6 @@
 """`/photos`: upload, list, read, edit, tag, delete; and the original's bytes."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -43,6 +43,7 @@ from photostore_http.authentication import holding
 from photostore_http.conditions import etag, expected_version, is_unchanged
 from photostore_http.declaring import ETAG, LINK, LOCATION, UNCHANGED, FormOperation
 from photostore_http.forms import FormLimits, FormReader, NotAForm
+from photostore_http.moments import in_utc
 from photostore_http.paging import (
     DEFAULT_LIMIT,
     BadCursor,
@@ -55,7 +56,7 @@ from photostore_http.paging import (
     link_next,
 )
 from photostore_http.photo_responses import Photo, photo_of
-from photostore_http.problems import refusals
+from photostore_http.problem_specs import refusals
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -174,8 +175,8 @@ class PhotoController(Controller):
             hashtags=_hashtags(hashtag),
             text=q or None,
             favorite=favorite,
-            taken_from=_moment(taken_after),
-            taken_before=_moment(taken_before),
+            taken_from=taken_after and in_utc(taken_after),
+            taken_before=taken_before and in_utc(taken_before),
             status=status,
         )
         page = await photos.list(actor.user_id, wanted, sort=sort, after=_position(cursor, sort), limit=limit)
@@ -296,18 +297,13 @@ def _hashtags(texts: list[str] | None) -> tuple[HashtagName, ...]:
         raise BadParameter(error.detail, errors=error.errors) from None
 
 
-def _moment(time: datetime | None) -> datetime | None:
-    """Without an offset it is taken for UTC."""
-    return time.replace(tzinfo=UTC) if time is not None and time.tzinfo is None else time
-
-
 def _position(cursor: str | None, sort: PhotoSort) -> PhotoPosition | None:
     position = decode_cursor(cursor, _Cursor)
     if position is None:
         return None
-    if position.sort != sort.value or (position.taken_at is not None and position.taken_at.tzinfo is None):
+    if position.sort != sort.value:
         raise BadCursor("The cursor belongs to another order.", errors=[FieldError("cursor", "is of another sort")])
-    return PhotoPosition(id=position.id, taken_at=position.taken_at)
+    return PhotoPosition(id=position.id, taken_at=position.taken_at and in_utc(position.taken_at))
 
 
 def _edit(data: EditPhotoRequest) -> PhotoEdit:

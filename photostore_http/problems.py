@@ -6,9 +6,8 @@ from typing import Any
 
 import structlog
 from litestar import Request, Response
+from litestar.enums import ParamType
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import Example
 from msgspec import Struct
 
 from photostore.quota.errors import QuotaExceeded
@@ -53,7 +52,7 @@ STATUSES: Mapping[type[PhotostoreError], int] = {
     OutOfSpace: 507,
 }
 # What the framework refuses by itself, by status.
-_FRAMEWORK: Mapping[int, tuple[str, str]] = {
+FRAMEWORK: Mapping[int, tuple[str, str]] = {
     400: ("malformed", "The request cannot be read."),
     404: ("not-found", "There is no such resource."),
     405: ("method-not-allowed", "The resource does not know this method."),
@@ -100,14 +99,6 @@ class SignInProblem(Problem, frozen=True, kw_only=True):
     code: str
 
 
-# The problems that say more than others.
-_SPECIAL: Mapping[type[PhotostoreError], type[Problem]] = {QuotaExceeded: QuotaProblem, SignInRefused: SignInProblem}
-_SPECIAL_EXAMPLES: Mapping[str, dict[str, Any]] = {
-    "quota-exceeded": {"requested": 5_850_112, "used": 1_070_000_000, "reserved": 0, "quota": 1_073_741_824},
-    "sign-in-refused": {"code": "access_denied"},
-}
-
-
 def slug(error: type[PhotostoreError]) -> str:
     """`QuotaExceeded` is `quota-exceeded`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", error.__name__).lower()
@@ -119,7 +110,7 @@ def status_of(error: type[PhotostoreError]) -> int:
 
 def problem_types() -> list[tuple[str, int, str]]:
     """Every type that a problem of this service can have, with its status and its title."""
-    told = {name: (status, title) for status, (name, title) in _FRAMEWORK.items()}
+    told = {name: (status, title) for status, (name, title) in FRAMEWORK.items()}
     told |= {slug(kind): (status_of(kind), kind.title) for kind in _kinds(PhotostoreError)}
     return sorted((f"/problems/{name}", status, title) for name, (status, title) in told.items())
 
@@ -201,8 +192,8 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
         return _on_validation(request, error)
     if error.status_code >= 500:
         return on_fault(request, error)
-    status = error.status_code if error.status_code in _FRAMEWORK else 400
-    name, title = _FRAMEWORK[status]
+    status = error.status_code if error.status_code in FRAMEWORK else 400
+    name, title = FRAMEWORK[status]
     detail = title if status in (404, 405, 413) else error.detail
     headers = dict(error.headers or {})
     if "GET" in headers.get("allow", ""):
@@ -213,9 +204,9 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
 def _on_validation(request: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
     """Where it stands decides: a body that does not validate is a 422, a bad query parameter a 400, a bad path a 404."""
     extra: list[dict[str, Any]] = error.extra if isinstance(error.extra, list) else _missing(error)
-    sources = {getattr(each.get("source", "body"), "value", "body") for each in extra}
+    sources = {str(getattr(each.get("source"), "value", "body")) for each in extra}
     status = 404 if "path" in sources else 400 if sources & {"query", "header", "cookie"} else 422
-    name, title = (slug(BadParameter), BadParameter.title) if status == 400 else _FRAMEWORK[status]
+    name, title = (slug(BadParameter), BadParameter.title) if status == 400 else FRAMEWORK[status]
     fields = [_field(str(each.get("key", "")), str(each.get("message", ""))) for each in extra]
     detail = "; ".join(f"{each.field}: {each.message}" for each in fields) or title
     return _response(Problem(**_basics(request, name, title, status, detail), errors=[] if status == 404 else fields))
@@ -224,7 +215,7 @@ def _on_validation(request: Request[Any, Any, Any], error: ValidationException) 
 def _missing(error: ValidationException) -> list[dict[str, Any]]:
     """The parameter that is required and not there; Litestar tells of it in words alone."""
     named = re.search(r"query parameter '([^']*)'", error.detail)
-    return [{"key": named[1], "message": "is required", "source": "query"}] if named else []
+    return [{"key": named[1], "message": "is required", "source": ParamType.QUERY}] if named else []
 
 
 def _field(key: str, message: str) -> FieldProblem:
@@ -239,63 +230,5 @@ def _field(key: str, message: str) -> FieldProblem:
 def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """A fault of ours: told to the log alone."""
     _log.error("a request failed", exc_info=error, path=request.url.path)
-    name, title = _FRAMEWORK[500]
+    name, title = FRAMEWORK[500]
     return _response(Problem(**_basics(request, name, title, 500, title)))
-
-
-def refusals(*errors: type[PhotostoreError]) -> dict[int, ResponseSpec]:
-    """The problems of a call for its documentation: one response a status, an example for each problem."""
-    by_status: dict[int, list[type[PhotostoreError]]] = {}
-    for error in errors:
-        by_status.setdefault(status_of(error), []).append(error)
-    return {status: _spec(status, kinds) for status, kinds in by_status.items()}
-
-
-def example_of(name: str, title: str, status: int) -> dict[str, Any]:
-    """A problem as it looks, for the documentation."""
-    invalid = [{"field": "name", "message": "what is the matter with it"}] if status == 422 else []
-    example = {
-        "type": f"/problems/{name}",
-        "title": title,
-        "status": status,
-        "detail": title,
-        "instance": "/api/v1/...",
-        "request_id": "0190f7f2-7bd4-7c3e-9d53-6a3d9f0c1a2b",
-        "errors": invalid,
-    }
-    return example | _SPECIAL_EXAMPLES.get(name, {})
-
-
-def _spec(status: int, kinds: list[type[PhotostoreError]]) -> ResponseSpec:
-    examples = [
-        Example(id=slug(kind), summary=kind.title, value=example_of(slug(kind), kind.title, status)) for kind in kinds
-    ]
-    described = " ".join(f"`/problems/{slug(kind)}`: {kind.title}" for kind in kinds)
-    container: Any = Problem
-    for kind in kinds:
-        container = container | _SPECIAL.get(kind, Problem)
-    return ResponseSpec(
-        data_container=container,
-        generate_examples=False,
-        description=described,
-        media_type=PROBLEM_MEDIA_TYPE,
-        examples=examples,
-    )
-
-
-def _framework_spec(status: int) -> dict[int, ResponseSpec]:
-    name, title = _FRAMEWORK[status]
-    example = Example(id=name, summary=title, value=example_of(name, title, status))
-    return {
-        status: ResponseSpec(
-            data_container=Problem,
-            generate_examples=False,
-            description=f"`/problems/{name}`: {title}",
-            media_type=PROBLEM_MEDIA_TYPE,
-            examples=[example],
-        )
-    }
-
-
-NOT_FOUND = _framework_spec(404)
-RANGE_NOT_SATISFIABLE = _framework_spec(416)

@@ -1,6 +1,8 @@
 """Query parameters that no route knows are refused, not ignored: a misspelt filter would silently show everything."""
 
+import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from litestar import Request
@@ -10,6 +12,9 @@ from litestar.typing import FieldDefinition
 
 from photostore.shared.errors import FieldError
 from photostore_http.paging import BadParameter
+
+# The decoder would take numbers for seconds since 1970.
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 async def known_parameters(request: Request[Any, Any, Any]) -> None:
@@ -25,6 +30,10 @@ async def known_parameters(request: Request[Any, Any, Any]) -> None:
             raise _refused("An unknown query parameter.", name, f"known are {listed}")
         if name in seen and list not in known[name]:
             raise _refused("A query parameter is there twice.", name, "only once")
+        if "\x00" in value:
+            raise _refused("A query parameter holds a NUL.", name, "must not hold a NUL")
+        if datetime in known[name] and not _DAY.match(value):
+            raise _refused("A query parameter is no time.", name, "must be a time of RFC 3339")
         # The decoder would take it for a parameter that was left out.
         if value == "null" and str not in known[name]:
             raise _refused("A query parameter has no value.", name, "leave it out instead")

@@ -1,11 +1,13 @@
 """A page of photos with nothing around it: one statement on one connection, the response, its JSON.
 
-`python -m bench.limits.pages DATABASE_URL OWNER` makes as many pages as a line of stdin says, and answers each line by one.
+`python -m bench.limits.pages DATABASE_URL OWNER` writes its port on the first line, and makes a page for each byte sent there.
+That it is asked for one page after the other, too, matters: whoever never waits never meets a cold cache.
 """
 
 import asyncio
 import sys
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -55,19 +57,32 @@ def _photo(row: asyncpg.Record) -> Photo:
     )
 
 
-async def _pages(connection: asyncpg.Connection, owner: UUID, number: int) -> None:
-    for _ in range(number):
-        rows = await connection.fetch(_PAGE, owner)
+class _Pages(asyncio.Protocol):
+    """Makes a page for each byte that comes, and sends the byte back."""
+
+    def __init__(self, connection: asyncpg.Connection, owner: UUID) -> None:
+        self._connection = connection
+        self._owner = owner
+        self._making: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._making = asyncio.ensure_future(self._make(data))
+
+    async def _make(self, asked: bytes) -> None:
+        rows = await self._connection.fetch(_PAGE, self._owner)
         _encode(Page(items=[_photo(row) for row in rows], next_cursor="0" * 68))
+        self._transport.write(asked)
 
 
 async def main(database_url: str, owner: UUID) -> None:
     pool = await open_pool(PostgresSettings(url=database_url))
     async with pool.acquire() as connection:
-        print("ready", flush=True)
-        while line := await asyncio.to_thread(sys.stdin.readline):
-            await _pages(connection, owner, int(line))
-            print("done", flush=True)
+        server = await asyncio.get_running_loop().create_server(lambda: _Pages(connection, owner), "127.0.0.1", 0)
+        print(server.sockets[0].getsockname()[1], flush=True)
+        await server.serve_forever()
 
 
 if __name__ == "__main__":

@@ -21,6 +21,9 @@ from photostore.shared.errors import FieldError
 from photostore.shared.ids import PhotoId, UserId
 
 
+FIRST_YEAR, LAST_YEAR = 2, 9998
+
+
 class PhotoStatus(StrEnum):
     """Whether the picture has been looked into."""
 
@@ -134,10 +137,14 @@ class Photo(Aggregate[PhotoId]):
             self.taken_at_offset_minutes = int(offset.total_seconds()) // 60
         # Told in UTC, or without an offset, it corrects the moment alone, and the offset stays as it was known.
         try:
-            self.taken_at = taken_at.replace(tzinfo=UTC) if offset is None else taken_at.astimezone(UTC)
+            moment = taken_at.replace(tzinfo=UTC) if offset is None else taken_at.astimezone(UTC)
         except OverflowError:
-            message = "must be within the years 1 to 9999 in UTC"
-            raise PhotoInvalid("That is no time.", errors=[FieldError("taken_at", message)]) from None
+            moment = None
+        # The first and the last moments that there are mean "for ever" to some databases.
+        if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            message = f"must be within the years {FIRST_YEAR} to {LAST_YEAR}"
+            raise PhotoInvalid("That is no time.", errors=[FieldError("taken_at", message)])
+        self.taken_at = moment
 
     def _retag(self, names: tuple[HashtagName, ...], *, now: datetime) -> None:
         checked_count(names)

@@ -68,7 +68,8 @@ class ApiKey(Aggregate[ApiKeyId]):
     expires_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.name.strip()) <= 200:
-            raise ApiKeyInvalid("A key needs a name.", errors=[FieldError("name", "must have 1 to 200 characters")])
+        if not 1 <= len(self.name.strip()) <= len(self.name) <= 200 or "\x00" in self.name:
+            message = "must have 1 to 200 characters, none of them NUL"
+            raise ApiKeyInvalid("A key needs a name.", errors=[FieldError("name", message)])
         if self.expires_at is not None and self.expires_at <= self.created_at:
             raise ApiKeyInvalid("The key would be dead already.", errors=[FieldError("expires_at", "must be later")])

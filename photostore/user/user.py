@@ -33,8 +33,9 @@ class User(Aggregate[UserId]):
     def __post_init__(self) -> None:
         if (self.issuer is None) != (self.subject is None):
             raise UserInvalid(f"user {self.id} has an issuer without a subject, or a subject without an issuer")
-        if self.display_name is not None and not 1 <= len(self.display_name) <= DISPLAY_NAME_LIMIT:
-            message = f"must have 1 to {DISPLAY_NAME_LIMIT} characters"
+        name = self.display_name
+        if name is not None and not (1 <= len(name) <= DISPLAY_NAME_LIMIT and "\x00" not in name):
+            message = f"must have 1 to {DISPLAY_NAME_LIMIT} characters, none of them NUL"
             raise UserInvalid("The display name is too long or empty.", errors=[FieldError("display_name", message)])
 
     @property

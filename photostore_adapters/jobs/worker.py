@@ -25,28 +25,23 @@ from photostore_adapters.postgres.settings import PostgresSettings
 
 _log = structlog.get_logger(__name__)
 _RECONNECT_SECONDS = 1.0
-# From the first failure on: 1, 2, 4 ... seconds, at most an hour, about three days in all.
-_ATTEMPTS, _FIRST_DELAY, _LONGEST_DELAY = 84, timedelta(seconds=1), timedelta(hours=1)
+_LONGEST_DELAY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSettings:
     """`heartbeat_seconds` is after how long the jobs of a worker that died are taken by another.
 
+    A job that fails is tried again after 1, 2, 4 ... seconds, at most an hour: `retries` times, about three days in all.
     Schedules are cron expressions (croniter's, with seconds as the sixth field).
     """
 
     concurrency: int
     heartbeat_seconds: int
     sweep_schedule: str
+    retries: int = 84
     expire_schedule: str = "* * * * * */20"
     prune_schedule: str = "43 * * * *"
-
-
-def _retrying(parameters: EntrypointExecutorParameters) -> DatabaseRetryEntrypointExecutor:
-    return DatabaseRetryEntrypointExecutor(
-        parameters=parameters, max_attempts=_ATTEMPTS, initial_delay=_FIRST_DELAY, max_delay=_LONGEST_DELAY
-    )
 
 
 class Worker:
@@ -96,13 +91,18 @@ class Worker:
 
     def _register(self, queuer: PgQueuer) -> None:
         for name in HANDLERS:
-            queuer.entrypoint(name, on_failure="hold", executor_factory=_retrying)(self._run_job)
+            queuer.entrypoint(name, on_failure="hold", executor_factory=self._retrying)(self._run_job)
         for name, schedule in (
             (EXPIRE_UPLOADS, self._settings.expire_schedule),
             (SWEEP_BLOBS, self._settings.sweep_schedule),
             (PRUNE, self._settings.prune_schedule),
         ):
             queuer.schedule(name, schedule, clean_old=True)(self._enqueue_scheduled)
+
+    def _retrying(self, parameters: EntrypointExecutorParameters) -> DatabaseRetryEntrypointExecutor:
+        return DatabaseRetryEntrypointExecutor(
+            parameters=parameters, max_attempts=self._settings.retries, max_delay=_LONGEST_DELAY
+        )
 
     async def _enqueue_scheduled(self, schedule: Schedule) -> None:
         async with self._container() as scope:

@@ -78,12 +78,14 @@ class PostgresHashtagQueries(HashtagQueries):
         self._reader = reader
 
     async def list(self, *, reader: UserId | None, after: str | None, limit: int) -> Sequence[HashtagView]:
-        rows = await self._reader.fetch(_LIST[reader is not None], reader=reader, after=after or "", limit=limit)
+        # A position that a client made up may hold what Postgres takes for no text at all.
+        position = (after or "").replace("\x00", "")
+        rows = await self._reader.fetch(_LIST[reader is not None], reader=reader, after=position, limit=limit)
         return [HashtagView(*row) for row in rows]
 
     async def search(self, text: str, *, reader: UserId | None, limit: int) -> Sequence[HashtagView]:
         prefix, private = fold(text), reader is not None
-        if not prefix:
+        if not prefix or "\x00" in prefix:
             return []
         rows = await self._reader.fetch(
             _BY_PREFIX[private], reader=reader, text=prefix, end=prefix + _LAST, limit=limit

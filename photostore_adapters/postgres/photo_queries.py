@@ -196,6 +196,8 @@ class PostgresPhotoQueries(PhotoQueries):
     async def list(
         self, owner: UserId, filter: PhotoFilter, *, sort: PhotoSort, after: PhotoPosition | None, limit: int
     ) -> PhotoPage:
+        if "\x00" in (filter.text or ""):
+            return PhotoPage([], None)  # no photo holds it, and Postgres takes it for no text at all
         statements = _statements(_Shape.of(filter, sort, after))
         # One more than asked for tells whether there is a next page.
         values = _values(owner, filter, after, limit + 1) | self._window

@@ -20,7 +20,7 @@ from photostore.shared.errors import ConcurrentUpdate
 from photostore.shared.ids import PhotoId, UserId
 from photostore_adapters.postgres.events import Outbox
 from photostore_adapters.postgres.photo_hashtags import apply_retagging
-from photostore_adapters.postgres.rows import Row, update_versioned
+from photostore_adapters.postgres.rows import Row, table_of, update_versioned
 
 
 class PhotoRow(Row):
@@ -48,7 +48,9 @@ class PhotoRow(Row):
     version: Mapped[int]
 
 
-_COLUMNS = PhotoRow.__table__.columns
+_PHOTOS = table_of(PhotoRow)
+_COLUMNS = _PHOTOS.c
+_ADD = insert(_PHOTOS).on_conflict_do_nothing(index_elements=["owner_id", "sha256"]).returning(_PHOTOS.c.id)
 
 
 def _to_photo(row: Any) -> Photo:
@@ -97,13 +99,8 @@ class PostgresPhotoRepository(PhotoRepository):
         self._outbox = outbox
 
     async def add(self, photo: Photo) -> PhotoId | None:
-        statement = (
-            insert(PhotoRow)
-            .values(**_fixed(photo), **_changing(photo))
-            .on_conflict_do_nothing(index_elements=["owner_id", "sha256"])
-            .returning(PhotoRow.id)
-        )
-        if (await self._session.execute(statement)).scalar_one_or_none() is None:
+        values = _fixed(photo) | _changing(photo)
+        if (await self._session.execute(_ADD, values)).scalar_one_or_none() is None:
             existing = await self.find_by_sha256(photo.sha256, owner=photo.owner_id)
             if existing is None:
                 raise ConcurrentUpdate("The photo with the same bytes was deleted at the same time. Try again.")

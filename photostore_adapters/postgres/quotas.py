@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import BigInteger, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,7 +11,7 @@ from photostore.quota.errors import QuotaExceeded
 from photostore.quota.ports import Quotas
 from photostore.shared.ids import UserId
 from photostore.user.errors import UserNotFound
-from photostore_adapters.postgres.rows import Row
+from photostore_adapters.postgres.rows import Row, table_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,24 @@ class QuotaRow(Row):
     photo_count: Mapped[int] = mapped_column(server_default="0")
 
 
+_QUOTAS = table_of(QuotaRow)
+_RESERVED, _USED = bindparam("reserved", type_=BigInteger), bindparam("used", type_=BigInteger)
+_CHANGE = (
+    update(_QUOTAS)
+    .where(_QUOTAS.c.owner_id == bindparam("owner"))
+    .values(
+        reserved_bytes=_QUOTAS.c.reserved_bytes + _RESERVED,
+        used_bytes=_QUOTAS.c.used_bytes + _USED,
+        photo_count=_QUOTAS.c.photo_count + bindparam("photos", type_=BigInteger),
+    )
+    .returning(_QUOTAS.c.owner_id)
+)
+_CHANGE_IF_FITS = _CHANGE.where(
+    _QUOTAS.c.used_bytes + _QUOTAS.c.reserved_bytes + _RESERVED + _USED
+    <= func.coalesce(_QUOTAS.c.quota_bytes, bindparam("default", type_=BigInteger))
+)
+
+
 class PostgresQuotas(Quotas):
     def __init__(self, session: AsyncSession, default: QuotaDefault) -> None:
         self._session = session
@@ -53,24 +71,13 @@ class PostgresQuotas(Quotas):
         await self._change(owner, reserved=0, used=-used, photos=-photos)
 
     async def _take(self, owner: UserId, *, reserved: int, used: int, photos: int, requested: int) -> None:
-        total = QuotaRow.used_bytes + QuotaRow.reserved_bytes + reserved + used
-        fits = total <= func.coalesce(QuotaRow.quota_bytes, self._default)
-        if not await self._change(owner, fits, reserved=reserved, used=used, photos=photos):
+        change = {"owner": owner, "reserved": reserved, "used": used, "photos": photos, "default": self._default}
+        if (await self._session.execute(_CHANGE_IF_FITS, change)).scalar_one_or_none() is None:
             await self._refuse(owner, requested)
 
-    async def _change(self, owner: UserId, *guards: object, reserved: int, used: int, photos: int) -> bool:
-        statement = (
-            update(QuotaRow)
-            .where(QuotaRow.owner_id == owner, *guards)  # type: ignore[arg-type]
-            .values(
-                reserved_bytes=QuotaRow.reserved_bytes + reserved,
-                used_bytes=QuotaRow.used_bytes + used,
-                photo_count=QuotaRow.photo_count + photos,
-            )
-            .execution_options(synchronize_session=False)
-            .returning(QuotaRow.owner_id)
-        )
-        return (await self._session.execute(statement)).scalar_one_or_none() is not None
+    async def _change(self, owner: UserId, *, reserved: int, used: int, photos: int) -> None:
+        change = {"owner": owner, "reserved": reserved, "used": used, "photos": photos}
+        await self._session.execute(_CHANGE, change)
 
     async def _refuse(self, owner: UserId, requested: int) -> None:
         columns = (QuotaRow.used_bytes, QuotaRow.reserved_bytes, QuotaRow.quota_bytes)

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,7 +15,7 @@ from photostore.upload.errors import UploadNotFound
 from photostore.upload.ports import BlobReferences, UploadRepository
 from photostore.upload.upload import OPEN_STATES, Upload, UploadState
 from photostore_adapters.postgres.events import Outbox
-from photostore_adapters.postgres.rows import Row, update_versioned
+from photostore_adapters.postgres.rows import Row, table_of, update_versioned
 
 
 class UploadRow(Row):
@@ -34,7 +33,13 @@ class UploadRow(Row):
     version: Mapped[int]
 
 
-_COLUMNS = UploadRow.__table__.columns
+_UPLOADS = table_of(UploadRow)
+_ADD = insert(_UPLOADS)
+_GET = (
+    select(*_UPLOADS.c)
+    .where(_UPLOADS.c.owner_id == bindparam("owner"), _UPLOADS.c.id == bindparam("upload"))
+    .with_for_update()
+)
 
 
 def _to_upload(row: Any) -> Upload:
@@ -53,13 +58,12 @@ class PostgresUploadRepository(UploadRepository):
         self._outbox = outbox
 
     async def add(self, upload: Upload) -> None:
-        values = {column.name: getattr(upload, column.name) for column in _COLUMNS}
+        values = {column.name: getattr(upload, column.name) for column in _UPLOADS.c}
         values["state"] = upload.state.value
-        await self._session.execute(insert(UploadRow).values(**values))
+        await self._session.execute(_ADD, values)
 
     async def get(self, upload_id: UploadId, *, owner: UserId) -> Upload:
-        statement = select(*_COLUMNS).where(UploadRow.owner_id == owner, UploadRow.id == upload_id).with_for_update()
-        row = (await self._session.execute(statement)).one_or_none()
+        row = (await self._session.execute(_GET, {"owner": owner, "upload": upload_id})).one_or_none()
         if row is None:
             raise UploadNotFound(f"There is no upload {upload_id}.")
         return _to_upload(row)
@@ -72,7 +76,7 @@ class PostgresUploadRepository(UploadRepository):
 
     async def expired(self, *, before: datetime, limit: int) -> Sequence[Upload]:
         statement = (
-            select(*_COLUMNS)
+            select(*_UPLOADS.c)
             .where(UploadRow.state.in_([state.value for state in OPEN_STATES]), UploadRow.expires_at < before)
             .order_by(UploadRow.expires_at)
             .limit(limit)

@@ -39,7 +39,9 @@ class HmacMediaUrls(MediaUrls):
         return datetime.fromtimestamp(-(-earliest // self._step) * self._step, UTC)
 
     def sign(self, grant: MediaGrant, *, expires_at: datetime) -> str:
-        signed = f"{_PREFIX}{grant.key}?t={grant.content_type}&a={grant.audience}&e={int(expires_at.timestamp())}"
+        # Of what a content type may hold, `+` alone means something else in a query.
+        content_type = grant.content_type.replace("+", "%2B")
+        signed = f"{_PREFIX}{grant.key}?t={content_type}&a={grant.audience}&e={int(expires_at.timestamp())}"
         return f"{self._base_url}{signed}&s={self._signatures[0].of(signed)}"
 
     def verify(self, path_and_query: str, *, now: datetime) -> tuple[MediaGrant, datetime]:

@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 
 import argon2
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from photostore.user.ports import PasswordHasher
@@ -34,5 +34,5 @@ class Argon2PasswordHasher(PasswordHasher):
     def _matches(self, password: str, password_hash: str) -> bool:
         try:
             return self._hasher.verify(password_hash, password)
-        except (VerifyMismatchError, InvalidHashError):
+        except (VerificationError, InvalidHashError):
             return False

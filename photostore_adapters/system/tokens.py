@@ -35,7 +35,7 @@ class JwtAccessTokens(AccessTokens):
         self._algorithm = settings.algorithm
         self._lifetime = int(settings.lifetime.total_seconds())
         self._keys = [OctKey.import_key(key) for key in (settings.secret_key, *settings.previous_keys)]
-        self._claims = lru_cache(_REMEMBERED)(self._verified)
+        self._verified = lru_cache(_REMEMBERED)(self._verify)
 
     def issue(self, *, user_id: UserId, session_id: SessionId, now: datetime) -> AccessToken:
         issued = int(now.timestamp())
@@ -53,17 +53,21 @@ class JwtAccessTokens(AccessTokens):
     def read(self, token: str, *, now: datetime) -> tuple[UserId, SessionId]:
         if len(token) > _LONGEST or token.count(".") != 2:
             raise InvalidToken("That is no token of this service.")
+        user_id, session_id, expires_at = self._verified(token)
+        if now.timestamp() < expires_at:
+            return user_id, session_id
+        raise InvalidToken("The token has expired.")
+
+    def _verify(self, token: str) -> tuple[UserId, SessionId, float]:
         claims = self._claims(token)
         try:
-            good = claims["iss"] == _ISSUER and now.timestamp() < float(claims["exp"])
-            user_id, session_id = UserId(UUID(claims["sub"])), SessionId(UUID(claims["sid"]))
+            if claims["iss"] != _ISSUER:
+                raise InvalidToken("That is no token of this service.")
+            return UserId(UUID(claims["sub"])), SessionId(UUID(claims["sid"])), float(claims["exp"])
         except (KeyError, TypeError, ValueError, AttributeError):
             raise InvalidToken("That is no token of this service.") from None
-        if not good:
-            raise InvalidToken("The token has expired.")
-        return user_id, session_id
 
-    def _verified(self, token: str) -> dict[str, str]:
+    def _claims(self, token: str) -> dict[str, str]:
         for key in self._keys:
             try:
                 decoded = jwt.decode(token, key, algorithms=[self._algorithm])

@@ -11,7 +11,7 @@ from photostore.shared.ids import UserId
 from photostore_adapters.postgres.photo_queries import PostgresPhotoQueries
 from photostore_adapters.postgres.reading import Reader
 from tests.builders import a_photo, a_user_id, names
-from tests.contract.conftest import on_postgres
+from tests.containers import on_postgres
 from tests.fakes.store import FakeStore
 from tests.fakes.system import NOW
 from tests.using import stored

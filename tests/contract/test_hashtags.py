@@ -62,6 +62,13 @@ async def test_they_are_listed_by_name_page_by_page(adapters: AsyncContainer) ->
     assert len(first) == 4
 
 
+async def test_a_made_up_position_is_one(adapters: AsyncContainer) -> None:
+    await stored(adapters, a_hashtag("sea"))
+
+    for after in ("\x00", "\U0010ffff", "%", "' OR 1"):
+        assert set(named(await listed(adapters, after=after))) <= {"sea"}
+
+
 async def test_everyones_photos_count_unless_a_reader_asks_for_their_own(adapters: AsyncContainer) -> None:
     one = await stored(adapters, a_photo(hashtags=["sea", "sun"]))
     await stored(adapters, a_photo(owner_id=one.owner_id, hashtags=["sea"]))
@@ -111,7 +118,9 @@ async def test_a_misspelt_word_finds_its_neighbours(adapters: AsyncContainer) ->
     assert "sea" not in found
 
 
-@pytest.mark.parametrize("text", ["", " ", "#", "%", "sun%", "s_n", "\U0010ffff", "no such thing", "a\\b"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "#", "%", "sun%", "s_n", "\U0010ffff", "no such thing", "a\\b", "wo\x00rk", "\x00"]
+)
 async def test_what_nothing_begins_with_finds_nothing(adapters: AsyncContainer, text: str) -> None:
     await stored(adapters, a_hashtag("work"))
 

@@ -50,10 +50,11 @@ def test_it_is_not_granted_any_longer(urls: MediaUrls) -> None:
 
 
 def test_urls_signed_in_a_row_are_the_same(urls: MediaUrls) -> None:
-    later = NOW + timedelta(seconds=2)
+    first, second = NOW + timedelta(seconds=1), NOW + timedelta(seconds=3)
 
-    assert urls.expiry(later) == urls.expiry(NOW)
-    assert signed(urls) == urls.sign(GRANT, expires_at=urls.expiry(later)).removeprefix(BASE_URL)
+    url, same = (urls.sign(GRANT, expires_at=urls.expiry(moment)) for moment in (first, second))
+
+    assert url == same
 
 
 def test_an_expiry_is_to_come(urls: MediaUrls) -> None:
@@ -67,7 +68,7 @@ def test_an_expiry_is_to_come(urls: MediaUrls) -> None:
     [
         ("/media/originals/owner/upload", "/media/originals/owner/other"),
         ("a=owner", "a=public"),
-        ("image/svg", "text/html"),
+        ("image/", "text/"),
         ("e=1", "e=2"),
         ("&s=", "&s=A"),
     ],

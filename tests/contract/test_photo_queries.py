@@ -142,6 +142,12 @@ async def test_what_means_something_in_a_pattern_is_looked_for_as_it_is(
     assert as_uuids(await found(adapters, owner, PhotoFilter(text=text))) == [exact.id]
 
 
+async def test_text_that_no_photo_can_hold_finds_nothing(adapters: AsyncContainer, owner: UserId) -> None:
+    await stored(adapters, a_photo(owner_id=owner, title="ab"))
+
+    assert await found(adapters, owner, PhotoFilter(text="a\x00b")) == []
+
+
 @pytest.mark.parametrize("sort", PhotoSort)
 async def test_favorites_and_the_others_can_be_told_apart(
     adapters: AsyncContainer, owner: UserId, sort: PhotoSort

@@ -262,3 +262,24 @@ async def test_links_counters_and_the_photo_itself_agree(adapters: AsyncContaine
     assert await carriers(adapters, strangers.owner_id, "sun") == [strangers.id]
     assert await counts(adapters) == {"sea": 0, "sky": 1, "sun": 2}
     assert await counts(adapters, photo.owner_id) == {"sky": 1, "sun": 1}
+
+
+@pytest.mark.parametrize("taken_at", [datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC), TAKEN])
+async def test_any_time_comes_back_as_it_was_said(adapters: AsyncContainer, taken_at: datetime) -> None:
+    photo = await stored(adapters, a_photo())
+
+    await edit(adapters, photo, PhotoEdit(taken_at=taken_at))
+
+    view = await (await get(adapters, PhotoQueries)).get(photo.id, owner=photo.owner_id)
+    assert (await read(adapters, photo)).taken_at == taken_at
+    assert view.taken_at == taken_at
+
+
+async def test_numbers_and_texts_of_any_size_come_back_as_they_were_said(adapters: AsyncContainer) -> None:
+    custom = {"large": 2**80, "small": 5e-324, "negative": -0.1, "text": "\u2028 \\u0000 \U0001f30a", "": {"": []}}
+
+    photo = await stored(adapters, a_photo(custom=custom))
+
+    view = await (await get(adapters, PhotoQueries)).get(photo.id, owner=photo.owner_id)
+    assert (await read(adapters, photo)).custom == custom
+    assert view.custom == custom

@@ -10,7 +10,7 @@ from photostore.quota.ports import Quotas
 from photostore.shared.ids import UserId
 from photostore.user.errors import UserNotFound
 from tests.builders import a_user, a_user_id
-from tests.contract.conftest import QUOTA_BYTES
+from tests.containers import QUOTA_BYTES
 from tests.using import stored, transaction
 
 ALL = QUOTA_BYTES

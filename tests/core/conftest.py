@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from dishka import STRICT_VALIDATION, AsyncContainer, make_async_container
+from dishka import AsyncContainer
 
-from tests.fakes.provider import fakes_provider, use_cases_provider
+from tests.containers import on_fakes
 from tests.fakes.store import FakeStore
 
 
@@ -22,6 +22,6 @@ def store() -> FakeStore:
 
 @pytest.fixture
 async def container(store: FakeStore) -> AsyncIterator[AsyncContainer]:
-    container = make_async_container(fakes_provider(store), use_cases_provider(), validation_settings=STRICT_VALIDATION)
+    container = on_fakes(store)
     yield container
     await container.close()

@@ -57,9 +57,9 @@ class Behind:
         await eventually(is_settled, within=within, what=f"no leftover of {owner}")
 
 
-def behind(server: ServerProcess) -> Behind:
-    """Found by the settings that the server was given."""
-    given = server.environment
+def behind(server: ServerProcess, **otherwise: str) -> Behind:
+    """Found by the settings that the server was given, or by others, where one must not go the server's way."""
+    given = server.environment | otherwise
 
     def database_url() -> str:
         note = json.loads((server.data_dir / "postgres.lock").read_text())
@@ -105,7 +105,10 @@ class _Bucket:
     def keys(self) -> Collection[str]:
         with closing(sdk_client(self._settings)) as client:
             pages = client.get_paginator("list_objects_v2").paginate(Bucket=self._settings.bucket_name)
-            return [entry["Key"] for page in pages for entry in page.get("Contents", ())]
+            keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
+            # What was never joined takes room, too.
+            pending = client.list_multipart_uploads(Bucket=self._settings.bucket_name).get("Uploads", ())
+            return keys + [f"{entry['Key']}?uploadId={entry['UploadId']}" for entry in pending]
 
     def put(self, key: str, content: bytes) -> None:
         with closing(sdk_client(self._settings)) as client:

@@ -103,6 +103,7 @@ class FaultyProxy:
                 if self.fault is not None and self.chosen is not None and self.chosen(request.method, request.target):
                     self.met += 1
                     answers.cancel()
+                    await asyncio.wait([answers])
                     await self._break(self.fault, request, (reader, writer), (store_reader, store_writer))
                     return
                 store_writer.write(request.head)

@@ -19,7 +19,7 @@ from tests.waiting import wait_until
 PHOTOSTORE = Path(sys.executable).with_name("photostore")
 _START_SECONDS = 60
 _END_SECONDS = 20
-_LOG_TAIL = 6000
+_LOG_TAIL = 600000
 
 
 def clean_environment(**variables: str) -> dict[str, str]:

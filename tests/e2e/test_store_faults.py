@@ -7,18 +7,24 @@ import httpx2
 import pytest
 
 from photostore_adapters.s3.settings import S3Settings
-from tests.e2e.behind import behind, bucket_environment
+from tests.e2e.behind import Behind, bucket_environment
+from tests.e2e.behind import behind as behind_of
 from tests.e2e.databases import strong_secret
 from tests.e2e.faulty_proxy import Fault, FaultyProxy
 from tests.e2e.people import API, Person, somebody
 from tests.e2e.servers import ServerProcess, free_port
-from tests.e2e.wire import FORM_TYPE, a_photo_of, chunked, form
+from tests.e2e.wire import FORM_TYPE, a_photo_of, form, pieces
 from tests.fixtures.postgres import CreateDatabase
 from tests.pictures import a_tiff
 
-GIVEN = {"S3__STALL_SECONDS": "1", "JOBS__SWEEP_SCHEDULE": "* * * * * *", "JOBS__SWEEP_GRACE_SECONDS": "0"}
+GIVEN = {
+    "LOG__LEVEL": "debug",
+    "S3__STALL_SECONDS": "1",
+    "JOBS__SWEEP_SCHEDULE": "* * * * * *",
+    "JOBS__SWEEP_GRACE_SECONDS": "0",
+}
 # An idle job is tried again after 1, 2, 4 ... seconds.
-SWEPT_WITHIN = 60
+SWEPT_WITHIN = 25
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +55,11 @@ async def person(server: ServerProcess, proxy: FaultyProxy) -> AsyncIterator[Per
         await proxy.mend()
 
 
+@pytest.fixture
+def behind(server: ServerProcess, s3_settings: S3Settings) -> Behind:
+    return behind_of(server, S3__ENDPOINT_URL=s3_settings.endpoint)
+
+
 Send = Callable[[Person, int], Awaitable[httpx2.Response]]
 
 
@@ -65,7 +76,7 @@ async def send_with_a_late_field(person: Person, number: int) -> httpx2.Response
 
 async def send_of_unknown_length(person: Person, number: int) -> httpx2.Response:
     """An upload in parts."""
-    body = chunked(form(a_photo_of((11 << 20) + number)))
+    body = pieces(form(a_photo_of((11 << 20) + number)))
     return await person.http.post(f"{API}/photos", content=body, headers={"Content-Type": FORM_TYPE})
 
 
@@ -75,14 +86,14 @@ async def send_with_a_header_at_its_end(person: Person, number: int) -> httpx2.R
 
 
 WHOLE = (Fault.CUT_REQUEST, Fault.LOSE_ANSWER, Fault.ANSWER_500, Fault.ANSWER_503, Fault.HANG)
-BARE = (Fault.LOSE_ANSWER, Fault.ANSWER_503, Fault.HANG)
-READ = (Fault.CUT_ANSWER, Fault.ANSWER_500, Fault.HANG)
+BARE = (Fault.LOSE_ANSWER, Fault.ANSWER_503)
+READ = (Fault.CUT_ANSWER, Fault.ANSWER_500)
 STEPS = [
     pytest.param(send_small, "PUT", "", WHOLE, id="put"),
     pytest.param(send_with_a_late_field, "GET", "", READ, id="reading back"),
-    pytest.param(send_with_a_late_field, "HEAD", "", (Fault.LOSE_ANSWER,), id="looking"),
+    pytest.param(send_with_a_late_field, "HEAD", "", (Fault.ANSWER_503,), id="looking"),
     pytest.param(send_of_unknown_length, "POST", "uploads", (Fault.ANSWER_500,), id="beginning parts"),
-    pytest.param(send_of_unknown_length, "PUT", "partNumber=2", WHOLE, id="the second part"),
+    pytest.param(send_of_unknown_length, "PUT", "partNumber=2", (Fault.CUT_REQUEST, Fault.HANG), id="the second part"),
     pytest.param(send_of_unknown_length, "POST", "uploadId=", BARE, id="joining parts"),
     pytest.param(send_with_a_header_at_its_end, "GET", "", READ, id="inspecting"),
 ]
@@ -90,7 +101,7 @@ STEPS = [
 
 @pytest.mark.parametrize(("send", "method", "part", "faults"), STEPS)
 async def test_an_upload_that_the_store_fails_leaves_nothing(
-    server: ServerProcess,
+    behind: Behind,
     proxy: FaultyProxy,
     person: Person,
     send: Send,
@@ -100,20 +111,20 @@ async def test_an_upload_that_the_store_fails_leaves_nothing(
 ) -> None:
     for number, fault in enumerate(faults):
         proxy.break_(fault, lambda asked, target: asked == method and part in target)
-        await demand_refused(await send(person, number), server, person, fault.name)
+        await demand_refused(await send(person, number), behind, person, fault.name)
         assert proxy.met, fault.name
         await proxy.mend()
 
     assert (await send(person, 0)).status_code == 201
-    await behind(server).settled(person.id, within=SWEPT_WITHIN)
+    await behind.settled(person.id, within=SWEPT_WITHIN)
     assert len(await person.photos()) == 1
 
 
-async def test_a_store_that_is_away(server: ServerProcess, proxy: FaultyProxy, person: Person) -> None:
+async def test_a_store_that_is_away(behind: Behind, proxy: FaultyProxy, person: Person) -> None:
     photo = await person.uploaded(a_photo_of(300_000))
     await proxy.refuse()
 
-    await demand_refused(await send_small(person, 0), server, person, "refused", photos=1)
+    await demand_refused(await send_small(person, 0), behind, person, "refused", photos=1)
     file = await person.http.get(f"{API}/photos/{photo['id']}/file")
     media = await person.http.get(photo["file_url"])
     readiness = await person.http.get("/healthz")
@@ -124,8 +135,8 @@ async def test_a_store_that_is_away(server: ServerProcess, proxy: FaultyProxy, p
     assert file.headers["Retry-After"] == media.headers["Retry-After"] == "5"
     assert readiness.json()["services"]["storage"]["status"] == "unavailable"
     assert readiness.json()["services"]["database"]["status"] == "ok"
-    await behind(server).settled(person.id, within=SWEPT_WITHIN)
-    assert behind(server).blobs(person.id) == set()
+    await behind.settled(person.id, within=SWEPT_WITHIN)
+    assert behind.blobs(person.id) == set()
 
 
 @pytest.mark.parametrize("fault", [Fault.CUT_ANSWER, Fault.HANG])
@@ -144,7 +155,7 @@ async def test_a_download_that_the_store_breaks_off_is_not_taken_for_whole(
 
 
 async def demand_refused(
-    answer: httpx2.Response, server: ServerProcess, person: Person, fault: str, *, photos: int = 0
+    answer: httpx2.Response, behind: Behind, person: Person, fault: str, *, photos: int = 0
 ) -> None:
     assert answer.status_code == 503, f"{fault}: {answer.text}"
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -153,7 +164,7 @@ async def demand_refused(
     assert "127.0.0.1" not in answer.text
     assert "Signature" not in answer.text
     assert len(await person.photos()) == photos, fault
-    assert (await behind(server).quota(person.id))["reserved_bytes"] == 0, fault
+    assert (await behind.quota(person.id))["reserved_bytes"] == 0, fault
 
 
 def a_late_tiff(padding: int) -> bytes:

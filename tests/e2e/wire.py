@@ -32,8 +32,8 @@ def _part(name: str, content: bytes, more: str = "") -> bytes:
     return head.encode() + content + b"\r\n"
 
 
-async def chunked(body: bytes) -> AsyncIterator[bytes]:
-    """Sent so, nobody knows its length beforehand."""
+async def pieces(body: bytes) -> AsyncIterator[bytes]:
+    """Sent so, its length is unknown beforehand, unless a header tells it."""
     for start in range(0, len(body), 1 << 18):
         yield body[start : start + (1 << 18)]
 

@@ -48,7 +48,7 @@ class FakeHashtagQueries(HashtagQueries):
 
     async def search(self, text: str, *, reader: UserId | None, limit: int) -> Sequence[HashtagView]:
         wanted = fold(text)
-        if not wanted:
+        if not wanted or "\x00" in wanted:
             return []
         views = self._views(reader)
         begun = [view for view in views if view.name.startswith(wanted)]

@@ -47,7 +47,7 @@ async def test_the_id_of_a_request_comes_back_as_it_was_sent(http: httpx.AsyncCl
 
 @pytest.mark.parametrize("sent", ["", "x" * 129, "two words", 'a"b', "naïve", "a\tb"])
 async def test_an_unfit_id_of_a_request_is_replaced(http: httpx.AsyncClient, sent: str) -> None:
-    answer = await http.get("/health", headers={"x-request-id": sent.encode("latin-1")})
+    answer = await http.get("/health", headers={b"x-request-id": sent.encode("latin-1")})
 
     assert UUID(answer.headers["x-request-id"]).version == 4
 
@@ -111,7 +111,7 @@ async def test_a_bad_parameter_is_refused_by_its_name(as_ada: httpx.AsyncClient,
 
 
 @pytest.mark.parametrize(
-    "cursor", ["", "x", "%00", "bnVsbA", "WzFd", "%ff%fe", "e30", "WyJjcmVhdGVkX2F0Iiwibm9uZSIsbnVsbF0"]
+    "cursor", ["", "x", "AA", "bnVsbA", "WzFd", "%ff%fe", "e30", "WyJjcmVhdGVkX2F0Iiwibm9uZSIsbnVsbF0"]
 )
 async def test_a_bad_cursor_is_refused(as_ada: httpx.AsyncClient, cursor: str) -> None:
     answer = await as_ada.get(f"{PHOTOS}?cursor={cursor}")

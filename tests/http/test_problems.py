@@ -106,7 +106,7 @@ async def test_another_method_is_not_allowed_and_the_allowed_ones_are_told(as_ad
     ],
 )
 async def test_without_a_good_token_nobody_is_signed_in(http: httpx.AsyncClient, header: str) -> None:
-    answer = await http.get(ME, headers={"authorization": header.encode("latin-1")})
+    answer = await http.get(ME, headers={b"authorization": header.encode("latin-1")})
 
     assert problem(answer) == (401, "invalid-token")
     assert answer.headers["www-authenticate"] == "Bearer"

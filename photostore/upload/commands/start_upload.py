@@ -14,7 +14,7 @@ from photostore.upload.upload import Upload
 
 @dataclass(frozen=True, slots=True)
 class StartUpload:
-    """Set quota aside, choose the key, write the upload down. Raise `QuotaExceeded` or `UserNotFound`.
+    """Set quota aside, choose the key, write the upload down. Raise `UploadTooLarge`, `QuotaExceeded` or `UserNotFound`.
 
     `at_most` is an upper bound of the size in bytes that may count some form fields too; what surely is the file's is
     reserved, and the rest is checked when its size is known.
@@ -30,10 +30,12 @@ class StartUpload:
 
     async def __call__(self, *, actor: UserId, at_most: int | None) -> Upload:
         now = self.clock.now()
+        reserved_bytes = self.limits.surely_file(at_most)
+        self.limits.demand_fits(reserved_bytes)
         upload = Upload.start(
             id=UploadId(self.ids.new()),
             owner_id=actor,
-            reserved_bytes=self.limits.surely_file(at_most),
+            reserved_bytes=reserved_bytes,
             now=now,
             expires_at=now + self.limits.form_lifetime,
         )

@@ -92,6 +92,8 @@ def test_an_edit_that_says_nothing_changes_nothing() -> None:
         (PhotoEdit(custom={"k": "x" * 20_000}), "custom"),
         (PhotoEdit(hashtags=[f"tag{number}" for number in range(HASHTAGS_LIMIT + 1)]), "hashtags"),
         (PhotoEdit(taken_at=datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=10)))), "taken_at"),
+        (PhotoEdit(taken_at=datetime.min.replace(tzinfo=UTC)), "taken_at"),
+        (PhotoEdit(taken_at=datetime.max.replace(tzinfo=UTC)), "taken_at"),
         (PhotoEdit(taken_at=datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-10)))), "taken_at"),
     ],
 )

@@ -9,9 +9,9 @@ from photostore.user.commands.authenticate import Authenticate
 from photostore.user.commands.open_session import SignedIn
 from photostore.user.commands.refresh_session import RefreshSession
 from photostore.user.commands.sign_in import SignIn
-from photostore.user.errors import InvalidToken, RefreshTokenReused
+from photostore.user.errors import InvalidToken, RefreshTokenReused, TooManySignIns
 from photostore.user.tokens import RefreshToken
-from tests.builders import CLIENT, PASSWORD, a_user
+from tests.builders import CLIENT, PASSWORD, a_policy, a_user
 from tests.fakes.store import FakeStore
 from tests.fakes.system import NOW
 from tests.using import stored, use
@@ -117,3 +117,16 @@ async def test_a_token_of_a_session_that_never_was_is_invalid(container: AsyncCo
 
     with pytest.raises(InvalidToken):
         await refresh(container, tokens.refresh_token)
+
+
+async def test_an_account_is_refreshed_only_so_often(container: AsyncContainer, store: FakeStore) -> None:
+    store.policy = a_policy(refreshes_per_account=2)
+    tokens = await signed_in(container)
+    for _ in range(2):
+        tokens = await refresh(container, tokens.refresh_token)
+
+    with pytest.raises(TooManySignIns):
+        await refresh(container, tokens.refresh_token)
+
+    store.clock.advance(seconds=600)
+    assert (await refresh(container, tokens.refresh_token)).access_token

@@ -1,0 +1,101 @@
+"""The schema, forward and back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from photostore_adapters.postgres.migrate import current, downgrade, head, upgrade
+
+_USER = "00000000-0000-7000-8000-000000000001"
+_PHOTO = "00000000-0000-7000-8000-000000000002"
+_ROWS = f"""
+    INSERT INTO users (id, email, is_admin, password_hash, created_at, version)
+    VALUES ('{_USER}', 'alice@example.test', false, 'hash', now(), 1);
+    INSERT INTO quotas (owner_id, used_bytes, photo_count) VALUES ('{_USER}', 10, 1);
+    INSERT INTO photos (owner_id, id, blob_key, filename, content_type, byte_size, sha256, width, height, hashtags,
+                        favorite, custom, status, created_at, updated_at, version)
+    VALUES ('{_USER}', '{_PHOTO}', 'a/b', 'sea.jpg', 'image/jpeg', 10, '\\x00', 1, 1, '{{sea}}', false, '{{}}',
+            'ready', now(), now(), 1);
+"""
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Any]:
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def schema(url: str) -> set[tuple[str, ...]]:
+    """Every table with its columns, every index and every constraint: as Postgres tells of them."""
+    async with connected(url) as connection:
+        columns = await connection.fetch(
+            "SELECT table_name, column_name, data_type, is_nullable, coalesce(column_default, '') "
+            "FROM information_schema.columns WHERE table_schema = 'public'"
+        )
+        indexes = await connection.fetch("SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'")
+        constraints = await connection.fetch(
+            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE connamespace = 'public'::regnamespace"
+        )
+        types = await connection.fetch("SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace")
+    return {tuple(str(value) for value in row) for row in [*columns, *indexes, *constraints, *types]}
+
+
+async def test_an_empty_database_is_brought_to_the_newest_revision(bare_database_url: str) -> None:
+    before = await current(bare_database_url)
+
+    await upgrade(bare_database_url)
+
+    assert before is None
+    assert await current(bare_database_url) == head()
+
+
+async def test_migrating_twice_changes_nothing(bare_database_url: str) -> None:
+    await upgrade(bare_database_url)
+    first = await schema(bare_database_url)
+
+    await upgrade(bare_database_url)
+
+    assert await schema(bare_database_url) == first
+
+
+async def test_going_back_leaves_nothing_and_forward_again_the_same(bare_database_url: str) -> None:
+    bare = await schema(bare_database_url)
+    await upgrade(bare_database_url)
+    first = await schema(bare_database_url)
+
+    await downgrade(bare_database_url, "base")
+    emptied = await schema(bare_database_url)
+    await upgrade(bare_database_url)
+
+    # What remembers the revision stays, and so does what the extension brought.
+    left = {row for row in emptied - bare if "alembic_version" not in row[0] and "alembic_version" not in row[-1]}
+    assert {row for row in left if len(row) > 1} == set()
+    assert await schema(bare_database_url) == first
+
+
+async def test_going_back_one_revision_and_forward_again_keeps_the_rows(bare_database_url: str) -> None:
+    await upgrade(bare_database_url)
+    async with connected(bare_database_url) as connection:
+        await connection.execute(_ROWS)
+
+    await downgrade(bare_database_url, "0001")
+    await upgrade(bare_database_url)
+
+    async with connected(bare_database_url) as connection:
+        photo = await connection.fetchrow("SELECT * FROM photos")
+        assert (str(photo["id"]), photo["hashtags"], photo["byte_size"]) == (_PHOTO, ["sea"], 10)
+        assert await connection.fetchval("SELECT used_bytes FROM quotas") == 10
+        assert await connection.fetchval("SELECT count(*) FROM pgqueuer") == 0
+
+
+async def test_processes_that_start_at_once_migrate_once(bare_database_url: str) -> None:
+    await asyncio.gather(*(upgrade(bare_database_url) for _ in range(4)))
+
+    assert await current(bare_database_url) == head()

@@ -1,0 +1,149 @@
+"""The worker on a real Postgres."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+from dishka import AsyncContainer
+
+from photostore.job.job import Job
+from photostore.job.ports import JobQueue
+from photostore.reactions import DELETE_BLOBS
+from photostore.shared.blobs import BlobKey
+from photostore_adapters.jobs.housekeeping import QueueQueries
+from photostore_adapters.jobs.worker import Worker, WorkerSettings
+from photostore_adapters.postgres.settings import PostgresSettings
+from tests.containers import on_postgres
+from tests.fakes.store import FakeStore
+from tests.using import transaction
+from tests.waiting import eventually
+
+# Once a year: no schedule comes between the tests and their jobs.
+NEVER = "0 0 1 1 *"
+KEY = BlobKey("originals/owner/upload")
+
+
+@pytest.fixture
+def store() -> FakeStore:
+    return FakeStore()
+
+
+@pytest.fixture
+async def container(store: FakeStore, database_url: str) -> AsyncIterator[AsyncContainer]:
+    container = on_postgres(store, database_url)
+    yield container
+    await container.close()
+
+
+@asynccontextmanager
+async def working(container: AsyncContainer, database_url: str, *, retries: int = 84) -> AsyncIterator[Worker]:
+    settings = WorkerSettings(
+        concurrency=2,
+        heartbeat_seconds=5,
+        retries=retries,
+        sweep_schedule=NEVER,
+        expire_schedule=NEVER,
+        prune_schedule=NEVER,
+    )
+    worker = Worker(container, PostgresSettings(url=database_url), settings)
+    running = asyncio.create_task(worker.run())
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        await asyncio.wait_for(running, 15)
+
+
+async def enqueue_deletion(container: AsyncContainer, store: FakeStore, key: BlobKey = KEY) -> None:
+    store.blobs.blobs[key] = b"left behind"
+    async with transaction(container, JobQueue) as queue:
+        await queue.enqueue([Job(name=DELETE_BLOBS, arguments={"keys": [key]})])
+
+
+async def statuses(container: AsyncContainer) -> list[str]:
+    return [state.status for state in await (await container.get(QueueQueries)).state()]
+
+
+async def test_a_job_that_waits_is_done(container: AsyncContainer, store: FakeStore, database_url: str) -> None:
+    await enqueue_deletion(container, store)
+
+    async with working(container, database_url):
+        await eventually(lambda: not store.blobs.blobs)
+
+    assert await statuses(container) == []
+
+
+async def test_a_job_enqueued_meanwhile_is_done(container: AsyncContainer, store: FakeStore, database_url: str) -> None:
+    async with working(container, database_url):
+        for number in range(3):
+            await enqueue_deletion(container, store, BlobKey(f"originals/owner/{number}"))
+
+        await eventually(lambda: not store.blobs.blobs)
+
+
+async def test_a_job_that_fails_is_tried_again(container: AsyncContainer, store: FakeStore, database_url: str) -> None:
+    store.blobs.failing = {"delete"}
+    await enqueue_deletion(container, store)
+
+    async with working(container, database_url):
+        await eventually(lambda: _attempts(database_url))
+        store.blobs.failing = set()
+        await eventually(lambda: not store.blobs.blobs)
+
+    assert await statuses(container) == []
+
+
+async def test_one_that_goes_on_failing_is_held_where_an_operator_sees_it(
+    container: AsyncContainer, store: FakeStore, database_url: str
+) -> None:
+    store.blobs.failing = {"delete"}
+    await enqueue_deletion(container, store)
+
+    async def is_held() -> bool:
+        return await statuses(container) == ["failed"]
+
+    async with working(container, database_url, retries=1):
+        await eventually(is_held)
+
+    assert await is_held()
+    assert store.blobs.blobs
+
+
+async def test_a_lost_connection_is_found_again(container: AsyncContainer, store: FakeStore, database_url: str) -> None:
+    async with working(container, database_url):
+        await enqueue_deletion(container, store)
+        await eventually(lambda: not store.blobs.blobs)
+
+        await _terminate_all(database_url)
+        another = on_postgres(store, database_url)
+        await enqueue_deletion(another, store, BlobKey("originals/owner/later"))
+
+        await eventually(lambda: not store.blobs.blobs, within=20)
+        await another.close()
+
+
+async def test_a_worker_that_is_stopped_before_it_began_ends(container: AsyncContainer, database_url: str) -> None:
+    async with working(container, database_url) as worker:
+        worker.stop()
+
+
+async def _attempts(database_url: str) -> int:
+    connection = await asyncpg.connect(database_url)
+    try:
+        return int(await connection.fetchval("SELECT coalesce(max(attempts), 0) FROM pgqueuer"))
+    finally:
+        await connection.close()
+
+
+async def _terminate_all(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        ended = await connection.fetch(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        assert ended
+    finally:
+        await connection.close()

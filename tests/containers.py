@@ -1,0 +1,34 @@
+"""Containers of all use cases: on fakes, and on a real Postgres with fakes around it."""
+
+from dishka import STRICT_VALIDATION, AsyncContainer, make_async_container
+
+from photostore_adapters.jobs.provider import JobsProvider
+from photostore_adapters.postgres.credentials import CredentialCaching
+from photostore_adapters.postgres.provider import PostgresProvider
+from photostore_adapters.postgres.quotas import QuotaDefault
+from photostore_adapters.postgres.settings import PostgresSettings
+from tests.fakes.provider import FakeWorldProvider, fakes_provider, use_cases_provider
+from tests.fakes.store import FakeStore
+
+QUOTA_BYTES = 1_000_000
+# For the tests that wait until an answer is no longer remembered; photostore itself takes some seconds.
+REMEMBERED_SECONDS = 0.3
+
+
+def on_fakes(store: FakeStore) -> AsyncContainer:
+    return make_async_container(fakes_provider(store), use_cases_provider(), validation_settings=STRICT_VALIDATION)
+
+
+def on_postgres(store: FakeStore, database_url: str) -> AsyncContainer:
+    return make_async_container(
+        PostgresProvider(),
+        JobsProvider(),
+        FakeWorldProvider(store),
+        use_cases_provider(),
+        context={
+            PostgresSettings: PostgresSettings(url=database_url, pool_size=8),
+            QuotaDefault: QuotaDefault(byte_size=QUOTA_BYTES),
+            CredentialCaching: CredentialCaching(max_age_seconds=REMEMBERED_SECONDS),
+        },
+        validation_settings=STRICT_VALIDATION,
+    )

@@ -1,0 +1,137 @@
+"""The command line: what it says when all is well, and what it says when something must be mended first."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.adapters.postgres_holder import AS_NOBODY, NOBODY, nobodys_folder
+from tests.e2e.checkout import Running
+from tests.e2e.databases import strong_secret
+from tests.e2e.people import API, somebody
+from tests.e2e.servers import PHOTOSTORE, ServerProcess, clean_environment
+from tests.fixtures.postgres import CreateDatabase
+
+PLACE = "postgresql://somebody:hidden-password@127.0.0.1:1/nothing"
+
+
+def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [PHOTOSTORE, *arguments],
+        cwd=folder,
+        env=clean_environment(**variables),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"LIMITS__MAX_PIXLES": "1"}, ("LIMITS__MAX_PIXLES", "LIMITS__MAX_PIXELS")),
+        ({"PORT": "abc"}, ("PORT", "'abc'")),
+        ({"PORT": "0", "LOG__LEVEL": "loud"}, ("PORT", "LOG__LEVEL", "debug, info, warning, error")),
+        ({"DATABASE_URL": PLACE}, ("JWT__SECRET_KEY",)),
+        ({"DATABASE_URL": PLACE, "JWT__SECRET_KEY": "changeme"}, ("JWT__SECRET_KEY",)),
+        ({"S3__BUCKET_NAME": "photos"}, ("S3__AWS_ACCESS_KEY_ID", "S3__AWS_SECRET_ACCESS_KEY")),
+        ({"DATABASE_URL": PLACE, "JWT__SECRET_KEY": strong_secret()}, ("database",)),
+        ({"DATA_DIR": "/dev/null/data"}, ("/dev/null/data",)),
+    ],
+)
+def test_a_mistake_stops_the_start_in_readable_lines(
+    tmp_path: Path, variables: Mapping[str, str], told: tuple[str, ...]
+) -> None:
+    done = run(tmp_path, "serve", **variables)
+
+    assert done.returncode == 2, done
+    assert "Traceback" not in done.stderr
+    assert all(words in done.stderr for words in told), done.stderr
+    assert "changeme" not in done.stderr
+    assert "hidden-password" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_that_is_taken_stops_the_start(tmp_path: Path, embedded_server: ServerProcess) -> None:
+    done = run(tmp_path, "serve", PORT=str(embedded_server.port))
+
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert str(embedded_server.port) in done.stderr + done.stdout
+    assert "address already in use" in (done.stderr + done.stdout).lower()
+
+
+def test_a_second_server_on_the_same_folder_is_refused(tmp_path: Path, embedded_server: ServerProcess) -> None:
+    done = run(tmp_path, "serve", DATA_DIR=str(embedded_server.data_dir))
+
+    assert done.returncode == 2
+    assert "already runs" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("serve", "--help"), ("worker", "-h"), ("user", "--help")])
+def test_help_is_there(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = run(tmp_path, *arguments)
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: photostore")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_tell_where_each_comes_from_and_no_secret(tmp_path: Path) -> None:
+    secret = strong_secret()
+
+    done = run(tmp_path, "settings", PORT="8123", JWT__SECRET_KEY=secret)
+
+    lines = {line.split()[0]: line.split() for line in done.stdout.splitlines()}
+    assert done.returncode == 0
+    assert lines["port"][1:] == ["8123", "environment"]
+    assert lines["limits.max_pixels"][1] == "120000000"
+    assert secret not in done.stdout
+
+
+def test_a_worker_of_its_own_needs_a_database_of_its_own(tmp_path: Path) -> None:
+    done = run(tmp_path, "worker")
+
+    assert done.returncode == 2
+    assert "DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+async def test_migrate_and_make_admin(tmp_path: Path, new_database: CreateDatabase) -> None:
+    given = {"DATABASE_URL": await new_database(), "JWT__SECRET_KEY": strong_secret()}
+    unmigrated = {**given, "DATABASE__MIGRATE_ON_START": "false"}
+
+    refused = run(tmp_path, "serve", **unmigrated)
+    assert refused.returncode == 2
+    assert "photostore migrate" in refused.stderr
+    for _ in range(2):
+        migrated = run(tmp_path, "migrate", **given)
+        assert migrated.returncode == 0, migrated.stderr
+        assert "revision" in migrated.stdout
+
+    with ServerProcess(tmp_path, unmigrated) as server:
+        async with somebody(server.url) as person:
+            nobody = run(tmp_path, "user", "make-admin", "nobody@example.org", **given)
+            done = run(tmp_path, "user", "make-admin", person.email, **given)
+            me = (await person.http.get(f"{API}/auth/me")).json()
+
+    assert (nobody.returncode, done.returncode) == (2, 0)
+    assert "Traceback" not in nobody.stderr
+    assert me["is_admin"] is True
+
+
+def test_it_runs_as_a_user_of_the_machine() -> None:
+    step_down = AS_NOBODY if os.geteuid() == 0 else ()
+    user = NOBODY if step_down else os.geteuid()
+    with ExitStack() as stack:
+        home = stack.enter_context(nobodys_folder() if step_down else TemporaryDirectory())
+        running = stack.enter_context(Running([*step_down, PHOTOSTORE, "serve"], Path(home), HOME=str(home)))
+        running.greeted(within=60)
+        assert {process.uids().effective for process in running.family()} == {user}
+        assert running.interrupt(within=10) == 0

@@ -3,13 +3,13 @@
 from photostore.hashtag.commands.create_hashtag import CreateHashtag
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.edit_photo import EditPhoto
-from photostore.photo.commands.erase_account import EraseAccount
 from photostore.photo.commands.tag_photo import TagPhoto
 from photostore.photo.commands.untag_photo import UntagPhoto
 from photostore.upload.commands.complete_upload import CompleteUpload
 from photostore.upload.commands.delete_blobs import DeleteBlobs
 from photostore.upload.commands.end_upload import EndUpload
 from photostore.upload.commands.expire_uploads import ExpireUploads
+from photostore.upload.commands.prune_uploads import PruneUploads
 from photostore.upload.commands.start_upload import StartUpload
 from photostore.upload.commands.sweep_blobs import SweepBlobs
 from photostore.upload.commands.upload_form import UploadForm
@@ -19,6 +19,7 @@ from photostore.user.commands.begin_provider_sign_in import BeginProviderSignIn
 from photostore.user.commands.close_account import CloseAccount
 from photostore.user.commands.create_api_key import CreateApiKey
 from photostore.user.commands.delete_api_key import DeleteApiKey
+from photostore.user.commands.erase_account import EraseAccount
 from photostore.user.commands.finish_provider_sign_in import FinishProviderSignIn
 from photostore.user.commands.make_admin import MakeAdmin
 from photostore.user.commands.open_session import OpenSession
@@ -57,6 +58,7 @@ USE_CASES: tuple[type, ...] = (
     CompleteUpload,  # the one end of every door: the photo is made
     EndUpload,  # give one up
     ExpireUploads,  # schedule: end those whose time is over
+    PruneUploads,  # schedule: forget those that ended
     DeleteBlobs,  # job: remove bytes that no row names any more
     SweepBlobs,  # schedule: remove what crashes left
     # Photos

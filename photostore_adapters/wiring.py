@@ -136,7 +136,9 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
             max_fields_bytes=limits.max_form_field_bytes,
             form_lifetime=timedelta(seconds=settings.uploads.form_expire_seconds),
         ),
-        SweepPolicy: SweepPolicy(grace=timedelta(seconds=settings.jobs.sweep_grace_seconds)),
+        SweepPolicy: SweepPolicy(
+            grace=timedelta(seconds=settings.jobs.sweep_grace_seconds), at_most=settings.jobs.sweep_at_most
+        ),
         HashtagVisibility: HashtagVisibility(private=settings.hashtags.private),
         ReturnTargets: ReturnTargets(allowed=settings.oidc.return_to_allowed),
     }

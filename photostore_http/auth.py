@@ -51,7 +51,7 @@ from photostore_http.authentication import (
     sign_ins_limited,
     signed_in,
 )
-from photostore_http.conditions import demand_version, etag, expected_version, is_unchanged
+from photostore_http.conditions import etag, expected_version, is_unchanged
 from photostore_http.declaring import ETAG, LINK, SET_COOKIE, UNCHANGED, AnyQueryOperation
 from photostore_http.paging import (
     DEFAULT_LIMIT,
@@ -347,7 +347,7 @@ class AccountController(Controller):
             await rename(actor=actor.user_id, display_name=data.display_name, expected_version=expected)
             return _user(request, await users.get(actor.user_id))
         view = await users.get(actor.user_id)
-        demand_version(expected, view.version)
+        expected.demand(view.version)
         return _user(request, view)
 
     @delete(

@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar import Request
 
-from photostore.shared.errors import PreconditionFailed
+from photostore.shared.versions import ANY_VERSION, ExpectedVersion
 
 _TAG = re.compile(r'(W/)?("[^"]*")')
 # Postgres keeps versions as 64-bit integers; no resource has one with more digits.
@@ -27,19 +27,10 @@ def is_unchanged(request: Request[Any, Any, Any], version: int) -> bool:
     return names_tag(request, etag(version))
 
 
-def expected_version(request: Request[Any, Any, Any]) -> int | None:
-    """The version that `If-Match` demands; `None` when any will do. Raise `PreconditionFailed` for no version at all."""
+def expected_version(request: Request[Any, Any, Any]) -> ExpectedVersion:
+    """The versions that `If-Match` names, by strong comparison; any when it names none or is `*`."""
     header = request.headers.get("if-match", "").strip()
     if header in ("", "*"):
-        return None
-    strong = [tag for weak, tag in _TAG.findall(header) if not weak]
-    version = _VERSION.fullmatch(strong[0]) if len(strong) == 1 else None
-    if version is None:
-        raise PreconditionFailed("If-Match names no version of this resource.")
-    return int(version[1])
-
-
-def demand_version(expected: int | None, version: int) -> None:
-    """Raise `PreconditionFailed` when another version is expected than there is: for requests that change nothing."""
-    if expected is not None and expected != version:
-        raise PreconditionFailed(f"The resource is at version {version}.")
+        return ANY_VERSION
+    strong = [_VERSION.fullmatch(tag) for weak, tag in _TAG.findall(header) if not weak]
+    return ExpectedVersion(frozenset(int(found[1]) for found in strong if found is not None))

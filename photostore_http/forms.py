@@ -1,9 +1,12 @@
 """Multipart forms (RFC 7578), read as they arrive: nothing is collected but the short fields."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from litestar import Request
 from litestar.exceptions import InternalServerException
@@ -16,6 +19,10 @@ from photostore.upload.form import FIELDS, IncomingFile, IncomingForm
 FILE_FIELD = "file"
 # The server's own pieces are smaller; this bounds what one announces that it will not send on.
 _SMALL = 1_048_576
+# What the headers of all parts before the file may take, and whatever stands before the first boundary.
+_HEADERS_BYTES = 16_384
+# RFC 8187; names of parts are no business of it (RFC 7578, 4.2), but some clients write them so.
+_EXTENDED_NAME = re.compile(r"(utf-8|iso-8859-1)'[^']*'(.*)", re.IGNORECASE)
 
 
 class NotAForm(Malformed):
@@ -54,7 +61,7 @@ class FormReader(IncomingForm):
     async def file(self) -> IncomingFile:
         async for event in self._steps:
             if event is self._file and event is not None:
-                return IncomingFile(filename=event.filename, at_most=self._at_most(), chunks=self._chunks())
+                return IncomingFile(filename=_filename(event), at_most=self._at_most(), chunks=self._chunks())
         raise UploadInvalid("The form has no file.", errors=[FieldError(FILE_FIELD, "is missing")])
 
     async def rest(self) -> None:
@@ -96,11 +103,27 @@ class FormReader(IncomingForm):
             while (piece := await self._receive()) is not None:
                 if self._file is None:
                     self._seen += piece
+                event: Any = None
                 for event in self._parser.parse(piece):
                     yield event
+                self._demand_file_soon()
+                if event is None and self._is_complete():
+                    return  # what follows the closing boundary means nothing
             self._parser.close()
         except MultipartError as error:
-            raise NotAForm(f"The body is no multipart form: {error}.") from None
+            raise NotAForm(f"The body is no multipart form: {error.args[0]}.") from None
+
+    def _is_complete(self) -> bool:
+        """The parser tells it in one way alone: it can be closed. A copy is, as that is for good."""
+        try:
+            copy(self._parser).close()
+        except MultipartError:
+            return False
+        return True
+
+    def _demand_file_soon(self) -> None:
+        if self._file is None and len(self._seen) > self._limits.max_fields_bytes + _HEADERS_BYTES:
+            raise NotAForm("The form begins with too much that is neither a field nor the file.")
 
     async def _receive(self) -> bytes | None:
         try:
@@ -143,6 +166,15 @@ class FormReader(IncomingForm):
         for _ in range(self._segments):
             position = self._seen.find(delimiter, position) + len(delimiter)
         return self._seen.find(b"\r\n\r\n", position) + 4
+
+
+def _filename(file: MultipartSegment) -> str | None:
+    """As told, or else as told with an encoding: `filename*=UTF-8''fr%C3%BCh.jpg`."""
+    if file.filename is not None:
+        return str(file.filename)
+    _, options = parse_options_header(file.header("Content-Disposition", ""))
+    extended = _EXTENDED_NAME.fullmatch(str(options.get("filename*", "")))
+    return unquote(extended[2], encoding=extended[1], errors="replace") if extended else None
 
 
 def _content_length(request: Request[Any, Any, Any]) -> int | None:

@@ -32,6 +32,7 @@ from photostore_http.app import HttpProvider, create_app
 from photostore_http.forms import FormLimits
 from photostore_http.observing import Observed
 from photostore_http.operations import MetricsSource
+from photostore_http.protocol import BoundedHttpProtocol
 from photostore_http.settings import HttpSettings
 
 # What the command line needs of the adapters, it takes from here.
@@ -67,6 +68,7 @@ def http_settings(settings: Settings) -> HttpSettings:
         redirect_uri=settings.oidc_redirect_uri,
         max_json_bytes=settings.limits.max_json_bytes,
         download_seconds=settings.downloads.url_expire_seconds,
+        stall_seconds=settings.uploads.stall_seconds,
         cors_origins=settings.cors.allow_origins,
         cors_credentials=settings.cors.allow_credentials,
         version=version("photostore"),
@@ -109,11 +111,14 @@ class Server(uvicorn.Server):
 
 
 def _server(settings: Settings, container: AsyncContainer) -> Server:
+    class Protocol(BoundedHttpProtocol):
+        stall_seconds = settings.uploads.stall_seconds
+
     config = uvicorn.Config(
         asgi_app(settings, container),
         host=settings.server.host,
         port=settings.port,
-        http="httptools",
+        http=Protocol,
         ws="none",
         log_config=None,
         access_log=False,

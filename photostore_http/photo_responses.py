@@ -1,5 +1,6 @@
 """The photo as clients read it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -57,9 +58,9 @@ class Photo(Struct, frozen=True, kw_only=True):
     height: int
     taken_at: datetime | None
     taken_at_offset_minutes: int | None
-    hashtags: list[str]
+    hashtags: Sequence[str]
     favorite: bool
-    custom: dict[str, Any]
+    custom: Mapping[str, Any]
     status: Literal["processing", "ready", "failed"]
     file_url: str
     urls_expire_at: datetime
@@ -90,9 +91,9 @@ def photo_of(view: PhotoView, urls: MediaUrls, expires_at: datetime, *, duplicat
         height=view.height,
         taken_at=view.taken_at,
         taken_at_offset_minutes=view.taken_at_offset_minutes,
-        hashtags=list(view.hashtags),
+        hashtags=view.hashtags,
         favorite=view.favorite,
-        custom=dict(view.custom),
+        custom=view.custom,
         status=view.status,  # type: ignore[arg-type]
         file_url=urls.sign(grant, expires_at=expires_at),
         urls_expire_at=expires_at,

@@ -258,29 +258,47 @@ class PhotoController(Controller):
         operation_id="TagPhoto",
         status_code=204,
         guards=[holding(Scope.PHOTOS_WRITE)],
-        responses={**_ONE, **refusals(NotAHashtag, PhotoInvalid, ConcurrentUpdate)},
+        responses={**_ONE, **refusals(PreconditionFailed, NotAHashtag, PhotoInvalid, ConcurrentUpdate)},
     )
     @inject
-    async def tag(self, photo_id: _Id, name: _Name, actor: FromDishka[Actor], tag_photo: FromDishka[TagPhoto]) -> None:
+    async def tag(
+        self,
+        request: AnyRequest,
+        photo_id: _Id,
+        name: _Name,
+        actor: FromDishka[Actor],
+        tag_photo: FromDishka[TagPhoto],
+    ) -> None:
         """Tagged already is fine."""
-        await tag_photo(actor=actor.user_id, photo_id=PhotoId(photo_id), name=name)
+        await tag_photo(
+            actor=actor.user_id,
+            photo_id=PhotoId(photo_id),
+            name=name,
+            expected_version=expected_version(request),
+        )
 
     @delete(
         "/{photo_id:uuid}/hashtags/{name:str}",
         operation_id="UntagPhoto",
         guards=[holding(Scope.PHOTOS_WRITE)],
-        responses={**_ONE, **refusals(NotAHashtag, ConcurrentUpdate)},
+        responses={**_ONE, **refusals(PreconditionFailed, NotAHashtag, ConcurrentUpdate)},
     )
     @inject
     async def untag(
         self,
+        request: AnyRequest,
         photo_id: _Id,
         name: _Name,
         actor: FromDishka[Actor],
         untag_photo: FromDishka[UntagPhoto],
     ) -> None:
         """Not tagged is fine."""
-        await untag_photo(actor=actor.user_id, photo_id=PhotoId(photo_id), name=name)
+        await untag_photo(
+            actor=actor.user_id,
+            photo_id=PhotoId(photo_id),
+            name=name,
+            expected_version=expected_version(request),
+        )
 
 
 def _one(request: AnyRequest, view: PhotoView, urls: MediaUrls, clock: Clock) -> Response[Photo]:

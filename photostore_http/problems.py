@@ -220,8 +220,6 @@ def _missing(error: ValidationException) -> list[dict[str, Any]]:
 
 def _field(key: str, message: str) -> FieldProblem:
     """The field that is meant; the whole body is called `body`."""
-    if message == "'data'":
-        return FieldProblem(field="body", message="Expected a JSON object, got nothing")
     named = _NAMED_FIELD.search(message)
     path = [] if key == "data" else [key]
     return FieldProblem(field=".".join([*path, named[1]] if named else path) or "body", message=message)

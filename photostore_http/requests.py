@@ -1,18 +1,58 @@
 """Requests whose JSON is refused rather than failed on, whatever is the matter with it."""
 
+import asyncio
 import re
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import msgspec
 from litestar import Request
-from litestar.exceptions import ClientException, ValidationException
+from dishka import AsyncContainer
+from litestar.exceptions import ClientException, InternalServerException, ValidationException
+
+from photostore.shared.errors import Malformed, TimedOut
+from photostore_http.settings import HttpSettings
 
 # Deep enough for any use, and far from where recursion ends.
 _DEEPEST = 64
 _PLACE = re.compile(r"(.*) - at `(?:key in )?\$\.?(.*)`", re.DOTALL)
 
 
+class BodyInterrupted(Malformed):
+    title = "The body of the request broke off."
+
+
+class BodyStalled(TimedOut):
+    title = "The body of the request stopped coming."
+
+
 class StrictRequest(Request[Any, Any, Any]):
+    def stream(self) -> AsyncGenerator[bytes, None]:
+        """The body as it arrives. Each piece has its time, and a client that goes away is no fault of ours."""
+        return self._pieces(super().stream())
+
+    async def _pieces(self, pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+        container: AsyncContainer = self.app.state.dishka_container
+        seconds = (await container.get(HttpSettings)).stall_seconds
+        while True:
+            try:
+                async with asyncio.timeout(seconds):
+                    piece = await anext(pieces, None)
+            except TimeoutError:
+                raise BodyStalled(f"Nothing came for {seconds:g} seconds.") from None
+            except InternalServerException:
+                raise BodyInterrupted("The client went away before the end of the body.") from None
+            if piece is None:
+                return
+            yield piece
+
+    async def body(self) -> bytes:
+        """What handlers with `data` ask for; to them nothing at all is no body."""
+        body = await super().body()
+        if not body and "data" in self.route_handler.parsed_fn_signature.parameters:
+            raise ClientException("The body is empty.")
+        return body
+
     async def json(self) -> Any:
         """What the handler asks for, by the strict rules of JSON: `"1"` is no number and 0 no time."""
         try:

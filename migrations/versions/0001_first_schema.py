@@ -10,6 +10,10 @@ depends_on = None
 UP = """
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
+-- one row: which database this is, so that a blob store is never taken for another's
+CREATE TABLE installation (id uuid PRIMARY KEY);
+INSERT INTO installation (id) VALUES (gen_random_uuid());
+
 CREATE TABLE users (
     id uuid PRIMARY KEY,
     email text,
@@ -78,6 +82,7 @@ CREATE TABLE uploads (
     PRIMARY KEY (owner_id, id)
 );
 CREATE INDEX uploads_open ON uploads (expires_at) WHERE state IN ('pending', 'completing');
+CREATE INDEX uploads_ended ON uploads (expires_at) WHERE state NOT IN ('pending', 'completing');
 
 -- hashtags stands here too, so that reading a page needs no join; photo_hashtags is for filtering; both are written together
 CREATE TABLE photos (
@@ -116,6 +121,7 @@ CREATE TABLE hashtags (
     created_by uuid,
     created_at timestamptz NOT NULL
 );
+CREATE INDEX hashtags_maker ON hashtags (created_by) WHERE created_by IS NOT NULL;
 CREATE INDEX hashtags_similar ON hashtags USING gin (name gin_trgm_ops);
 
 CREATE TABLE photo_hashtags (
@@ -142,7 +148,7 @@ CREATE INDEX rate_limits_over ON rate_limits (window_ends);
 """
 
 DOWN = """
-DROP TABLE rate_limits, owner_hashtags, photo_hashtags, hashtags, photos, uploads, quotas, api_keys, sessions, users;
+DROP TABLE installation, rate_limits, owner_hashtags, photo_hashtags, hashtags, photos, uploads, quotas, api_keys, sessions, users;
 """
 
 

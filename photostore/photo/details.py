@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from photostore.photo.errors import PhotoInvalid
 from photostore.shared.errors import FieldError
@@ -12,6 +12,9 @@ DESCRIPTION_LIMIT = 10_000
 FILENAME_LIMIT = 255
 HASHTAGS_LIMIT = 100
 CUSTOM_LIMIT_BYTES = 16_384
+
+# Databases write numbers out, digit by digit: one with 300 of them would be 300 bytes long in every answer.
+_LARGEST_NUMBER = 10**21
 
 # An escape: after an odd number of backslashes. After an even number the backslash itself is what is escaped.
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -46,10 +49,24 @@ def patched_custom(custom: Mapping[str, object], patch: Mapping[str, object] | N
 
 def checked_custom(custom: Mapping[str, object]) -> dict[str, object]:
     """A JSON object of at most 16 KiB that holds no NUL character."""
-    text = json.dumps(custom, ensure_ascii=False)
+    text = json.dumps(custom, ensure_ascii=False, allow_nan=False)
+    if any(abs(number) >= _LARGEST_NUMBER for number in _numbers(custom)):
+        message = f"numbers must be smaller than {_LARGEST_NUMBER:.0e}"
+        raise PhotoInvalid("The custom data cannot be kept.", errors=[FieldError("custom", message)])
     if len(text.encode()) > CUSTOM_LIMIT_BYTES or _ESCAPED_NUL.search(text):
         raise _custom_invalid()
     return dict(custom)
+
+
+def _numbers(value: object) -> Iterator[int | float]:
+    if isinstance(value, Mapping):
+        for each in value.values():
+            yield from _numbers(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _numbers(each)
+    elif isinstance(value, int | float):
+        yield value
 
 
 def _custom_invalid() -> PhotoInvalid:

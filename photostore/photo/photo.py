@@ -20,7 +20,6 @@ from photostore.shared.blobs import BlobKey
 from photostore.shared.errors import FieldError
 from photostore.shared.ids import PhotoId, UserId
 
-
 FIRST_YEAR, LAST_YEAR = 2, 9998
 
 

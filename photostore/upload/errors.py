@@ -1,6 +1,6 @@
 """Refusals of the upload room."""
 
-from photostore.shared.errors import Invalid, Malformed, NotFound, TimedOut, TooLarge
+from photostore.shared.errors import Conflict, Invalid, Malformed, NotFound, TimedOut, TooLarge
 
 
 class UploadNotFound(NotFound):
@@ -25,3 +25,11 @@ class UploadInterrupted(Malformed):
 
 class UploadStalled(TimedOut):
     title = "The upload stopped sending."
+
+
+class StoreOfAnother(Conflict):
+    title = "The blob store belongs to another database."
+
+
+class SweepTooLarge(Conflict):
+    title = "Too many blobs have no row to be what crashes left."

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from photostore.shared.blobs import BlobKey
 from photostore.shared.ids import UploadId, UserId
@@ -23,11 +24,23 @@ class UploadRepository(Protocol):
         """Raise `ConcurrentUpdate` when it was changed since it was read."""
 
     @abstractmethod
+    async def open_of(self, owner: UserId) -> Sequence[Upload]:
+        """The owner's uploads that have not ended, locked."""
+
+    @abstractmethod
+    async def forget(self, *, before: datetime) -> int:
+        """Remove those that ended and whose time was over before then; answer how many."""
+
+    @abstractmethod
     async def expired(self, *, before: datetime, limit: int) -> Sequence[Upload]:
         """Open ones whose time is over, locked; ones that another transaction holds are passed over."""
 
 
 class BlobReferences(Protocol):
+    @abstractmethod
+    async def installation(self) -> UUID:
+        """The id of this database, made with it: another database has another."""
+
     @abstractmethod
     async def unreferenced(self, keys: Sequence[BlobKey]) -> Sequence[BlobKey]:
         """Those of `keys` that neither a photo nor an open upload names."""

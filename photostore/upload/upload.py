@@ -84,16 +84,17 @@ class Upload(Aggregate[UploadId]):
     def complete_as_duplicate(self, photo_id: PhotoId, *, now: datetime) -> None:
         """The owner has these bytes as `photo_id` already: those that arrived are not needed."""
         self.complete(photo_id)
-        self._leave_bytes(now)
+        self.leave_bytes(now=now)
 
     def end(self, state: UploadState, *, reason: str, now: datetime) -> None:
         """Give up; `reason` is told to the owner."""
         self._demand_open()
         self.state = state
         self.reason = reason[:500]
-        self._leave_bytes(now)
+        self.leave_bytes(now=now)
 
-    def _leave_bytes(self, now: datetime) -> None:
+    def leave_bytes(self, *, now: datetime) -> None:
+        """Say that bytes may lie under its key which no photo has; more than once, where more may have come since."""
         self.record(UploadLeftBytes(at=now, owner_id=self.owner_id, upload_id=self.id, blob_key=self.blob_key))
 
     def _demand_open(self) -> None:

@@ -35,7 +35,7 @@ class UserRepository(Protocol):
 
     @abstractmethod
     async def remove(self, user_id: UserId) -> None:
-        """Take the row away, with sessions, keys and quota. Absent already is fine."""
+        """Take the row away, with sessions, keys, quota and unused hashtags of its making. Absent already is fine."""
 
     @abstractmethod
     async def lock_first_registration(self) -> bool:

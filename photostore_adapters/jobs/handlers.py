@@ -7,13 +7,15 @@ from uuid import UUID
 import structlog
 from dishka import AsyncContainer
 
-from photostore.photo.commands.erase_account import EraseAccount
 from photostore.reactions import DELETE_BLOBS, ERASE_ACCOUNT
 from photostore.shared.ids import UserId
 from photostore.shared.rate_limits import RateLimiter
 from photostore.upload.commands.delete_blobs import DeleteBlobs
 from photostore.upload.commands.expire_uploads import ExpireUploads
+from photostore.upload.commands.prune_uploads import PruneUploads
 from photostore.upload.commands.sweep_blobs import SweepBlobs
+from photostore.upload.errors import StoreOfAnother, SweepTooLarge
+from photostore.user.commands.erase_account import EraseAccount
 from photostore.user.commands.prune_sessions import PruneSessions
 from photostore_adapters.jobs.housekeeping import QueueLog
 from photostore_adapters.observability.metrics import UNREFERENCED_BLOBS
@@ -43,7 +45,11 @@ async def _expire_uploads(scope: AsyncContainer, _: Arguments) -> None:
 
 
 async def _sweep_blobs(scope: AsyncContainer, _: Arguments) -> None:
-    swept = await (await scope.get(SweepBlobs))()
+    try:
+        swept = await (await scope.get(SweepBlobs))()
+    except (StoreOfAnother, SweepTooLarge) as refusal:
+        _log.error("the sweep removed nothing: someone must look", reason=refusal.detail)
+        return
     UNREFERENCED_BLOBS.inc(swept.blobs + swept.multiparts)
     if swept.blobs or swept.multiparts:
         _log.warning("unreferenced bytes removed", blobs=swept.blobs, multiparts=swept.multiparts)
@@ -51,6 +57,7 @@ async def _sweep_blobs(scope: AsyncContainer, _: Arguments) -> None:
 
 async def _prune(scope: AsyncContainer, _: Arguments) -> None:
     await (await scope.get(PruneSessions))()
+    await (await scope.get(PruneUploads))()
     await (await scope.get(RateLimiter)).prune()
     await (await scope.get(QueueLog)).prune()
 

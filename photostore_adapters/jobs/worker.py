@@ -64,7 +64,8 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 await self._work()
-            except (OSError, TimeoutError, RuntimeError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, nobody else would do the jobs
+                # Also pgqueuer's own: its first look at its listener may come before the listener is there.
                 _log.warning("the job queue does not answer; trying again", error=repr(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _RECONNECT_SECONDS)

@@ -56,7 +56,7 @@ class Connections:
 
     async def give_back(self, connection: Any, *, healthy: bool) -> None:
         try:
-            if healthy and not connection.is_closed():
+            if healthy and _lives(connection):
                 self._at_hand.append((connection, time.monotonic()))
             else:
                 await self._pool.release(connection)
@@ -67,11 +67,19 @@ class Connections:
     async def _fresh(self) -> Any:
         while self._at_hand:
             connection, since = self._at_hand.pop()
-            if not connection.is_closed() and time.monotonic() - since < _IDLE_SECONDS:
-                return connection
-            connection.terminate()
+            if _lives(connection):
+                if time.monotonic() - since < _IDLE_SECONDS:
+                    return connection
+                connection.terminate()
             await self._pool.release(connection)
         return await self._pool.acquire(timeout=self._patience)
+
+
+def _lives(connection: Any) -> bool:
+    try:
+        return not connection.is_closed()
+    except asyncpg.InterfaceError:  # one that broke was taken back by the pool
+        return False
 
 
 class _Borrowed:

@@ -72,8 +72,10 @@ async def _hashtag_ids(
     session: AsyncSession, events: Sequence[PhotoRetagged], owner: UUID, at: datetime
 ) -> dict[str, UUID]:
     names = sorted({name for event in events for name in event.added | event.removed})
-    if any(event.added for event in events):
+    ids: dict[str, UUID] = {}
+    # One that is there while we make the missing ones can be gone when we lock it: its maker's account was erased.
+    while len(ids) < len(names):
         values = {"ids": [uuid7() for _ in names], "names": names, "owner": owner, "at": at}
         await session.execute(_MAKE, values)
-    locked = await session.execute(_LOCK, {"names": names})
-    return {row.name: row.id for row in locked}
+        ids = {row.name: row.id for row in await session.execute(_LOCK, {"names": names})}
+    return ids

@@ -52,7 +52,8 @@ class Reader:
         return self._connections.in_use
 
     async def fetch(self, statement: Statement, **values: object) -> list[Any]:
-        return await _asked_again(lambda: self._fetch(statement.sql, statement.arguments(values)))
+        arguments = statement.arguments(values)
+        return await _asked_again(lambda: self._fetch(statement.sql, arguments))
 
     async def _fetch(self, sql: str, arguments: list[object]) -> list[Any]:
         with timed_operation(DATABASE_SECONDS, "read"), translated():

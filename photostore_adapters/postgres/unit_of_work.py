@@ -1,5 +1,6 @@
 """The transaction of one request or job."""
 
+import asyncio
 import time
 from types import TracebackType
 from typing import Self
@@ -35,14 +36,22 @@ class PostgresUnitOfWork(UnitOfWork):
 
     async def _end(self, error: BaseException | None) -> None:
         if error is None:
-            with translated():
-                await self._session.commit()
+            await self._commit()
             return
         # A connection that broke cannot roll back: the database does it by itself. What went wrong is what counts.
         await self._roll_back()
         known = translate(error) if isinstance(error, Exception) else None
         if known is not None:
             raise known from error
+
+    async def _commit(self) -> None:
+        try:
+            with translated():
+                await self._session.commit()
+        except BaseException:
+            # Refused, lost or cancelled: either way the next transaction of this scope begins afresh.
+            await asyncio.shield(self._roll_back())
+            raise
 
     async def _roll_back(self) -> None:
         try:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy import bindparam, delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -74,6 +74,24 @@ class PostgresUploadRepository(UploadRepository):
         await update_versioned(self._session, UploadRow, upload, columns, **key)
         await self._outbox.publish(upload.take_events())
 
+    async def open_of(self, owner: UserId) -> Sequence[Upload]:
+        statement = (
+            select(*_UPLOADS.c)
+            .where(UploadRow.owner_id == owner, UploadRow.state.in_([state.value for state in OPEN_STATES]))
+            .order_by(UploadRow.id)
+            .with_for_update()
+        )
+        return [_to_upload(row) for row in await self._session.execute(statement)]
+
+    async def forget(self, *, before: datetime) -> int:
+        removed = await self._session.execute(
+            delete(UploadRow)
+            .where(UploadRow.state.not_in([state.value for state in OPEN_STATES]), UploadRow.expires_at < before)
+            .execution_options(synchronize_session=False)
+            .returning(UploadRow.id)
+        )
+        return len(removed.all())
+
     async def expired(self, *, before: datetime, limit: int) -> Sequence[Upload]:
         statement = (
             select(*_UPLOADS.c)
@@ -95,6 +113,10 @@ _UNREFERENCED = text("""
 class PostgresBlobReferences(BlobReferences):
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+
+    async def installation(self) -> UUID:
+        found: UUID = (await self._session.execute(text("SELECT id FROM installation"))).scalar_one()
+        return found
 
     async def unreferenced(self, keys: Sequence[BlobKey]) -> Sequence[BlobKey]:
         rows = await self._session.execute(_UNREFERENCED, {"keys": list(keys)})

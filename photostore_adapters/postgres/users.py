@@ -25,7 +25,12 @@ from photostore_adapters.postgres.rows import Row, update_versioned
 _FIRST_REGISTRATION_LOCK = 7_306_001
 
 
-_FORGET_HASHTAGS = text("DELETE FROM owner_hashtags WHERE owner_id = :owner")
+# The words of an erased account go with it, but for those that others' photos carry; who made those is forgotten.
+_FORGET_HASHTAGS = (
+    text("DELETE FROM owner_hashtags WHERE owner_id = :owner"),
+    text("DELETE FROM hashtags WHERE created_by = :owner AND photo_count = 0"),
+    text("UPDATE hashtags SET created_by = NULL WHERE created_by = :owner"),
+)
 
 
 class UserRow(Row):
@@ -114,7 +119,8 @@ class PostgresUserRepository(UserRepository):
         await self._outbox.publish(user.take_events())
 
     async def remove(self, user_id: UserId) -> None:
-        await self._session.execute(_FORGET_HASHTAGS, {"owner": user_id})
+        for statement in _FORGET_HASHTAGS:
+            await self._session.execute(statement, {"owner": user_id})
         await self._session.execute(delete(UserRow).where(UserRow.id == user_id))
 
     async def lock_first_registration(self) -> bool:

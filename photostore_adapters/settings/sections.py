@@ -193,4 +193,5 @@ class JobsSection:
     concurrency: Annotated[int, between(1, 1000)] = 10
     sweep_schedule: Text = "17 * * * *"
     sweep_grace_seconds: SecondsOrZero = 86_400
+    sweep_at_most: Count = 1_000
     heartbeat_seconds: Annotated[int, between(1, 60)] = 8

@@ -1,5 +1,6 @@
 """Signed media URLs under keys that change."""
 
+import hmac
 from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -71,3 +72,10 @@ def test_a_longer_life_cannot_be_written_into_a_url() -> None:
 
 def test_settings_do_not_show_their_keys() -> None:
     assert "thirty-two" not in repr(MediaUrlSettings(base_url="", keys=[OLD, NEW], lifetime=timedelta(hours=1)))
+
+
+@pytest.mark.parametrize("key", [b"k", b"k" * 64, b"k" * 65], ids=["short", "a block", "longer than a block"])
+def test_the_signature_is_an_hmac(key: bytes) -> None:
+    signed, _, signature = path_of(urls([key]).sign(GRANT, expires_at=NOW)).rpartition("&s=")
+
+    assert signature == hmac.digest(key, signed.encode(), "sha256").hex()[:32]

@@ -9,7 +9,6 @@ from dishka import AsyncContainer
 from photostore.hashtag.queries import HashtagQueries
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.edit_photo import EditPhoto
-from photostore.photo.commands.erase_account import EraseAccount
 from photostore.photo.commands.tag_photo import TagPhoto
 from photostore.photo.photo import Photo, PhotoEdit
 from photostore.photo.queries import PhotoFilter, PhotoQueries, PhotoSort
@@ -17,6 +16,7 @@ from photostore.shared.ids import UserId
 from photostore.upload.commands.expire_uploads import ExpireUploads
 from photostore.upload.commands.upload_form import UploadForm
 from photostore.user.commands.close_account import CloseAccount
+from photostore.user.commands.erase_account import EraseAccount
 from photostore.user.commands.open_session import SignedIn
 from photostore.user.commands.refresh_session import RefreshSession
 from photostore.user.commands.sign_in import SignIn

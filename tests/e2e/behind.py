@@ -35,9 +35,14 @@ class Behind:
         rows = await self.rows(statement, *arguments)
         return rows[0][0] if rows else None
 
-    def blobs(self, owner: str) -> set[str]:
-        """The keys of what lies in the store for one owner."""
-        return {key for key in self.all_blobs() if key.startswith(f"originals/{owner}/")}
+    async def blobs(self, owner: str) -> set[str]:
+        """The keys of what lies in the store of an owner's uploads, whatever became of these."""
+        sent = {row[0] for row in await self.rows("SELECT blob_key FROM uploads WHERE owner_id = $1", owner)}
+        return {key for key in self.all_blobs() if key.partition("?")[0] in sent}
+
+    def has_any(self, keys: Collection[str]) -> bool:
+        """Whether any of these still lies in the store."""
+        return not set(keys).isdisjoint(self.all_blobs())
 
     async def named_blobs(self, owner: str) -> set[str]:
         """The keys that this owner's photos have."""
@@ -52,7 +57,7 @@ class Behind:
 
         async def is_settled() -> bool:
             named = await self.named_blobs(owner)
-            return self.blobs(owner) == named and (await self.quota(owner))["reserved_bytes"] == 0
+            return await self.blobs(owner) == named and (await self.quota(owner))["reserved_bytes"] == 0
 
         await eventually(is_settled, within=within, what=f"no leftover of {owner}")
 

@@ -2,8 +2,9 @@
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -12,13 +13,13 @@ import pytest
 from PIL import Image
 
 from photostore_adapters.s3.settings import S3Settings
-from tests.e2e.behind import Behind
+from tests.e2e.behind import Behind, bucket_environment
 from tests.e2e.behind import behind as behind_of
-from tests.e2e.behind import bucket_environment
 from tests.e2e.databases import SteadyPostgres, strong_secret
 from tests.e2e.servers import ServerProcess, free_port, logs_of_running
 from tests.fixtures.oidc import CertifiedProvider
 from tests.fixtures.postgres import CreateDatabase, url_of
+from tests.fixtures.s3 import sdk_client
 
 
 @pytest.hookimpl(wrapper=True)
@@ -54,6 +55,26 @@ async def new_database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
         for name in made:
             await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         await connection.close()
+
+
+@pytest.fixture(scope="session")
+def new_bucket(s3_settings: S3Settings) -> Iterator[Callable[[], S3Settings]]:
+    """Makes buckets: a server that sweeps takes whatever it does not know in its bucket for left behind."""
+    made: list[str] = []
+    with closing(sdk_client(s3_settings)) as client:
+
+        def create() -> S3Settings:
+            made.append(f"photostore-e2e-{secrets.token_hex(8)}")
+            client.create_bucket(Bucket=made[-1])
+            return replace(s3_settings, bucket_name=made[-1])
+
+        yield create
+        for name in made:
+            for entry in client.list_objects_v2(Bucket=name).get("Contents", ()):
+                client.delete_object(Bucket=name, Key=entry["Key"])
+            # Parts of an upload that never ended may be left; they are the store's to expire.
+            with suppress(client.exceptions.ClientError):
+                client.delete_bucket(Bucket=name)
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from tests.waiting import wait_until
 PHOTOSTORE = Path(sys.executable).with_name("photostore")
 _START_SECONDS = 60
 _END_SECONDS = 20
-_LOG_TAIL = 600000
+_LOG_TAIL = 6000
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
@@ -104,8 +104,12 @@ class ServerProcess:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if self in self.running:
-            self.kill() if error is not None else self.stop()
+        if self not in self.running:
+            return
+        if error is not None:
+            self.kill()
+        else:
+            assert self.stop() == 0, self.log[-_LOG_TAIL:]
 
     def wait(self, *, within: float = _END_SECONDS) -> int:
         """Its exit code, once it has ended."""

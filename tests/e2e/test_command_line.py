@@ -5,7 +5,6 @@ import subprocess
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -35,12 +34,15 @@ def run(folder: Path, *arguments: str, **variables: str) -> subprocess.Completed
 @pytest.mark.parametrize(
     ("variables", "told"),
     [
-        ({"LIMITS__MAX_PIXLES": "1"}, ("LIMITS__MAX_PIXLES", "LIMITS__MAX_PIXELS")),
-        ({"PORT": "abc"}, ("PORT", "'abc'")),
-        ({"PORT": "0", "LOG__LEVEL": "loud"}, ("PORT", "LOG__LEVEL", "debug, info, warning, error")),
+        (
+            {"LIMITS__MAX_PIXLES": "1", "PORT": "abc", "LOG__LEVEL": "loud"},
+            ("LIMITS__MAX_PIXLES", "LIMITS__MAX_PIXELS", "PORT", "'abc'", "LOG__LEVEL", "debug, info, warning, error"),
+        ),
         ({"DATABASE_URL": PLACE}, ("JWT__SECRET_KEY",)),
-        ({"DATABASE_URL": PLACE, "JWT__SECRET_KEY": "changeme"}, ("JWT__SECRET_KEY",)),
-        ({"S3__BUCKET_NAME": "photos"}, ("S3__AWS_ACCESS_KEY_ID", "S3__AWS_SECRET_ACCESS_KEY")),
+        (
+            {"DATABASE_URL": PLACE, "JWT__SECRET_KEY": "changeme", "S3__BUCKET_NAME": "photos"},
+            ("JWT__SECRET_KEY", "S3__AWS_ACCESS_KEY_ID", "S3__AWS_SECRET_ACCESS_KEY"),
+        ),
         ({"DATABASE_URL": PLACE, "JWT__SECRET_KEY": strong_secret()}, ("database",)),
         ({"DATA_DIR": "/dev/null/data"}, ("/dev/null/data",)),
     ],
@@ -74,7 +76,7 @@ def test_a_second_server_on_the_same_folder_is_refused(tmp_path: Path, embedded_
     assert "already runs" in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("serve", "--help"), ("worker", "-h"), ("user", "--help")])
+@pytest.mark.parametrize("arguments", [("--help",), ("serve", "--help")])
 def test_help_is_there(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     done = run(tmp_path, *arguments)
 
@@ -126,12 +128,12 @@ async def test_migrate_and_make_admin(tmp_path: Path, new_database: CreateDataba
     assert me["is_admin"] is True
 
 
-def test_it_runs_as_a_user_of_the_machine() -> None:
+def test_it_runs_as_a_user_of_the_machine(tmp_path: Path) -> None:
     step_down = AS_NOBODY if os.geteuid() == 0 else ()
     user = NOBODY if step_down else os.geteuid()
     with ExitStack() as stack:
-        home = stack.enter_context(nobodys_folder() if step_down else TemporaryDirectory())
-        running = stack.enter_context(Running([*step_down, PHOTOSTORE, "serve"], Path(home), HOME=str(home)))
+        home = stack.enter_context(nobodys_folder()) if step_down else tmp_path
+        running = stack.enter_context(Running([*step_down, PHOTOSTORE, "serve"], home, HOME=str(home)))
         running.greeted(within=60)
         assert {process.uids().effective for process in running.family()} == {user}
         assert running.interrupt(within=10) == 0

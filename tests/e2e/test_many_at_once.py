@@ -69,7 +69,7 @@ async def test_the_same_bytes_at_once_become_one_photo(
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert len(await both[0].photos()) == 1
     await behind(twins[0]).settled(both[0].id)
-    assert len(behind(twins[0]).blobs(both[0].id)) == 1
+    assert len(await behind(twins[0]).blobs(both[0].id)) == 1
     assert await behind(twins[0]).quota(both[0].id) == quota(1)
 
 

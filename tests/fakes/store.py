@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from photostore.hashtag.hashtag import Hashtag
 from photostore.hashtag.name import HashtagName
@@ -62,7 +63,8 @@ class FakeStore(FakeDatabase):
         self.quota_bytes = quota_bytes
         self.hashtag_visibility = HashtagVisibility(private=hashtags_private)
         self.return_targets = ReturnTargets(allowed=("https://app.example.test",))
-        self.sweep_policy = SweepPolicy(grace=timedelta(hours=24))
+        self.sweep_policy = SweepPolicy(grace=timedelta(hours=24), at_most=100)
+        self.installation = UUID(int=1)
 
         self.clock = FakeClock()
         self.ids = FakeIds()
@@ -85,6 +87,11 @@ class FakeStore(FakeDatabase):
         self.jobs: Table[int, Job] = Table()
         self.rate_windows: dict[str, tuple[datetime, int]] = {}
         self.jobs_made = 0
+
+    @property
+    def originals(self) -> set[str]:
+        """The keys of the pictures in the blob store, without what marks it as ours."""
+        return {key for key in self.blobs.blobs if key.startswith("originals/")}
 
     def waiting_jobs(self) -> list[tuple[int, Job]]:
         """With their numbers, in the order in which they are to be done."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
+from uuid import UUID
 
 from photostore.event.ports import EventPublisher
 from photostore.shared.blobs import BlobKey
@@ -39,6 +40,16 @@ class FakeUploadRepository(UploadRepository):
         await self._unit_of_work.save(self._uploads, upload)
         await self._events.publish(recorded)
 
+    async def open_of(self, owner: UserId) -> Sequence[Upload]:
+        found = self._unit_of_work.where(self._uploads, lambda row: row.is_open and row.owner_id == owner)
+        return sorted(found, key=lambda row: row.id)
+
+    async def forget(self, *, before: datetime) -> int:
+        over = self._unit_of_work.where(self._uploads, lambda row: not row.is_open and row.expires_at < before)
+        for upload in over:
+            self._unit_of_work.delete(self._uploads, upload.id)
+        return len(over)
+
     async def expired(self, *, before: datetime, limit: int) -> Sequence[Upload]:
         over = self._unit_of_work.where(self._uploads, lambda row: row.is_open and row.expires_at < before)
         free = (
@@ -53,6 +64,9 @@ class FakeBlobReferences(BlobReferences):
     def __init__(self, store: FakeStore, unit_of_work: FakeUnitOfWork) -> None:
         self._store = store
         self._unit_of_work = unit_of_work
+
+    async def installation(self) -> UUID:
+        return self._store.installation
 
     async def unreferenced(self, keys: Sequence[BlobKey]) -> Sequence[BlobKey]:
         photos = self._unit_of_work.where(self._store.photos, lambda row: row.blob_key in keys)

@@ -79,6 +79,12 @@ class FakeUserRepository(UserRepository):
             self._unit_of_work.delete(self._store.api_keys, key.id)
         for upload in self._unit_of_work.where(self._store.uploads, lambda row: row.owner_id == user_id):
             self._unit_of_work.delete(self._store.uploads, upload.id)
+        carried = {
+            name for photo in self._unit_of_work.where(self._store.photos, lambda _: True) for name in photo.hashtags
+        }
+        for hashtag in self._unit_of_work.where(self._store.hashtags, lambda row: row.created_by == user_id):
+            if hashtag.name not in carried:
+                self._unit_of_work.delete(self._store.hashtags, hashtag.name)
 
     async def lock_first_registration(self) -> bool:
         await self._unit_of_work.lock("first registration")

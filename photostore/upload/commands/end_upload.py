@@ -12,7 +12,7 @@ from photostore.upload.upload import UploadState
 
 @dataclass(frozen=True, slots=True)
 class EndUpload:
-    """The reservation is given back, and a job removes what arrived. Raise `UploadInvalid` when it has ended already.
+    """The reservation is given back, and a job removes what arrived. Raise `UploadNotFound` when it is gone.
 
     It looks at the upload under a lock: one that was completed, even by a commit whose answer was lost, keeps its bytes.
     """
@@ -25,6 +25,12 @@ class EndUpload:
     async def __call__(self, *, owner: UserId, upload_id: UploadId, state: UploadState, reason: str) -> None:
         async with self.unit_of_work:
             upload = await self.uploads.get(upload_id, owner=owner)
-            upload.end(state, reason=reason, now=self.clock.now())
-            await self.quotas.release(owner, upload.reserved_bytes)
+            if upload.state is UploadState.COMPLETED:
+                return
+            if upload.is_open:
+                upload.end(state, reason=reason, now=self.clock.now())
+                await self.quotas.release(owner, upload.reserved_bytes)
+            else:
+                # It was ended meanwhile, and more bytes may have come since.
+                upload.leave_bytes(now=self.clock.now())
             await self.uploads.save(upload)

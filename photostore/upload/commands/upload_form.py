@@ -11,7 +11,7 @@ from photostore.shared.ids import UserId
 from photostore.upload.commands.complete_upload import ArrivedFile, CompleteUpload, Uploaded
 from photostore.upload.commands.end_upload import EndUpload
 from photostore.upload.commands.start_upload import StartUpload
-from photostore.upload.errors import ChecksumMismatch, UploadInvalid, UploadStalled
+from photostore.upload.errors import ChecksumMismatch, UploadNotFound, UploadStalled
 from photostore.upload.form import IncomingForm, UploadDetails, upload_details
 from photostore.upload.limits import UploadLimits
 from photostore.upload.pictures import PictureInspector
@@ -74,5 +74,9 @@ class UploadForm:
         state = UploadState.REJECTED if refused else UploadState.ABORTED
         reason = str(error) if refused else "The upload broke off."
         # Where the database does not answer now, the sweep of expired uploads does the same later.
-        with suppress(Unavailable, UploadInvalid):
-            await self.end_upload(owner=upload.owner_id, upload_id=upload.id, state=state, reason=reason)
+        with suppress(Unavailable):
+            try:
+                await self.end_upload(owner=upload.owner_id, upload_id=upload.id, state=state, reason=reason)
+            except UploadNotFound:
+                # The account was erased meanwhile, and nothing else will ever know of these bytes.
+                await self.blobs.delete(upload.blob_key)

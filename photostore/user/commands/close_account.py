@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from photostore.shared.clock import Clock
-from photostore.shared.errors import PreconditionFailed
 from photostore.shared.ids import UserId
 from photostore.shared.unit_of_work import UnitOfWork
+from photostore.shared.versions import ANY_VERSION, ExpectedVersion
 from photostore.user.ports import SessionRepository, UserRepository
 from photostore.user.queries import LiveCredentials
 
@@ -20,11 +20,10 @@ class CloseAccount:
     clock: Clock
     unit_of_work: UnitOfWork
 
-    async def __call__(self, *, actor: UserId, expected_version: int | None = None) -> None:
+    async def __call__(self, *, actor: UserId, expected_version: ExpectedVersion = ANY_VERSION) -> None:
         async with self.unit_of_work:
             user = await self.users.get(actor)
-            if expected_version is not None and expected_version != user.version:
-                raise PreconditionFailed(f"The account is at version {user.version} now.")
+            expected_version.demand(user.version)
             user.erase(now=self.clock.now())
             await self.users.save(user)
             await self.sessions.revoke_all(actor, but=None, now=self.clock.now())

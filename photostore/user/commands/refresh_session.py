@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from photostore.shared.clock import Clock, Secrets
-from photostore.shared.errors import ConcurrentUpdate
 from photostore.shared.rate_limits import RateLimiter
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.user.commands.open_session import SignedIn
@@ -36,13 +35,8 @@ class RefreshSession:
 
     async def __call__(self, *, refresh_token: str) -> SignedIn:
         presented = RefreshToken.unpack(refresh_token)
-        await self._demand_few(presented)
         current = self.secrets.token(REFRESH_SECRET_SIZE)
-        try:
-            fresh = await self._rotate(presented, current)
-        except ConcurrentUpdate:
-            fresh = False
-        if not fresh:
+        if not await self._rotate(presented, current):
             await self._revoke(presented)
             raise RefreshTokenReused("This refresh token was used before. Sign in again.")
         access = self.access_tokens.issue(
@@ -69,6 +63,8 @@ class RefreshSession:
         now = self.clock.now()
         async with self.unit_of_work:
             session = await self._session_of(presented)
+            # Only now: counting for whoever merely knows the account's id would let them lock it out.
+            await self._demand_few(presented)
             if not session.is_current(presented.current):
                 return False
             session.rotate(current, now=now, expires_at=now + self.policy.session_lifetime)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from photostore.shared.errors import PreconditionFailed
 from photostore.shared.ids import UserId
 from photostore.shared.unit_of_work import UnitOfWork
+from photostore.shared.versions import ANY_VERSION, ExpectedVersion
+from photostore.user.errors import UserNotFound
 from photostore.user.ports import UserRepository
 
 
@@ -15,10 +16,13 @@ class RenameUser:
     users: UserRepository
     unit_of_work: UnitOfWork
 
-    async def __call__(self, *, actor: UserId, display_name: str | None, expected_version: int | None = None) -> None:
+    async def __call__(
+        self, *, actor: UserId, display_name: str | None, expected_version: ExpectedVersion = ANY_VERSION
+    ) -> None:
         async with self.unit_of_work:
             user = await self.users.get(actor)
-            if expected_version is not None and expected_version != user.version:
-                raise PreconditionFailed(f"The account is at version {user.version} now.")
+            expected_version.demand(user.version)
+            if not user.is_active:
+                raise UserNotFound("The account was closed.")
             user.rename(display_name)
             await self.users.save(user)

@@ -14,6 +14,7 @@ from photostore.photo.errors import PhotoInvalid, PhotoNotFound
 from photostore.photo.photo import Photo, PhotoEdit
 from photostore.shared.errors import PreconditionFailed
 from photostore.shared.ids import UserId
+from photostore.shared.versions import ExpectedVersion
 from tests.builders import a_photo, a_picture, a_user_id
 from tests.fakes.jobs import run_jobs
 from tests.fakes.store import FakeStore
@@ -25,7 +26,10 @@ async def test_an_edit_is_kept_and_counted_in_the_version(container: AsyncContai
     later = store.clock.advance(hours=1)
 
     await use(container, EditPhoto)(
-        actor=photo.owner_id, photo_id=photo.id, edit=PhotoEdit(title="Sea"), expected_version=1
+        actor=photo.owner_id,
+        photo_id=photo.id,
+        edit=PhotoEdit(title="Sea"),
+        expected_version=ExpectedVersion(frozenset({1})),
     )
 
     kept = store.photos.rows[photo.id]
@@ -56,10 +60,15 @@ async def test_a_stale_edit_and_a_stale_delete_are_refused(container: AsyncConta
 
     with pytest.raises(PreconditionFailed):
         await use(container, EditPhoto)(
-            actor=photo.owner_id, photo_id=photo.id, edit=PhotoEdit(title="x"), expected_version=7
+            actor=photo.owner_id,
+            photo_id=photo.id,
+            edit=PhotoEdit(title="x"),
+            expected_version=ExpectedVersion(frozenset({7})),
         )
     with pytest.raises(PreconditionFailed):
-        await use(container, DeletePhoto)(actor=photo.owner_id, photo_id=photo.id, expected_version=7)
+        await use(container, DeletePhoto)(
+            actor=photo.owner_id, photo_id=photo.id, expected_version=ExpectedVersion(frozenset({7}))
+        )
 
     assert store.photos.rows[photo.id].version == 1
 

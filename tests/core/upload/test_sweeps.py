@@ -1,12 +1,16 @@
 """What is swept, and what is left alone."""
 
 from datetime import timedelta
+from uuid import UUID
 
+import pytest
 from dishka import AsyncContainer
 
 from photostore.upload.commands.delete_blobs import DeleteBlobs
 from photostore.upload.commands.expire_uploads import BATCH, ExpireUploads
+from photostore.upload.commands.prune_uploads import KEPT, PruneUploads
 from photostore.upload.commands.sweep_blobs import SweepBlobs, Swept
+from photostore.upload.errors import StoreOfAnother, SweepTooLarge
 from photostore.upload.upload import UploadState
 from tests.builders import a_photo, an_upload
 from tests.fakes.jobs import run_jobs
@@ -57,7 +61,7 @@ async def test_old_bytes_that_nobody_names_are_removed(container: AsyncContainer
     swept = await use(container, SweepBlobs)()
 
     assert swept == Swept(blobs=1, multiparts=0)
-    assert not store.blobs.blobs
+    assert not store.originals
 
 
 async def test_young_ones_are_left_alone(container: AsyncContainer, store: FakeStore) -> None:
@@ -80,7 +84,7 @@ async def test_those_that_a_photo_or_an_open_upload_names_are_left_alone(
     swept = await use(container, SweepBlobs)()
 
     assert swept.blobs == 0
-    assert set(store.blobs.blobs) == {photo.blob_key, upload.blob_key}
+    assert store.originals == {photo.blob_key, upload.blob_key}
 
 
 async def test_those_of_an_ended_upload_are_not(container: AsyncContainer, store: FakeStore) -> None:
@@ -124,3 +128,40 @@ async def test_deleting_blobs_twice_is_deleting_them_once(container: AsyncContai
         await use(container, DeleteBlobs)(keys=keys)
 
     assert not store.blobs.blobs
+
+
+async def test_a_store_that_belongs_to_another_database_is_left_alone(
+    container: AsyncContainer, store: FakeStore
+) -> None:
+    await use(container, SweepBlobs)()
+    store.blobs.blobs[an_upload().blob_key] = b"another installation's photo"
+    store.installation = UUID(int=2)
+
+    with pytest.raises(StoreOfAnother):
+        await use(container, SweepBlobs)()
+
+    assert len(store.originals) == 1
+
+
+async def test_more_than_crashes_leave_is_left_alone(container: AsyncContainer, store: FakeStore) -> None:
+    for _ in range(store.sweep_policy.at_most + 1):
+        store.blobs.blobs[an_upload().blob_key] = b"uploaded after the backup that was restored"
+
+    with pytest.raises(SweepTooLarge):
+        await use(container, SweepBlobs)()
+
+    assert len(store.originals) == store.sweep_policy.at_most + 1
+
+
+async def test_uploads_that_ended_long_ago_are_forgotten_and_others_are_not(
+    container: AsyncContainer, store: FakeStore
+) -> None:
+    long_ago = NOW - KEPT - timedelta(seconds=1)
+    await stored(container, an_upload(expires_at=long_ago, state=UploadState.COMPLETED))
+    recent = await stored(container, an_upload(expires_at=PAST, state=UploadState.COMPLETED))
+    unfinished = await stored(container, an_upload(expires_at=long_ago))
+
+    forgotten = await use(container, PruneUploads)()
+
+    assert forgotten == 1
+    assert set(store.uploads.rows) == {recent.id, unfinished.id}

@@ -7,7 +7,7 @@ import pytest
 from dishka import AsyncContainer
 
 from photostore.shared.blobs import BlobStoreUnavailable
-from photostore.shared.errors import Unavailable
+from photostore.shared.errors import PhotostoreError, Unavailable
 from photostore.shared.ids import UserId
 from photostore.upload.commands.expire_uploads import ExpireUploads
 from photostore.upload.commands.sweep_blobs import SweepBlobs
@@ -144,7 +144,7 @@ async def test_bytes_of_an_upload_that_the_database_forgot_are_swept(
     swept = await use(container, SweepBlobs)()
 
     assert swept.blobs == 1
-    assert not store.blobs.blobs
+    assert not store.originals
 
 
 async def test_a_photo_whose_commit_was_not_heard_of_keeps_its_bytes(
@@ -182,3 +182,28 @@ class _ReadsTheEnd(FakePictureInspector):
     async def inspect(self, source: ByteSource) -> PictureHeader:
         await source.read(source.byte_size - 10, 10)
         return await super().inspect(source)
+
+
+async def test_an_account_that_is_erased_meanwhile_leaves_no_bytes(
+    container: AsyncContainer, store: FakeStore, owner: UserId
+) -> None:
+    form = FakeForm(PICTURE, at_the_end=lambda: (store.uploads.rows.clear(), store.users.rows.clear()))
+
+    with pytest.raises(PhotostoreError):
+        await use(container, UploadForm)(actor=owner, form=form)
+
+    assert not store.blobs.blobs
+
+
+async def test_bytes_that_come_after_the_upload_was_ended_are_removed_too(
+    container: AsyncContainer, store: FakeStore, owner: UserId
+) -> None:
+    def end() -> None:
+        for upload in store.uploads.rows.values():
+            upload.state = UploadState.ABORTED
+
+    with pytest.raises(PhotostoreError):
+        await use(container, UploadForm)(actor=owner, form=FakeForm(PICTURE, at_the_end=end))
+    await run_jobs(container, store)
+
+    assert not store.blobs.blobs

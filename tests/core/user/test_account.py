@@ -3,10 +3,11 @@
 import pytest
 from dishka import AsyncContainer
 
-from photostore.photo.commands.erase_account import BATCH, EraseAccount
 from photostore.shared.errors import PreconditionFailed, Unavailable
+from photostore.shared.versions import ExpectedVersion
 from photostore.user.commands.authenticate import Authenticate
 from photostore.user.commands.close_account import CloseAccount
+from photostore.user.commands.erase_account import BATCH, EraseAccount
 from photostore.user.commands.make_admin import MakeAdmin
 from photostore.user.commands.register import Register
 from photostore.user.commands.rename_user import RenameUser
@@ -21,7 +22,9 @@ from tests.using import stored, use
 async def test_a_user_is_renamed(container: AsyncContainer, store: FakeStore) -> None:
     user = await stored(container, a_user(display_name="Alice"))
 
-    await use(container, RenameUser)(actor=user.id, display_name="Ali", expected_version=1)
+    await use(container, RenameUser)(
+        actor=user.id, display_name="Ali", expected_version=ExpectedVersion(frozenset({1}))
+    )
 
     assert (store.users.rows[user.id].display_name, store.users.rows[user.id].version) == ("Ali", 2)
 
@@ -30,7 +33,9 @@ async def test_a_stale_rename_is_refused(container: AsyncContainer, store: FakeS
     user = await stored(container, a_user(display_name="Alice"))
 
     with pytest.raises(PreconditionFailed):
-        await use(container, RenameUser)(actor=user.id, display_name="Ali", expected_version=2)
+        await use(container, RenameUser)(
+            actor=user.id, display_name="Ali", expected_version=ExpectedVersion(frozenset({2}))
+        )
 
     assert store.users.rows[user.id].display_name == "Alice"
 
@@ -90,7 +95,7 @@ async def test_a_stale_goodbye_is_refused(container: AsyncContainer, store: Fake
     user = await stored(container, a_user())
 
     with pytest.raises(PreconditionFailed):
-        await use(container, CloseAccount)(actor=user.id, expected_version=9)
+        await use(container, CloseAccount)(actor=user.id, expected_version=ExpectedVersion(frozenset({9})))
 
     assert store.users.rows[user.id].is_active
 
@@ -117,7 +122,7 @@ async def test_erasing_goes_on_after_a_crash(container: AsyncContainer, store: F
     for photo in photos:
         store.blobs.blobs[photo.blob_key] = a_picture()
     await use(container, CloseAccount)(actor=owner)
-    store.fail_after_commits(1)
+    store.fail_after_commits(2)
     with pytest.raises(Unavailable):
         await run_jobs(container, store)
     left = len(store.photos.rows)

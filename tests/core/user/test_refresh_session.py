@@ -130,3 +130,15 @@ async def test_an_account_is_refreshed_only_so_often(container: AsyncContainer, 
 
     store.clock.advance(seconds=600)
     assert (await refresh(container, tokens.refresh_token)).access_token
+
+
+async def test_forged_tokens_lock_nobody_out(container: AsyncContainer, store: FakeStore) -> None:
+    store.policy = a_policy(refreshes_per_account=3)
+    tokens = await signed_in(container)
+    real = RefreshToken.unpack(tokens.refresh_token)
+    forged = RefreshToken(user_id=real.user_id, session_id=real.session_id, family=bytes(16), current=bytes(16)).pack()
+    for _ in range(10):
+        with pytest.raises(InvalidToken):
+            await refresh(container, forged)
+
+    assert await refresh(container, tokens.refresh_token)

@@ -7,20 +7,15 @@ from typing import Any
 
 from dishka.integrations.litestar import FromDishka, inject
 from litestar import Controller, Request, get, put
-from litestar.exceptions import HTTPException, InternalServerException
+from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
 from photostore.shared.blobs import BlobKey, BlobLengthMismatch, BlobStore, MultipartBlobStore
-from photostore.shared.errors import Malformed
 from photostore.shared.signed_blobs import BlobDigestMismatch, BlobGrant, SignedBlobs
 from photostore_http.byte_responses import serve_blob
 
 AnyRequest = Request[Any, Any, Any]
-
-
-class BodyIncomplete(Malformed):
-    title = "The body of the request broke off."
 
 
 class BlobController(Controller):
@@ -89,14 +84,11 @@ async def _checked(body: AsyncIterator[bytes], grant: BlobGrant) -> AsyncIterato
     """The body, failing at its end when it is not the signed one: then the store keeps nothing of it."""
     digest = sha256()
     received = 0
-    try:
-        async for chunk in body:
-            received += len(chunk)
-            if grant.sha256 is not None:
-                digest.update(chunk)
-            yield chunk
-    except InternalServerException:
-        raise BodyIncomplete(f"only {received} of {grant.byte_size} bytes came") from None
+    async for chunk in body:
+        received += len(chunk)
+        if grant.sha256 is not None:
+            digest.update(chunk)
+        yield chunk
     if received != grant.byte_size:
         raise BlobLengthMismatch(f"{received} bytes came instead of {grant.byte_size}")
     if grant.sha256 is not None and digest.digest() != grant.sha256:

@@ -1,6 +1,5 @@
 """Multipart forms (RFC 7578), read as they arrive: nothing is collected but the short fields."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from copy import copy
@@ -9,12 +8,12 @@ from typing import Any
 from urllib.parse import unquote
 
 from litestar import Request
-from litestar.exceptions import InternalServerException
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from photostore.shared.errors import FieldError, Malformed
 from photostore.upload.errors import UploadInterrupted, UploadInvalid, UploadStalled
 from photostore.upload.form import FIELDS, IncomingFile, IncomingForm
+from photostore_http.requests import BodyInterrupted, BodyStalled
 
 FILE_FIELD = "file"
 # The server's own pieces are smaller; this bounds what one announces that it will not send on.
@@ -31,10 +30,9 @@ class NotAForm(Malformed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormLimits:
-    """`max_fields_bytes` of all fields together; a client that sends nothing for `stall_seconds` is dropped."""
+    """`max_fields_bytes` of all fields together."""
 
     max_fields_bytes: int
-    stall_seconds: float
 
 
 class FormReader(IncomingForm):
@@ -127,12 +125,10 @@ class FormReader(IncomingForm):
 
     async def _receive(self) -> bytes | None:
         try:
-            async with asyncio.timeout(self._limits.stall_seconds):
-                return await anext(self._pieces, None)
-        except TimeoutError:
-            detail = f"Nothing came for {self._limits.stall_seconds} seconds."
-            raise UploadStalled(detail) from None
-        except InternalServerException:
+            return await anext(self._pieces, None)
+        except BodyStalled as error:
+            raise UploadStalled(error.detail) from None
+        except BodyInterrupted:
             raise UploadInterrupted("The client went away before the end of the form.") from None
 
     def _begin(self, segment: MultipartSegment) -> str:

@@ -79,9 +79,7 @@ def http_settings(settings: Settings) -> HttpSettings:
 def http_container(settings: Settings, database_url: str) -> AsyncContainer:
     context = {
         HttpSettings: http_settings(settings),
-        FormLimits: FormLimits(
-            max_fields_bytes=settings.limits.max_form_field_bytes, stall_seconds=settings.uploads.stall_seconds
-        ),
+        FormLimits: FormLimits(max_fields_bytes=settings.limits.max_form_field_bytes),
     }
     return make_container(settings, database_url, HttpProvider(), MetricsProvider(), context=context)
 

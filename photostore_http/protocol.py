@@ -51,7 +51,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         elif self._in_head:
             if self._deadline is None:
                 self._set_deadline()
-        elif self.cycle is not None and self.cycle.response_complete:
+        elif not self._is_answering():
             self._wait_for_the_rest()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -95,7 +95,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def _is_answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
+        # There is no cycle before the first request.
+        return not getattr(self.cycle, "response_complete", True)
 
     def _set_deadline(self) -> None:
         self._deadline = self.loop.call_later(self.head_seconds, self._on_deadline)

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import msgspec
-from litestar import Request
 from dishka import AsyncContainer
+from litestar import Request
 from litestar.exceptions import ClientException, InternalServerException, ValidationException
 
 from photostore.shared.errors import Malformed, TimedOut

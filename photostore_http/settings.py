@@ -8,7 +8,7 @@ from dataclasses import dataclass
 class HttpSettings:
     """`base_url` is how clients reach the service; download URLs live for so many seconds; bodies in bytes.
 
-    A client whose JSON body stops coming for `stall_seconds` is refused.
+    A client whose body stops coming for `stall_seconds` is refused.
     """
 
     base_url: str

@@ -16,11 +16,15 @@ from photostore.shared.errors import (
     Malformed,
     NotFound,
     PhotostoreError,
+    TimedOut,
     TooLarge,
     Unavailable,
 )
 from photostore.shared.signed_blobs import SignedBlobs
 from photostore_http.blobs import BlobController
+from photostore_http.requests import StrictRequest
+from photostore_http.settings import HttpSettings
+from tests.http_settings import http_settings
 
 _STATUSES = {
     Conflict: 409,
@@ -28,6 +32,7 @@ _STATUSES = {
     Invalid: 422,
     Malformed: 400,
     NotFound: 404,
+    TimedOut: 408,
     TooLarge: 413,
     Unavailable: 503,
 }
@@ -42,6 +47,7 @@ def byte_app(
     app = Litestar(
         [BlobController, *handlers],
         exception_handlers={PhotostoreError: _problem},
+        request_class=StrictRequest,
         openapi_config=None,
         logging_config=None,
     )
@@ -56,10 +62,12 @@ def client_of(app: Litestar) -> httpx.AsyncClient:
 
 
 def _container(blobs: BlobStore, multiparts: MultipartBlobStore, signed: SignedBlobs) -> AsyncContainer:
+    settings = http_settings()
     provider = Provider(scope=Scope.APP)
     provider.provide(lambda: blobs, provides=BlobStore)
     provider.provide(lambda: multiparts, provides=MultipartBlobStore)
     provider.provide(lambda: signed, provides=SignedBlobs)
+    provider.provide(lambda: settings, provides=HttpSettings)
     return make_async_container(provider)
 
 

@@ -44,6 +44,10 @@ class WorkerSettings:
     prune_schedule: str = "43 * * * *"
 
 
+def _hear(_: str | bytes | bytearray) -> None:
+    """pgqueuer's own listener does what is to be done."""
+
+
 class Worker:
     """Run until `stop`; a lost database is waited for. Any number may run, in any number of processes."""
 
@@ -65,7 +69,6 @@ class Worker:
             try:
                 await self._work()
             except Exception as error:  # noqa: BLE001 - whatever it was, nobody else would do the jobs
-                # Also pgqueuer's own: its first look at its listener may come before the listener is there.
                 _log.warning("the job queue does not answer; trying again", error=repr(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _RECONNECT_SECONDS)
@@ -82,13 +85,17 @@ class Worker:
             self._register(self._queuer)
             if self._stopping.is_set():
                 return
-            await self._queuer.run(
-                dequeue_timeout=timedelta(seconds=1),
-                batch_size=self._settings.concurrency,
-                max_concurrent_tasks=2 * self._settings.concurrency,
-                heartbeat_timeout=timedelta(seconds=self._settings.heartbeat_seconds),
-                shutdown_on_listener_failure=True,
-            )
+            async with self._queuer.connection as driver:
+                # Listening before pgqueuer first asks whether it does: its question may overtake its own listener,
+                # and it would take itself for deaf and stop.
+                await driver.add_listener(self._queuer.channel, _hear)
+                await self._queuer.run(
+                    dequeue_timeout=timedelta(seconds=1),
+                    batch_size=self._settings.concurrency,
+                    max_concurrent_tasks=2 * self._settings.concurrency,
+                    heartbeat_timeout=timedelta(seconds=self._settings.heartbeat_seconds),
+                    shutdown_on_listener_failure=True,
+                )
 
     def _register(self, queuer: PgQueuer) -> None:
         for name in HANDLERS:

@@ -149,3 +149,40 @@ async def test_bytes_are_referenced_by_photos_and_open_uploads_alone(adapters: A
 
     assert set(unreferenced) == {ended, unknown}
     assert list(of_none) == []
+
+
+async def test_the_open_ones_of_an_owner_are_found_and_no_others(adapters: AsyncContainer) -> None:
+    pending = await stored(adapters, an_upload())
+    owner = pending.owner_id
+    completing = await stored(adapters, an_upload(owner_id=owner, state=UploadState.COMPLETING))
+    await stored(adapters, an_upload(owner_id=owner, state=UploadState.COMPLETED))
+    await stored(adapters, an_upload())
+
+    async with transaction(adapters, UploadRepository) as uploads:
+        found = await uploads.open_of(owner)
+
+    assert sorted(as_uuids(found)) == sorted([pending.id, completing.id])
+
+
+async def test_those_that_ended_and_are_over_are_forgotten(adapters: AsyncContainer) -> None:
+    over = await stored(adapters, an_upload(state=UploadState.REJECTED, expires_at=PAST))
+    recent = await stored(adapters, an_upload(state=UploadState.REJECTED, expires_at=NOW))
+    unfinished = await stored(adapters, an_upload(expires_at=PAST))
+
+    async with transaction(adapters, UploadRepository) as uploads:
+        forgotten = await uploads.forget(before=NOW)
+
+    assert forgotten == 1
+    assert (await read(adapters, recent)).id == recent.id
+    assert (await read(adapters, unfinished)).id == unfinished.id
+    with pytest.raises(UploadNotFound):
+        await read(adapters, over)
+
+
+async def test_a_database_has_one_id_for_ever(adapters: AsyncContainer) -> None:
+    async with transaction(adapters, BlobReferences) as references:
+        first = await references.installation()
+    async with transaction(adapters, BlobReferences) as references:
+        again = await references.installation()
+
+    assert first == again

@@ -10,7 +10,8 @@ import pytest
 from photostore.user.user import User
 from tests.builders import a_photo
 from tests.fakes.store import FakeStore
-from tests.http.world import World, http_settings, world_of
+from tests.http.world import World, world_of
+from tests.http_settings import http_settings
 from tests.using import stored
 
 ME, PHOTOS, HASHTAGS = "/api/v1/auth/me", "/api/v1/photos", "/api/v1/hashtags"

@@ -40,7 +40,7 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
         (b"[" * 100 + b"]" * 100, (400, "malformed")),
         (b"[" * 4000, (400, "malformed")),
         (b"x" * 4097, (413, "too-large")),
-        (b"", (422, "invalid")),
+        (b"", (400, "malformed")),
         (b"null", (422, "invalid")),
         (b"[]", (422, "invalid")),
         (b"{}", (422, "invalid")),

@@ -10,7 +10,8 @@ from tests.builders import a_policy
 from tests.fakes.identity_provider import an_identity
 from tests.fakes.store import FakeStore
 from tests.http.test_problems import problem
-from tests.http.world import World, client_of, http_settings, world_of
+from tests.http.world import World, client_of, world_of
+from tests.http_settings import http_settings
 
 LOGIN, CALLBACK = "/api/v1/auth/login", "/api/v1/auth/callback"
 APP = "https://app.example.test"

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,7 @@ from photostore_http.settings import HttpSettings
 from tests.builders import CLIENT, a_user
 from tests.fakes.provider import fakes_provider, use_cases_provider
 from tests.fakes.store import FakeStore
+from tests.http_settings import http_settings
 from tests.using import stored, transaction, use
 
 API = "/api/v1"
@@ -67,20 +68,6 @@ class OperationsProvider(Provider):
         return ReadinessProbe(checks, patience_seconds=0.02)
 
     metrics = provide(Metrics, provides=MetricsSource)
-
-
-def http_settings(**changed: Any) -> HttpSettings:
-    told: dict[str, Any] = {
-        "base_url": "http://photos.test",
-        "redirect_uri": f"http://photos.test{API}/auth/callback",
-        "max_json_bytes": 4096,
-        "download_seconds": 300,
-        "cors_origins": (),
-        "cors_credentials": False,
-        "version": "1.2.3",
-        "build": "abc",
-    }
-    return HttpSettings(**{**told, **changed})
 
 
 @dataclass
@@ -134,8 +121,10 @@ async def world_of(
     stall_seconds: float = 5,
 ) -> AsyncIterator[World]:
     settings = settings or http_settings()
-    form_limits = FormLimits(max_fields_bytes=store.limits.max_fields_bytes, stall_seconds=stall_seconds)
-    context: Mapping[Any, Any] = {HttpSettings: settings, FormLimits: form_limits}
+    context: Mapping[Any, Any] = {
+        HttpSettings: replace(settings, stall_seconds=stall_seconds),
+        FormLimits: FormLimits(max_fields_bytes=store.limits.max_fields_bytes),
+    }
     container = make_async_container(
         fakes_provider(store),
         use_cases_provider(),

@@ -187,7 +187,11 @@ class _ReadsTheEnd(FakePictureInspector):
 async def test_an_account_that_is_erased_meanwhile_leaves_no_bytes(
     container: AsyncContainer, store: FakeStore, owner: UserId
 ) -> None:
-    form = FakeForm(PICTURE, at_the_end=lambda: (store.uploads.rows.clear(), store.users.rows.clear()))
+    def erase() -> None:
+        store.uploads.rows.clear()
+        store.users.rows.clear()
+
+    form = FakeForm(PICTURE, at_the_end=erase)
 
     with pytest.raises(PhotostoreError):
         await use(container, UploadForm)(actor=owner, form=form)

@@ -141,4 +141,4 @@ async def test_forged_tokens_lock_nobody_out(container: AsyncContainer, store: F
         with pytest.raises(InvalidToken):
             await refresh(container, forged)
 
-    assert await refresh(container, tokens.refresh_token)
+    assert (await refresh(container, tokens.refresh_token)).refresh_token != tokens.refresh_token

@@ -9,7 +9,7 @@ from photostore.user.ports import AccessTokens, PasswordHasher
 from photostore_adapters.system.attempts import PendingSignInSettings, SealedPendingSignIns
 from photostore_adapters.system.clock import SystemClock, SystemSecrets
 from photostore_adapters.system.ids import SystemIds
-from photostore_adapters.system.media_urls import HmacMediaUrls, MediaUrlSettings
+from photostore_adapters.system.media_urls import MediaUrlSettings, SignedMediaUrls
 from photostore_adapters.system.passwords import Argon2PasswordHasher
 from photostore_adapters.system.tokens import AccessTokenSettings, JwtAccessTokens
 
@@ -25,7 +25,7 @@ class SystemProvider(Provider):
     access_tokens = provide(JwtAccessTokens, provides=AccessTokens)
     pending_sign_in_settings = from_context(PendingSignInSettings, scope=Scope.APP)
     pending_sign_ins = provide(SealedPendingSignIns, provides=PendingSignIns)
-    media_urls = provide(HmacMediaUrls, provides=MediaUrls)
+    media_urls = provide(SignedMediaUrls, provides=MediaUrls)
 
     @provide
     def passwords(self) -> PasswordHasher:

@@ -7,15 +7,15 @@ import pytest
 
 from photostore.shared.blobs import BlobKey
 from photostore.shared.media import MediaGrant, MediaUrlInvalid, MediaUrls
-from photostore_adapters.system.media_urls import HmacMediaUrls, MediaUrlSettings
+from photostore_adapters.system.media_urls import SignedMediaUrls, MediaUrlSettings
 from tests.fakes.system import NOW, FakeMediaUrls
 
 BASE_URL = "https://photos.example.test/base"
 GRANT = MediaGrant(key=BlobKey("originals/owner/upload"), content_type="image/svg+xml", audience="owner")
 
 
-def hmac_urls(*keys: bytes) -> MediaUrls:
-    return HmacMediaUrls(
+def signed_urls(*keys: bytes) -> MediaUrls:
+    return SignedMediaUrls(
         MediaUrlSettings(base_url=f"{BASE_URL}/", keys=keys or (b"k" * 32,), lifetime=timedelta(hours=1))
     )
 
@@ -24,7 +24,7 @@ def fake_urls() -> MediaUrls:
     return FakeMediaUrls(base_url=BASE_URL)
 
 
-@pytest.fixture(params=[fake_urls, hmac_urls])
+@pytest.fixture(params=[fake_urls, signed_urls])
 def urls(request: pytest.FixtureRequest) -> MediaUrls:
     make: Callable[[], MediaUrls] = request.param
     return make()

@@ -29,8 +29,7 @@ from photostore_http.paging import (
     Limit,
     Page,
     decode_cursor,
-    encode_cursor,
-    link_next,
+    page_of,
 )
 from photostore_http.problem_specs import refusals
 
@@ -99,9 +98,8 @@ class ApiKeyController(Controller):
         """Without the keys themselves, newest first."""
         after = decode_cursor(cursor, UUID)
         views = await credentials.api_keys(actor.user_id, after=ApiKeyId(after) if after else None, limit=limit + 1)
-        items = msgspec.convert(views[:limit], list[ApiKey], from_attributes=True)
-        next_cursor = encode_cursor(items[-1].id) if len(views) > limit else None
-        return Response(Page(items=items, next_cursor=next_cursor), headers=link_next(request, next_cursor))
+        keys = msgspec.convert(views, list[ApiKey], from_attributes=True)
+        return page_of(request, keys, limit=limit, position=lambda key: key.id)
 
     @delete(
         "/{key_id:uuid}",

@@ -13,8 +13,9 @@ from litestar.exceptions import HTTPException
 from photostore.shared.errors import PhotostoreError
 from photostore.shared.health import HealthCheck
 from photostore.user.actor import Actor
+from photostore_http.account import AccountController
 from photostore_http.api_keys import ApiKeyController
-from photostore_http.auth import AccountController, SignInController
+from photostore_http.auth import SignInController
 from photostore_http.blobs import BlobController
 from photostore_http.documentation import DOCUMENTATION, openapi_config
 from photostore_http.forms import FormLimits
@@ -25,6 +26,7 @@ from photostore_http.photo_files import PhotoFileController
 from photostore_http.photos import PhotoController
 from photostore_http.problems import on_fault, on_http_exception, on_refusal
 from photostore_http.requests import StrictRequest
+from photostore_http.sessions import SessionController
 from photostore_http.settings import HttpSettings
 from photostore_http.strictness import known_parameters
 
@@ -57,6 +59,7 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
         route_handlers=[
             SignInController,
             AccountController,
+            SessionController,
             ApiKeyController,
             PhotoController,
             PhotoFileController,

@@ -11,6 +11,7 @@ from photostore.shared.rate_limits import RateLimit, RateLimiter
 from photostore.user.actor import Actor
 from photostore.user.commands.authenticate import Authenticate
 from photostore.user.commands.authenticate_provider_token import AuthenticateProviderToken
+from photostore.user.commands.open_session import network_of
 from photostore.user.errors import InvalidToken, TooManySignIns
 from photostore.user.policy import AccountPolicy
 from photostore.user.scopes import Scope
@@ -21,6 +22,10 @@ Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 
 def client_address(connection: Connection) -> str:
     return connection.client.host if connection.client else "unknown"
+
+
+def rate_limited_address(connection: Connection) -> str:
+    return network_of(client_address(connection))
 
 
 def _bearer(connection: Connection) -> str:
@@ -69,7 +74,7 @@ def _limited(name: str, rate_of: Callable[[AccountPolicy], RateLimit]) -> Guard:
     async def guard(connection: Connection, _: BaseRouteHandler) -> None:
         container: AsyncContainer = connection.state.dishka_container
         rate = rate_of(await container.get(AccountPolicy))
-        state = await (await container.get(RateLimiter)).hit(f"{name}:{client_address(connection)}", rate)
+        state = await (await container.get(RateLimiter)).hit(f"{name}:{rate_limited_address(connection)}", rate)
         connection.scope["rate_limit"] = state  # type: ignore[typeddict-unknown-key]
         if state.exceeded:
             raise TooManySignIns(

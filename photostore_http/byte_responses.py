@@ -14,9 +14,9 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
 from photostore.shared.blobs import BlobKey, BlobStore, BlobStoreUnavailable
+from photostore_http.conditions import names_tag
 
 _RANGE = re.compile(r"(\d{0,18})-(\d{0,18})", re.ASCII)
-_ETAG = re.compile(r'(?:W/)?("[^"]*")')
 _FORBID_EVERYTHING = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -68,7 +68,7 @@ async def serve_blob(
     }
     if last_modified is not None:
         told["Last-Modified"] = format_datetime(last_modified, usegmt=True)
-    if _is_known(request.headers.get("if-none-match", ""), told["ETag"]):
+    if names_tag(request, told["ETag"]):
         return ASGIResponse(status_code=304, headers=told)
     wanted = _wanted_range(request, told, byte_size)
     chosen = wanted or ByteRange(0, byte_size)
@@ -127,11 +127,6 @@ class BlobResponse(ASGIResponse):
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _is_known(if_none_match: str, etag: str) -> bool:
-    """Weak comparison, as RFC 9110 asks for in `If-None-Match`."""
-    return if_none_match.strip() == "*" or etag in _ETAG.findall(if_none_match)
 
 
 def _wanted_range(request: Request[Any, Any, Any], told: Mapping[str, str], byte_size: int) -> ByteRange | None:

@@ -21,7 +21,7 @@ _SMALL = 1_048_576
 # What the headers of all parts before the file may take, and whatever stands before the first boundary.
 _HEADERS_BYTES = 16_384
 # RFC 8187; names of parts are no business of it (RFC 7578, 4.2), but some clients write them so.
-_EXTENDED_NAME = re.compile(r"(utf-8|iso-8859-1)'[^']*'(.*)", re.IGNORECASE)
+_EXTENDED_NAME = re.compile(r";\s*filename\*\s*=\s*(utf-8|iso-8859-1)'[^';]*'([^;\s]*)", re.IGNORECASE)
 
 
 class NotAForm(Malformed):
@@ -168,8 +168,7 @@ def _filename(file: MultipartSegment) -> str | None:
     """As told, or else as told with an encoding: `filename*=UTF-8''fr%C3%BCh.jpg`."""
     if file.filename is not None:
         return str(file.filename)
-    _, options = parse_options_header(file.header("Content-Disposition", ""))
-    extended = _EXTENDED_NAME.fullmatch(str(options.get("filename*", "")))
+    extended = _EXTENDED_NAME.search(file.header("Content-Disposition", ""))
     return unquote(extended[2], encoding=extended[1], errors="replace") if extended else None
 
 

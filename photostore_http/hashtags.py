@@ -30,8 +30,7 @@ from photostore_http.paging import (
     Limit,
     Page,
     decode_cursor,
-    encode_cursor,
-    link_next,
+    page_of,
 )
 from photostore_http.problem_specs import refusals
 
@@ -98,9 +97,8 @@ class HashtagController(Controller):
         """All of them, by name."""
         after = decode_cursor(cursor, str)
         views = await hashtags.list(reader=_reader(request), after=after, limit=limit + 1)
-        items = msgspec.convert(views[:limit], list[Hashtag], from_attributes=True)
-        next_cursor = encode_cursor(items[-1].name) if len(views) > limit else None
-        return Response(Page(items=items, next_cursor=next_cursor), headers=link_next(request, next_cursor))
+        items = msgspec.convert(views, list[Hashtag], from_attributes=True)
+        return page_of(request, items, limit=limit, position=lambda hashtag: hashtag.name)
 
     @get(
         "/search",

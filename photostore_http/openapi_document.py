@@ -51,10 +51,17 @@ _REQUEST_HEADERS: Node = {
         "schema": {"type": "string"},
         "example": "bytes=0-1023",
     },
+    "IfRange": {
+        "name": "If-Range",
+        "in": "header",
+        "description": "The `ETag` or `Last-Modified` of the part that the client has; the whole when it is another now.",
+        "schema": {"type": "string"},
+        "example": '"f2ca1bb6c7e907d06dafe4687e579fce76b37e4e93b7605022da52e6ccc26fd2"',
+    },
 }
 _VERSIONED = ("200", "201", "206", "304")
 # A request that can be answered so depends on such a header.
-_CONDITIONS = {"412": "IfMatch", "304": "IfNoneMatch", "206": "Range"}
+_CONDITIONS = {"412": ("IfMatch",), "304": ("IfNoneMatch",), "206": ("Range", "IfRange")}
 
 
 def finished(document: Node) -> Node:
@@ -139,9 +146,10 @@ def _headers_of(status: str, *, limited: bool) -> Iterator[tuple[str, str]]:
 
 
 def _add_conditions(operation: Node) -> None:
-    for status, name in _CONDITIONS.items():
+    for status, names in _CONDITIONS.items():
         if status in operation["responses"]:
-            operation.setdefault("parameters", []).append({"$ref": f"#/components/parameters/{name}"})
+            told = [{"$ref": f"#/components/parameters/{name}"} for name in names]
+            operation.setdefault("parameters", []).extend(told)
 
 
 def _finish_schemas(document: Node) -> None:

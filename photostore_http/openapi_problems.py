@@ -36,7 +36,7 @@ def _met_by(path: str, operation: Node) -> Iterator[str]:
     if any(parameter["schema"].get("format") == "uuid" for parameter in operation.get("parameters", [])):
         yield "not-found"
     if "application/json" in operation.get("requestBody", {}).get("content", {}):
-        yield from ("malformed", "too-large", "invalid")
+        yield from ("malformed", "body-interrupted", "body-stalled", "too-large", "invalid")
     yield "internal"
     if path.startswith("/api/"):
         yield "database-unavailable"

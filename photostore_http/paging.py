@@ -1,11 +1,12 @@
 """Lists: limits, opaque cursors, links to the next page."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import quote, unquote_plus
 
 import msgspec
-from litestar import Request
+from litestar import Request, Response
 from litestar.params import QueryParameter
 from msgspec import Struct
 
@@ -60,3 +61,12 @@ def link_next(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, 
     kept = [pair for pair in sent if pair and unquote_plus(pair.partition("=")[0]) != "cursor"]
     query = quote("&".join([*kept, f"cursor={cursor}"]), safe=_QUERY)
     return {"Link": f'<{request.scope["path"]}?{query}>; rel="next"'}
+
+
+def page_of(
+    request: Request[Any, Any, Any], items: Sequence[Item], *, limit: int, position: Callable[[Item], object]
+) -> Response[Page[Item]]:
+    """The page of `limit` items, of which one more was asked for: so it is known whether there is a next page."""
+    shown = list(items[:limit])
+    next_cursor = encode_cursor(position(shown[-1])) if len(items) > limit else None
+    return Response(Page(items=shown, next_cursor=next_cursor), headers=link_next(request, next_cursor))

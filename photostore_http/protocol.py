@@ -27,6 +27,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._in_head = True
+        self._refused = False
         # What came since the parser last told of something whole: it keeps that, in the head and in trailers alike.
         self._untold_bytes = 0
         self._deadline: TimerHandle | None = None
@@ -42,6 +43,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
         self._untold_bytes += len(data)
         super().data_received(data)
         if self.transport.is_closing():
@@ -85,14 +88,20 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _refuse(self) -> None:
         """Unless another request of the same connection is being answered: its client would take this for that."""
-        if not self._is_answering():
+        if self._is_answering():
+            self.transport.close()
+        elif not self._refused:
             status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             body = msgspec.json.encode({"type": "about:blank", "title": status.phrase, "status": status.value})
             self.transport.write(
                 b"HTTP/1.1 %d %s\r\ncontent-type: application/problem+json\r\ncontent-length: %d\r\n"
                 b"connection: close\r\n\r\n%s" % (status, status.phrase.encode(), len(body), body)
             )
-        self.transport.close()
+            # What is still on its way is thrown away: closed on top of it, the connection would lose the answer.
+            self._refused = True
+            self.transport.write_eof()
+            self._clear_deadline()
+            self._set_deadline()
 
     def _is_answering(self) -> bool:
         # There is no cycle before the first request.

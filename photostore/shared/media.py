@@ -17,7 +17,7 @@ class MediaUrlInvalid(NotFound):
 
 @dataclass(slots=True, kw_only=True)
 class MediaGrant:
-    """Which bytes, as what. `audience` is for whom the URL was signed: `owner`; each audience can be revoked by itself."""
+    """Which bytes, as what. `audience` is for whom the URL was signed: `owner`."""
 
     key: BlobKey
     content_type: str

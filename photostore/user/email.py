@@ -6,6 +6,7 @@ from typing import NewType
 
 from photostore.shared.errors import FieldError
 from photostore.user.errors import UserInvalid
+from photostore.user.visible import has_invisible
 
 EmailAddress = NewType("EmailAddress", str)
 
@@ -20,7 +21,7 @@ def email_address(text: str) -> EmailAddress:
     """
     address = unicodedata.normalize("NFKC", text.strip()).casefold()
     local, _, domain = address.partition("@")
-    fits = len(address) <= 254 and 1 <= len(local) <= 64 and _ADDRESS.fullmatch(address)
+    fits = len(address) <= 254 and 1 <= len(local) <= 64 and _ADDRESS.fullmatch(address) and not has_invisible(address)
     if not fits or not all(_DOMAIN_LABEL.fullmatch(label) for label in domain.split(".")):
         message = "must be an email address of at most 254 characters"
         raise UserInvalid("That is not an email address.", errors=[FieldError("email", message)])

@@ -10,6 +10,7 @@ from photostore.shared.errors import FieldError
 from photostore.shared.ids import ApiKeyId, SessionId, UserId
 from photostore.user.errors import ApiKeyInvalid
 from photostore.user.scopes import Scope
+from photostore.user.visible import is_visible
 
 SECRET_SIZE = 16
 
@@ -68,8 +69,8 @@ class ApiKey(Aggregate[ApiKeyId]):
     expires_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.name.strip()) <= len(self.name) <= 200 or "\x00" in self.name:
-            message = "must have 1 to 200 characters, none of them NUL"
+        if len(self.name) > 200 or not is_visible(self.name):
+            message = "must have 1 to 200 characters, none of them invisible"
             raise ApiKeyInvalid("A key needs a name.", errors=[FieldError("name", message)])
         if self.expires_at is not None and self.expires_at <= self.created_at:
             raise ApiKeyInvalid("The key would be dead already.", errors=[FieldError("expires_at", "must be later")])

@@ -9,6 +9,7 @@ from photostore.shared.ids import UserId
 from photostore.user.email import EmailAddress
 from photostore.user.errors import UserInvalid
 from photostore.user.events import AccountErased, UserRegistered
+from photostore.user.visible import is_visible
 
 DISPLAY_NAME_LIMIT = 200
 
@@ -38,6 +39,12 @@ class User(Aggregate[UserId]):
             message = f"must have 1 to {DISPLAY_NAME_LIMIT} characters, none of them NUL"
             raise UserInvalid("The display name is too long or empty.", errors=[FieldError("display_name", message)])
 
+    def _demand_visible_name(self) -> None:
+        """For names that are given, not for those that are kept: what Python takes for visible changes with it."""
+        if self.display_name is not None and not is_visible(self.display_name):
+            message = "must not be blank or hold invisible characters"
+            raise UserInvalid("The display name cannot be seen.", errors=[FieldError("display_name", message)])
+
     @property
     def is_active(self) -> bool:
         return self.disabled_at is None and self.erased_at is None
@@ -60,6 +67,7 @@ class User(Aggregate[UserId]):
             created_at=now,
             password_hash=password_hash,
         )
+        user._demand_visible_name()
         user.record(UserRegistered(at=now, user_id=id))
         return user
 
@@ -80,6 +88,7 @@ class User(Aggregate[UserId]):
     def rename(self, display_name: str | None) -> None:
         self.display_name = display_name
         self.__post_init__()
+        self._demand_visible_name()
 
     def take_from_provider(self, *, email: str | None, display_name: str | None, is_admin: bool | None) -> bool:
         """Keep what the provider says now; tell whether anything changed. What it does not say stays as it was."""

@@ -9,7 +9,15 @@ from pathlib import Path
 from shutil import rmtree
 
 from photostore.shared.blobs import BlobInfo, BlobKey, BlobStore, BlobStoreUnavailable, OpenBlob, blob_key
-from photostore_adapters.filesystem.folders import disk_errors, file_info, link_file, open_file, unlink_file, walk
+from photostore_adapters.filesystem.folders import (
+    FOLDER_MODE,
+    disk_errors,
+    file_info,
+    link_file,
+    open_file,
+    unlink_file,
+    walk,
+)
 from photostore_adapters.filesystem.settings import FilesystemSettings
 from photostore_adapters.filesystem.temporary_file import TemporaryFile, write_stream
 from photostore_adapters.filesystem.threads import BlobThreads
@@ -21,8 +29,9 @@ _STALE = timedelta(hours=24)
 
 def lay_out(settings: FilesystemSettings) -> None:
     """Make the folders that the store needs. Blocks; said again it does nothing."""
+    settings.root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     for name in ("blobs", "tmp", "multiparts"):
-        (settings.root / name).mkdir(parents=True, exist_ok=True)
+        (settings.root / name).mkdir(mode=FOLDER_MODE, exist_ok=True)
 
 
 def remove_stale_files(settings: FilesystemSettings, now: datetime) -> None:

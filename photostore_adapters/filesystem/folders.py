@@ -20,6 +20,9 @@ from photostore.shared.blobs import (
     blob_key,
 )
 
+# People's pictures are for the service alone, whatever the umask and whoever else has an account on the machine.
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _IN_THE_WAY = (errno.EEXIST, errno.ENOTDIR, errno.ELOOP, errno.EISDIR)
@@ -57,7 +60,7 @@ def _enter(here: int, segment: str, *, create: bool) -> int:
         if not create:
             raise
     with suppress(FileExistsError):
-        os.mkdir(segment, dir_fd=here)
+        os.mkdir(segment, FOLDER_MODE, dir_fd=here)
     os.fsync(here)
     return os.open(segment, _FOLDER, dir_fd=here)
 

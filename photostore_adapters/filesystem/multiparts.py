@@ -23,7 +23,7 @@ from photostore.shared.blobs import (
     StoredPart,
     blob_key,
 )
-from photostore_adapters.filesystem.folders import disk_errors, link_file
+from photostore_adapters.filesystem.folders import FILE_MODE, FOLDER_MODE, disk_errors, link_file
 from photostore_adapters.filesystem.settings import FilesystemSettings
 from photostore_adapters.filesystem.temporary_file import TemporaryFile, write_stream
 from photostore_adapters.filesystem.threads import BlobThreads
@@ -92,8 +92,8 @@ class FilesystemMultipartBlobStore(MultipartBlobStore):
     def _start(self, key: BlobKey, multipart_id: MultipartId) -> None:
         prepared = self._temporary / multipart_id
         with disk_errors():
-            prepared.mkdir()
-            with (prepared / "key").open("w") as file:
+            prepared.mkdir(mode=FOLDER_MODE)
+            with open(prepared / "key", "w", opener=_private) as file:
                 file.write(key)
                 file.flush()
                 os.fsync(file.fileno())
@@ -164,6 +164,10 @@ class FilesystemMultipartBlobStore(MultipartBlobStore):
                         multipart_id=MultipartId(entry.name),
                         started_at=datetime.fromtimestamp(started, UTC),
                     )
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, FILE_MODE)
 
 
 def _key_of(folder: Path) -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from photostore.shared.blobs import BlobLengthMismatch
-from photostore_adapters.filesystem.folders import disk_errors
+from photostore_adapters.filesystem.folders import FILE_MODE, disk_errors
 from photostore_adapters.filesystem.threads import BlobThreads
 
 _BATCH_BYTES = 1 << 20  # one hop into a thread a megabyte: hops cost more than writing
@@ -40,7 +40,7 @@ class TemporaryFile:
 
     def descriptor(self) -> int:
         if self._opened < 0:
-            self._opened = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            self._opened = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
         return self._opened
 
     def _close(self) -> None:

@@ -125,7 +125,7 @@ class AuthSection:
     registration: Literal["open", "invitation", "closed"] = "open"
     invitation_codes: tuple[Password, ...] = ()
     refresh_token_expire_days: Annotated[int, between(1, 3650)] = 30
-    session_cache_seconds: Annotated[int, between(0, 5)] = 4
+    session_cache_seconds: Annotated[int, between(0, 4)] = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

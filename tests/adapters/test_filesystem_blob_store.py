@@ -12,6 +12,7 @@ import pytest
 from photostore.shared.blobs import BlobExists, BlobNotFound, BlobStoreUnavailable, blob_key
 from photostore_adapters.filesystem.blob_store import FilesystemBlobStore, lay_out, remove_stale_files
 from photostore_adapters.filesystem.health import FilesystemHealthCheck
+from photostore_adapters.filesystem.multiparts import FilesystemMultipartBlobStore
 from photostore_adapters.filesystem.settings import FilesystemSettings
 from photostore_adapters.filesystem.threads import BlobThreads
 from tests.contract.blobs.stores import broken_after, chunked, content_of, is_there
@@ -183,3 +184,20 @@ async def test_the_store_is_healthy_while_its_disk_takes_bytes(
     (settings.root / "tmp").rmdir()
     with pytest.raises(BlobStoreUnavailable):
         await FilesystemHealthCheck(settings, threads).check()
+
+
+async def test_nobody_else_on_the_machine_can_read_anything(
+    settings: FilesystemSettings, blobs: FilesystemBlobStore, threads: BlobThreads
+) -> None:
+    multiparts = FilesystemMultipartBlobStore(settings, threads)
+    before = os.umask(0)
+    try:
+        await blobs.put(blob_key("a/b/c"), chunked(b"content"))
+        multipart = await multiparts.start(blob_key("a/d"))
+        await multiparts.put_part(blob_key("a/d"), multipart, number=1, chunks=chunked(b"part"), length=4)
+    finally:
+        os.umask(before)
+
+    found = [settings.root, *settings.root.rglob("*")]
+    modes = {(path.is_dir(), path.stat().st_mode & 0o777) for path in found}
+    assert modes == {(True, 0o700), (False, 0o600)}

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,10 +74,14 @@ class Served:
     async def answer_to(self, *pieces: bytes) -> bytes:
         """All that comes until the server closes the connection."""
         async with self.connected() as (reader, writer):
-            for piece in pieces:
-                writer.write(piece)
-                await writer.drain()
-            return await reader.read()
+            answer = b""
+            with suppress(ConnectionError):
+                for piece in pieces:
+                    writer.write(piece)
+                    await writer.drain()
+                while piece := await reader.read(65_536):
+                    answer += piece
+            return answer
 
 
 @asynccontextmanager

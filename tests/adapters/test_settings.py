@@ -153,6 +153,10 @@ def test_variables_are_read_by_the_kind_of_their_key(environ: dict[str, str], ke
     ("variable", "held", "mistake"),
     [
         ("PORT", "abc", "port (PORT) is 'abc' in the environment; it should be a whole number from 1 to 65535"),
+        ("AUTH__SESSION_CACHE_SECONDS", "5", (
+            "auth.session_cache_seconds (AUTH__SESSION_CACHE_SECONDS) is '5' in the environment"
+            "; it should be a whole number from 0 to 4"
+        )),
         ("PORT", "", "port (PORT) is '' in the environment; it should be a whole number from 1 to 65535"),
         ("S3__BUKET", "x", "S3__BUKET in the environment is not a setting; did you mean S3__BUCKET_NAME?"),
         ("LIMITS__MAX_PIXLES", "1", (

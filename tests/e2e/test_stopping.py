@@ -1,6 +1,7 @@
 """SIGTERM and Ctrl-C end everything soon, whatever is under way."""
 
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,13 @@ LARGE = 24 << 20
 SOON = 10
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_stalled_upload_and_a_slow_download_do_not_keep_it(tmp_path: Path, number: signal.Signals) -> None:
-    with ServerProcess(tmp_path) as server:
+@pytest.mark.parametrize(
+    ("number", "variables"), [(signal.SIGTERM, {}), (signal.SIGINT, {"SERVER__SHUTDOWN_SECONDS": "1"})]
+)
+async def test_a_stalled_upload_and_a_slow_download_do_not_keep_it(
+    tmp_path: Path, number: signal.Signals, variables: Mapping[str, str]
+) -> None:
+    with ServerProcess(tmp_path, variables) as server:
         async with somebody(server.url) as person:
             photo = await person.uploaded(a_photo_of(LARGE))
             family = server.family()

@@ -26,11 +26,13 @@ async def signed_in(http: httpx.AsyncClient, **told: str) -> dict[str, Any]:
     return tokens
 
 
-async def test_a_new_account_can_sign_in(http: httpx.AsyncClient) -> None:
+async def test_a_new_account_can_sign_in(world: World, http: httpx.AsyncClient) -> None:
     registered = await http.post(f"{AUTH}/register", json=GRACE)
     tokens = await http.post(f"{AUTH}/login", json={"email": " GRACE@example.test", "password": PASSWORD})
 
     assert registered.status_code == 201
+    async with client_of(world.app, bearer=tokens.json()["access_token"]) as signed:
+        assert registered.headers["etag"] == (await signed.get(f"{AUTH}/me")).headers["etag"] == '"1"'
     assert set(registered.json()) == {"id", "email", "display_name", "is_admin", "created_at"}
     assert (registered.json()["email"], registered.json()["display_name"]) == ("grace@example.test", "Grace")
     assert set(tokens.json()) == {"access_token", "token_type", "expires_in", "refresh_token"}

@@ -87,3 +87,23 @@ async def test_a_fault_of_the_store_midway_leaves_nothing_behind(world: World, a
 
     assert status in (400, 503)
     await assert_nothing_is_left(world)
+
+
+async def test_what_never_comes_to_a_file_is_refused_before_it_fills_the_memory(world: World, ada: User) -> None:
+    token = await world.token(ada)
+    without_boundary = [b"nothing of a form. " * 100] * 1000
+    empty_fields = [field_part("title", b"").replace(b"\r\n\r\n", b"\r\nX-Y: " + b"z" * 4000 + b"\r\n\r\n")] * 5
+
+    for pieces, most in ((without_boundary, 20), (empty_fields, 2)):
+        status, taken = await send_raw(world.app, PHOTOS, token, pieces, length=None, then="silence")
+
+        assert status in (400, 422)
+        assert taken <= most
+
+
+async def test_what_follows_the_end_of_the_form_is_not_waited_for(world: World, ada: User) -> None:
+    pieces = [BODY, *[b"epilogue" * 1000] * 1000]
+
+    status, taken = await send_raw(world.app, PHOTOS, await world.token(ada), pieces, length=None, then="silence")
+
+    assert (status, taken) == (201, 1)

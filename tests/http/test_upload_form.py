@@ -180,3 +180,30 @@ async def test_only_pictures_are_taken_whatever_they_are_called(
     assert problem(await post(as_ada, file_part(content), END)) == (415, "unsupported-image")
     assert world.store.blobs.blobs == {}
     assert world.requests.uploads == [("form", "unsupported-image", 0)]
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("filename*=UTF-8''fr%C3%BCh%20am%20Morgen.jpg", "früh am Morgen.jpg"),
+        ("filename*=iso-8859-1'de'fr%FCh.jpg", "früh.jpg"),
+        ("filename*=klingon''a.jpg", "photo"),
+        ("filename*=a.jpg", "photo"),
+        ("filename=\"a.jpg\"; filename*=UTF-8''b.jpg", "a.jpg"),
+    ],
+)
+async def test_a_filename_may_come_encoded(as_ada: httpx.AsyncClient, told: str, shown: str) -> None:
+    part = FILE.replace(b'filename="a.jpg"', told.encode())
+
+    answer = await post(as_ada, part, END)
+
+    assert (answer.status_code, answer.json().get("filename")) == (201, shown), answer.text
+
+
+async def test_what_is_the_matter_with_a_form_is_told_in_words(as_ada: httpx.AsyncClient) -> None:
+    part = FILE.replace(b"a.jpg", b"\xff.jpg")
+
+    answer = await post(as_ada, part, END)
+
+    assert problem(answer) == (400, "not-a-form")
+    assert answer.json()["detail"] == "The body is no multipart form: Segment header failed to decode."

@@ -1,6 +1,7 @@
 """Begin a session for a user who has just proved who they are."""
 
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
 
 from photostore.shared.clock import Clock, Ids, Secrets
 from photostore.shared.ids import SessionId
@@ -17,6 +18,23 @@ class Client:
 
     ip_address: str
     user_agent: str | None
+
+    @property
+    def network(self) -> str:
+        return network_of(self.ip_address)
+
+
+def network_of(address: str) -> str:
+    """Whom to count for: an IPv4 address, or the /64 of an IPv6 address, all of which one subscriber has for the asking."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ class SignIn:
         self.policy.demand_local_accounts()
         address = _address(email)
         failures = {
-            f"sign-in-failed:{client.ip_address}": self.policy.failed_sign_ins_per_address,
+            f"sign-in-failed:{client.network}": self.policy.failed_sign_ins_per_address,
             f"sign-in-failed:{address or 'nobody'}": self.policy.failed_sign_ins_per_account,
         }
         await self._demand_few(failures)

@@ -115,3 +115,11 @@ async def test_a_disabled_users_key_is_refused(container: AsyncContainer, store:
 
     with pytest.raises(InvalidToken):
         await use(container, Authenticate)(bearer=token)
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u3000", "\u200b", "a\u202eb", "a\x00b", "x" * 201])
+async def test_a_key_has_a_name_that_can_be_seen(container: AsyncContainer, name: str) -> None:
+    with pytest.raises(ApiKeyInvalid) as refused:
+        await a_key(container, a_user_id(), name=name)
+
+    assert [error.field for error in refused.value.errors] == ["name"]

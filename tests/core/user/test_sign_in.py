@@ -165,3 +165,33 @@ async def test_guesses_made_at_once_all_count(container: AsyncContainer, store: 
 
     assert [type(outcome) for outcome in outcomes].count(InvalidCredentials) == 3
     assert store.passwords.verified == 3
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:0db8:0001:0002::", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_what_one_subscriber_can_choose_freely_is_one_network(address: str, network: str) -> None:
+    assert Client(ip_address=address, user_agent=None).network == network
+
+
+async def test_failures_lock_the_whole_network_of_an_ipv6_address(container: AsyncContainer, store: FakeStore) -> None:
+    store.policy = a_policy(failed_per_address=1)
+    await stored(container, a_user(email=ALICE))
+    guesser, other, stranger = (
+        Client(ip_address=address, user_agent=None) for address in ("2001:db8::1", "2001:db8::2", "2001:db8:0:1::1")
+    )
+    with pytest.raises(InvalidCredentials):
+        await use(container, SignIn)(email="bob@example.test", password=PASSWORD, client=guesser)
+
+    with pytest.raises(TooManySignIns):
+        await use(container, SignIn)(email=ALICE, password=PASSWORD, client=other)
+
+    assert await use(container, SignIn)(email=ALICE, password=PASSWORD, client=stranger)

@@ -23,8 +23,10 @@ def test_a_short_or_endless_password_is_refused(password: str) -> None:
     assert [error.field for error in refused.value.errors] == ["password"]
 
 
-@pytest.mark.parametrize("name", ["", "x" * 201])
-def test_a_display_name_has_1_to_200_characters(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["", "x" * 201, " ", "\u3000", "a\nb", "\u200b", "a\u202eb", "a\u00adb", "\ud800", "\ue000", "\U000e0fff"]
+)
+def test_a_display_name_has_1_to_200_characters_that_can_be_seen(name: str) -> None:
     user = a_user(display_name="Alice")
 
     with pytest.raises(UserInvalid) as refused:

@@ -147,6 +147,8 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
 
         _on_stop_signals(stop)
         working = asyncio.create_task(worker.run()) if worker is not None else None
+        if working is not None:
+            working.add_done_callback(_tell_failure)
         serving = asyncio.create_task(server.serve())
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells it no other way
             await asyncio.sleep(0.01)
@@ -169,6 +171,7 @@ async def work(settings: Settings, database_url: str) -> None:
         stopping = asyncio.Event()
         _on_stop_signals(stopping.set)
         working = asyncio.create_task(worker.run())
+        working.add_done_callback(lambda _: stopping.set())
         await stopping.wait()
         worker.stop()
         await _finish(working, settings.server.shutdown_seconds)
@@ -180,6 +183,12 @@ def _on_stop_signals(stop: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
+
+
+def _tell_failure(working: asyncio.Task[None]) -> None:
+    error = None if working.cancelled() else working.exception()
+    if error is not None:
+        _log.error("the worker ended; this process does no more jobs", exc_info=error)
 
 
 async def _finish(working: asyncio.Task[None] | None, seconds: float) -> None:

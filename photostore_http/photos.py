@@ -1,30 +1,24 @@
 """`/photos`: upload, list, read, edit, tag, delete; and the original's bytes."""
 
-from datetime import datetime
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
 from dishka.integrations.litestar import FromDishka, inject
 from litestar import Controller, Request, Response, delete, get, patch, post, put
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import JSONBody, PathParameter, QueryParameter
+from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
-from msgspec import UNSET, Struct, UnsetType
 
 from photostore.hashtag.errors import NotAHashtag
-from photostore.hashtag.name import HashtagName, hashtag_names
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.edit_photo import EditPhoto
 from photostore.photo.commands.tag_photo import TagPhoto
 from photostore.photo.commands.untag_photo import UntagPhoto
 from photostore.photo.errors import PhotoInvalid, PhotoNotFound
-from photostore.photo.photo import UNSET as LEFT
-from photostore.photo.photo import PhotoEdit, PhotoStatus
-from photostore.photo.queries import PhotoFilter, PhotoPosition, PhotoQueries, PhotoSort, PhotoView
+from photostore.photo.queries import PhotoFilter, PhotoQueries, PhotoSort, PhotoView
 from photostore.quota.errors import QuotaExceeded
 from photostore.shared.blobs import BlobStoreUnavailable
 from photostore.shared.clock import Clock
-from photostore.shared.errors import ConcurrentUpdate, FieldError, PreconditionFailed
+from photostore.shared.errors import ConcurrentUpdate, PreconditionFailed
 from photostore.shared.ids import PhotoId
 from photostore.shared.media import MediaUrls
 from photostore.upload.commands.upload_form import UploadForm
@@ -51,46 +45,29 @@ from photostore_http.paging import (
     CursorText,
     Limit,
     Page,
-    decode_cursor,
-    encode_cursor,
     link_next,
+)
+from photostore_http.photo_requests import (
+    EditPhotoRequest,
+    Favorite,
+    Hashtags,
+    Id,
+    SearchText,
+    Sort,
+    Status,
+    TagName,
+    TakenAfter,
+    TakenBefore,
+    cursor_of,
+    edit_of,
+    position_of,
+    wanted_hashtags,
 )
 from photostore_http.photo_responses import Photo, photo_of
 from photostore_http.problem_specs import refusals
 
 AnyRequest = Request[Any, Any, Any]
 
-
-class EditPhotoRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A JSON merge patch (RFC 7396): what is absent stays, what is null goes."""
-
-    title: str | None | UnsetType = UNSET
-    description: str | None | UnsetType = UNSET
-    hashtags: list[str] | None | UnsetType = UNSET
-    favorite: bool | None | UnsetType = UNSET
-    taken_at: datetime | None | UnsetType = UNSET
-    custom: dict[str, Any] | None | UnsetType = UNSET
-
-
-class _Cursor(Struct, array_like=True, frozen=True):
-    sort: str
-    id: UUID
-    taken_at: datetime | None
-
-
-_Hashtags = Annotated[
-    list[str] | None, QueryParameter(description="Photos that carry this hashtag; it may repeat: all of them.")
-]
-_Text = Annotated[
-    str | None, QueryParameter(description="Looked for in title, description and filename, whatever the case.")
-]
-_Favorite = Annotated[bool | None, QueryParameter(description="Favorites alone, or all others.")]
-_TakenAfter = Annotated[datetime | None, QueryParameter(description="Taken then or later (RFC 3339).")]
-_TakenBefore = Annotated[datetime | None, QueryParameter(description="Taken earlier than that (RFC 3339).")]
-_Status = Annotated[PhotoStatus | None, QueryParameter(description="Whether the picture has been looked into.")]
-_Sort = Annotated[PhotoSort, QueryParameter(description="Photos without `taken_at` come last in both of its orders.")]
-_Id = Annotated[UUID, PathParameter(description="The photo's id.")]
-_Name = Annotated[str, PathParameter(description="The hashtag, with or without `#`.")]
 
 _READ = refusals(InvalidToken, InsufficientScope)
 _ONE = refusals(InvalidToken, InsufficientScope, PhotoNotFound)
@@ -160,27 +137,27 @@ class PhotoController(Controller):
         photos: FromDishka[PhotoQueries],
         urls: FromDishka[MediaUrls],
         clock: FromDishka[Clock],
-        hashtag: _Hashtags = None,
-        q: _Text = None,
-        favorite: _Favorite = None,
-        taken_after: _TakenAfter = None,
-        taken_before: _TakenBefore = None,
-        status: _Status = None,
-        sort: _Sort = PhotoSort.NEWEST,
+        hashtag: Hashtags = None,
+        q: SearchText = None,
+        favorite: Favorite = None,
+        taken_after: TakenAfter = None,
+        taken_before: TakenBefore = None,
+        status: Status = None,
+        sort: Sort = PhotoSort.NEWEST,
         limit: Limit = DEFAULT_LIMIT,
         cursor: CursorText = None,
     ) -> Response[Page[Photo]]:
         """The caller's photos. All filters that are given must hold; `hashtag` may repeat."""
         wanted = PhotoFilter(
-            hashtags=_hashtags(hashtag),
+            hashtags=wanted_hashtags(hashtag),
             text=q or None,
             favorite=favorite,
             taken_from=taken_after and in_utc(taken_after),
             taken_before=taken_before and in_utc(taken_before),
             status=status,
         )
-        page = await photos.list(actor.user_id, wanted, sort=sort, after=_position(cursor, sort), limit=limit)
-        next_cursor = encode_cursor(_Cursor(sort.value, page.next.id, page.next.taken_at)) if page.next else None
+        page = await photos.list(actor.user_id, wanted, sort=sort, after=position_of(cursor, sort), limit=limit)
+        next_cursor = cursor_of(page.next, sort) if page.next else None
         expires_at = urls.expiry(clock.now())
         items = [photo_of(view, urls, expires_at) for view in page.items]
         return Response(Page(items=items, next_cursor=next_cursor), headers=link_next(request, next_cursor))
@@ -196,7 +173,7 @@ class PhotoController(Controller):
     async def get_one(
         self,
         request: AnyRequest,
-        photo_id: _Id,
+        photo_id: Id,
         actor: FromDishka[Actor],
         photos: FromDishka[PhotoQueries],
         urls: FromDishka[MediaUrls],
@@ -217,7 +194,7 @@ class PhotoController(Controller):
     async def edit(
         self,
         request: AnyRequest,
-        photo_id: _Id,
+        photo_id: Id,
         data: JSONBody[EditPhotoRequest],
         actor: FromDishka[Actor],
         edit_photo: FromDishka[EditPhoto],
@@ -229,7 +206,7 @@ class PhotoController(Controller):
         await edit_photo(
             actor=actor.user_id,
             photo_id=PhotoId(photo_id),
-            edit=_edit(data),
+            edit=edit_of(data),
             expected_version=expected_version(request),
         )
         view = await photos.get(PhotoId(photo_id), owner=actor.user_id)
@@ -246,7 +223,7 @@ class PhotoController(Controller):
     async def remove(
         self,
         request: AnyRequest,
-        photo_id: _Id,
+        photo_id: Id,
         actor: FromDishka[Actor],
         delete_photo: FromDishka[DeletePhoto],
     ) -> None:
@@ -264,8 +241,8 @@ class PhotoController(Controller):
     async def tag(
         self,
         request: AnyRequest,
-        photo_id: _Id,
-        name: _Name,
+        photo_id: Id,
+        name: TagName,
         actor: FromDishka[Actor],
         tag_photo: FromDishka[TagPhoto],
     ) -> None:
@@ -287,8 +264,8 @@ class PhotoController(Controller):
     async def untag(
         self,
         request: AnyRequest,
-        photo_id: _Id,
-        name: _Name,
+        photo_id: Id,
+        name: TagName,
         actor: FromDishka[Actor],
         untag_photo: FromDishka[UntagPhoto],
     ) -> None:
@@ -306,31 +283,3 @@ def _one(request: AnyRequest, view: PhotoView, urls: MediaUrls, clock: Clock) ->
     if is_unchanged(request, view.version):
         return Response(None, status_code=304, headers=headers)  # type: ignore[arg-type]
     return Response(photo_of(view, urls, urls.expiry(clock.now())), headers=headers)
-
-
-def _hashtags(texts: list[str] | None) -> tuple[HashtagName, ...]:
-    try:
-        return hashtag_names(texts or (), field="hashtag")
-    except NotAHashtag as error:
-        raise BadParameter(error.detail, errors=error.errors) from None
-
-
-def _position(cursor: str | None, sort: PhotoSort) -> PhotoPosition | None:
-    position = decode_cursor(cursor, _Cursor)
-    if position is None:
-        return None
-    if position.sort != sort.value:
-        raise BadCursor("The cursor belongs to another order.", errors=[FieldError("cursor", "is of another sort")])
-    return PhotoPosition(id=position.id, taken_at=position.taken_at and in_utc(position.taken_at))
-
-
-def _edit(data: EditPhotoRequest) -> PhotoEdit:
-    """Where `null` has no meaning of its own it takes the value back to what a new photo has."""
-    return PhotoEdit(
-        title=LEFT if isinstance(data.title, UnsetType) else data.title,
-        description=LEFT if isinstance(data.description, UnsetType) else data.description,
-        hashtags=LEFT if isinstance(data.hashtags, UnsetType) else data.hashtags or (),
-        favorite=LEFT if isinstance(data.favorite, UnsetType) else bool(data.favorite),
-        taken_at=LEFT if isinstance(data.taken_at, UnsetType) else data.taken_at,
-        custom=LEFT if isinstance(data.custom, UnsetType) else data.custom,
-    )

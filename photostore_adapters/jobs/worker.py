@@ -25,6 +25,8 @@ from photostore_adapters.postgres.settings import PostgresSettings
 
 _log = structlog.get_logger(__name__)
 _RECONNECT_SECONDS = 1.0
+# What a database that is away looks like, to asyncpg and to pgqueuer.
+_OUTAGES = (OSError, TimeoutError, RuntimeError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _LONGEST_DELAY = timedelta(hours=1)
 
 
@@ -68,8 +70,10 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 await self._work()
-            except Exception as error:  # noqa: BLE001 - whatever it was, nobody else would do the jobs
+            except _OUTAGES as error:
                 _log.warning("the job queue does not answer; trying again", error=repr(error))
+            except Exception:  # noqa: BLE001 - whatever it was, nobody else would do the jobs
+                _log.exception("the worker failed; trying again")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _RECONNECT_SECONDS)
 

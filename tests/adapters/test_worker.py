@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 from dishka import AsyncContainer
+from structlog.testing import capture_logs
 
 from photostore.job.job import Job
 from photostore.job.ports import JobQueue
@@ -127,6 +128,22 @@ async def test_a_lost_connection_is_found_again(container: AsyncContainer, store
 async def test_a_worker_that_is_stopped_before_it_began_ends(container: AsyncContainer, database_url: str) -> None:
     async with working(container, database_url) as worker:
         worker.stop()
+
+
+async def test_a_fault_that_nobody_thought_of_is_told_and_the_worker_goes_on(
+    container: AsyncContainer, database_url: str
+) -> None:
+    settings = WorkerSettings(concurrency=2, heartbeat_seconds=5, sweep_schedule="no schedule at all")
+    worker = Worker(container, PostgresSettings(url=database_url), settings)
+
+    with capture_logs() as logs:
+        running = asyncio.create_task(worker.run())
+        await eventually(lambda: [each["log_level"] for each in logs].count("error") >= 2)
+        assert not running.done()
+        worker.stop()
+        await asyncio.wait_for(running, 15)
+
+    assert {each["event"] for each in logs if each["log_level"] == "error"} == {"the worker failed; trying again"}
 
 
 async def _attempts(database_url: str) -> int:

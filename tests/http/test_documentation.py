@@ -223,3 +223,12 @@ def test_the_licence_of_what_is_not_ours_comes_with_it() -> None:
 
     assert "Apache License" in (folder / "LICENSE").read_text()
     assert "SmartBear" in (folder / "NOTICE").read_text()
+
+
+def test_what_the_bytes_and_the_new_account_are_versioned_by_is_told(document: Node) -> None:
+    told = dict(operations(document))
+    file, register = told["GET /api/v1/photos/{photo_id}/file"], told["POST /api/v1/auth/register"]
+
+    asked = {resolved(document, each["$ref"])["name"] for each in file["parameters"] if "$ref" in each}
+    assert asked == {"If-None-Match", "Range", "If-Range"}
+    assert "ETag" in register["responses"]["201"]["headers"]

@@ -211,3 +211,16 @@ async def test_every_type_of_problem_leads_to_what_it_means(http: httpx.AsyncCli
     assert told == listed
     assert {"type": "/problems/quota-exceeded", "title": "The quota is used up.", "status": 507} in listed
     assert problem(await http.get("/problems/none")) == (404, "not-found")
+
+
+async def test_addresses_of_one_ipv6_network_are_counted_together() -> None:
+    async with world_of(FakeStore(policy=a_policy(sign_ins_per_address=1))) as world:
+        body = {"email": "nobody@example.test", "password": PASSWORD}
+        statuses = []
+        for address in ("2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"):
+            app: Any = world.app
+            transport = httpx.ASGITransport(app, client=(address, 1))
+            async with httpx.AsyncClient(transport=transport, base_url="http://photos.test") as http:
+                statuses.append((await http.post("/api/v1/auth/login", json=body)).status_code)
+
+    assert statuses == [401, 429, 401]

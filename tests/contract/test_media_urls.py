@@ -7,7 +7,7 @@ import pytest
 
 from photostore.shared.blobs import BlobKey
 from photostore.shared.media import MediaGrant, MediaUrlInvalid, MediaUrls
-from photostore_adapters.system.media_urls import SignedMediaUrls, MediaUrlSettings
+from photostore_adapters.system.media_urls import MediaUrlSettings, SignedMediaUrls
 from tests.fakes.system import NOW, FakeMediaUrls
 
 BASE_URL = "https://photos.example.test/base"

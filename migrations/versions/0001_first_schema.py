@@ -148,7 +148,8 @@ CREATE INDEX rate_limits_over ON rate_limits (window_ends);
 """
 
 DOWN = """
-DROP TABLE installation, rate_limits, owner_hashtags, photo_hashtags, hashtags, photos, uploads, quotas, api_keys, sessions, users;
+DROP TABLE installation, rate_limits, owner_hashtags, photo_hashtags, hashtags, photos, uploads, quotas, api_keys,
+    sessions, users;
 """
 
 

@@ -115,7 +115,7 @@ def make_worker(container: AsyncContainer, settings: Settings, database_url: str
 
 
 def _domain(settings: Settings) -> dict[type[Any], Any]:
-    limits, rates = settings.limits, settings.rate_limits
+    limits, rates, uploads = settings.limits, settings.rate_limits, settings.uploads
     window = rates.window_seconds
     return {
         AccountPolicy: AccountPolicy(
@@ -134,7 +134,7 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         UploadLimits: UploadLimits(
             max_bytes=limits.max_upload_bytes,
             max_fields_bytes=limits.max_form_field_bytes,
-            form_lifetime=timedelta(seconds=settings.uploads.form_expire_seconds),
+            form_lifetime=timedelta(seconds=min(uploads.form_expire_seconds, uploads.expire_seconds)),
         ),
         SweepPolicy: SweepPolicy(
             grace=timedelta(seconds=settings.jobs.sweep_grace_seconds), at_most=settings.jobs.sweep_at_most

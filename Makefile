@@ -7,6 +7,8 @@
 SHELL := /bin/sh
 PYTHON ?=
 PYTEST_ARGS ?=
+# A file of tests is one process's, so that what it starts is started once.
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile
 
 BIN := .venv/bin
 NODE := tests/fixtures/node
@@ -33,7 +35,7 @@ migrate: .venv/.installed-run ## Bring the database of DATABASE_URL to this vers
 	@exec $(BIN)/photostore migrate
 
 test: .venv/.installed-dev $(NODE)/node_modules/.package-lock.json ## Run the tests (PYTEST_ARGS="-k hashtag" for some of them)
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
 check: .venv/.installed-dev ## Run every check that a change has to pass: ruff, mypy, import-linter, tests
 	@$(BIN)/ruff check

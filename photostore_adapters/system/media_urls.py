@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from hmac import compare_digest
 from urllib.parse import parse_qs, urlsplit
@@ -40,7 +41,7 @@ class SignedMediaUrls(MediaUrls):
     def sign(self, grant: MediaGrant, *, expires_at: datetime) -> str:
         # Of what a content type may hold, `+` alone means something else in a query.
         content_type = grant.content_type.replace("+", "%2B")
-        signed = f"{_PREFIX}{grant.key}?t={content_type}&a={grant.audience}&e={int(expires_at.timestamp())}"
+        signed = f"{_PREFIX}{grant.key}?t={content_type}&a={grant.audience}&e={_seconds(expires_at)}"
         return f"{self._base_url}{signed}&s={self._signatures[0].of(signed)}"
 
     def verify(self, path_and_query: str, *, now: datetime) -> tuple[MediaGrant, datetime]:
@@ -58,6 +59,12 @@ class SignedMediaUrls(MediaUrls):
         except BlobKeyInvalid:
             raise MediaUrlInvalid("There is nothing under this URL.") from None
         return MediaGrant(key=key, content_type=query["t"][0], audience=query["a"][0]), expires_at
+
+
+@lru_cache(16)
+def _seconds(time: datetime) -> int:
+    """Unix time. The URLs of a page all have the same."""
+    return int(time.timestamp())
 
 
 class _Signature:

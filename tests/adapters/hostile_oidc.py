@@ -8,6 +8,7 @@ from base64 import urlsafe_b64encode
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -34,6 +35,16 @@ Json = dict[str, Any]
 
 def without_none(document: Json) -> Json:
     return {name: value for name, value in document.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class FromNow:
+    """A claim in so many seconds from when it is signed: a test may run long after it was collected."""
+
+    seconds: int
+
+    def time(self) -> int:
+        return int(time.time()) + self.seconds
 
 
 class HostileProvider:
@@ -91,6 +102,7 @@ class HostileProvider:
 
     def sign(self, claims: Json, **header: Any) -> str:
         algorithm = "RS256" if isinstance(self.key, RSAKey) else "ES256"
+        claims = {name: value.time() if isinstance(value, FromNow) else value for name, value in claims.items()}
         full = without_none({"alg": algorithm, "kid": self.key.kid, **header, **self.header})
         return jwt.encode(full, without_none(claims), self.key, algorithms=[algorithm], default_type=None)
 

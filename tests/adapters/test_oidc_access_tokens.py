@@ -9,10 +9,8 @@ import pytest
 from joserfc.jwk import ECKey, RSAKey
 
 from photostore.user.identity_provider import IdentityProviderUnavailable, ProviderTokenInvalid
-from tests.adapters.hostile_oidc import CLIENT_ID, HostileProvider, answering, forged, hostile_provider
+from tests.adapters.hostile_oidc import CLIENT_ID, FromNow, HostileProvider, answering, forged, hostile_provider
 from tests.adapters.oidc_parties import AUDIENCE, MovableClock, relying_party
-
-NOW = int(time.time())
 
 
 @pytest.fixture
@@ -37,10 +35,10 @@ async def refused(hostile: HostileProvider, token: str, **settings: Any) -> None
         {"iss": "https://elsewhere.example"},
         {"iss": None},
         {"iss": ["x"]},
-        {"exp": NOW - 120},
+        {"exp": FromNow(-120)},
         {"exp": None},
-        {"nbf": NOW + 600},
-        {"iat": NOW + 600},
+        {"nbf": FromNow(600)},
+        {"iat": FromNow(600)},
         {"sub": None},
         {"sub": ""},
         {"nonce": "n"},
@@ -62,7 +60,7 @@ async def test_an_access_token_of_either_type_is_taken(
     hostile: HostileProvider, kind: str | None, audience: object
 ) -> None:
     hostile.header = {"typ": kind}
-    token = hostile.access_token(aud=audience, exp=NOW - 20, email="alice@example.test")
+    token = hostile.access_token(aud=audience, exp=FromNow(-20), email="alice@example.test")
 
     async with relying_party(hostile.settings(accept_access_tokens=True)) as party:
         identity = await party.identify(token)
@@ -76,7 +74,7 @@ async def test_a_token_of_another_type_is_refused(hostile: HostileProvider, kind
         hostile.header = {"typ": kind}
         await refused(hostile, hostile.access_token())
         return
-    claims = {"iss": hostile.issuer, "aud": AUDIENCE, "sub": "alice", "exp": NOW + 300}
+    claims = {"iss": hostile.issuer, "aud": AUDIENCE, "sub": "alice", "exp": int(time.time()) + 300}
     await refused(hostile, forged({"alg": "RS256", "typ": kind}, claims, secret=b"any"))
 
 
@@ -101,7 +99,7 @@ async def test_an_access_token_that_the_provider_did_not_sign_is_refused(
     hostile: HostileProvider, key: bytes | str | None
 ) -> None:
     secret = hostile.key.as_pem(private=False) if isinstance(key, str) else key
-    claims = {"iss": hostile.issuer, "aud": AUDIENCE, "sub": "alice", "exp": NOW + 300}
+    claims = {"iss": hostile.issuer, "aud": AUDIENCE, "sub": "alice", "exp": int(time.time()) + 300}
     for algorithm in ("none", "HS256", "RS256", "ES256", "", None, ["RS256"]):
         await refused(hostile, forged({"alg": algorithm, "kid": "first"}, claims, secret=secret))
 

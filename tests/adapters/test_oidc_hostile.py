@@ -17,6 +17,7 @@ from tests.adapters.hostile_oidc import (
     ACCESS_TOKEN,
     CLIENT_ID,
     CLIENT_SECRET,
+    FromNow,
     HostileProvider,
     answering,
     forged,
@@ -39,9 +40,6 @@ async def refusal(hostile: HostileProvider, **settings: Any) -> SignInRefused:
     return refused.value
 
 
-NOW = int(time.time())
-
-
 @pytest.mark.parametrize(
     ("claims", "reason"),
     [
@@ -53,13 +51,13 @@ NOW = int(time.time())
         ({"aud": [CLIENT_ID, "another-client"], "azp": "another-client"}, "another client"),
         ({"aud": [CLIENT_ID, "another-client"]}, "several audiences"),
         ({"azp": "another-client"}, "another client"),
-        ({"exp": NOW - 120}, "expired"),
+        ({"exp": FromNow(-120)}, "expired"),
         ({"exp": None}, "exp"),
         ({"exp": "tomorrow"}, "'exp'"),
         ({"exp": float("nan")}, "'exp'"),
-        ({"iat": NOW + 600}, "'iat'"),
+        ({"iat": FromNow(600)}, "'iat'"),
         ({"iat": None}, "iat"),
-        ({"nbf": NOW + 600}, "'nbf'"),
+        ({"nbf": FromNow(600)}, "'nbf'"),
         ({"nonce": "of-another-sign-in"}, "another sign-in"),
         ({"nonce": None}, "another sign-in"),
         ({"nonce": ["a", "list"]}, "another sign-in"),
@@ -87,8 +85,8 @@ async def test_an_id_token_with_wrong_claims_is_refused(
 @pytest.mark.parametrize(
     "claims",
     [
-        {"exp": NOW - 20},
-        {"iat": NOW + 40, "nbf": NOW + 40},
+        {"exp": FromNow(-20)},
+        {"iat": FromNow(40), "nbf": FromNow(40)},
         {"aud": [CLIENT_ID]},
         {"aud": [CLIENT_ID, "another-client"], "azp": CLIENT_ID},
         {"at_hash": half_hash(ACCESS_TOKEN, "RS256")},
@@ -109,7 +107,13 @@ async def test_an_id_token_that_the_provider_did_not_sign_is_refused(
     hostile: HostileProvider, secret: bytes | str | None
 ) -> None:
     key = hostile.key.as_pem(private=False) if isinstance(secret, str) else secret
-    claims = {"iss": hostile.issuer, "aud": CLIENT_ID, "sub": "alice", "iat": NOW, "exp": NOW + 300}
+    claims = {
+        "iss": hostile.issuer,
+        "aud": CLIENT_ID,
+        "sub": "alice",
+        "iat": int(time.time()),
+        "exp": int(time.time()) + 300,
+    }
     header = {"alg": "none" if key is None else "HS256", "typ": "JWT"}
     hostile.token = {"id_token": forged(header, claims, secret=key)}
 

@@ -36,6 +36,10 @@ class RefreshSession:
     async def __call__(self, *, refresh_token: str) -> SignedIn:
         presented = RefreshToken.unpack(refresh_token)
         current = self.secrets.token(REFRESH_SECRET_SIZE)
+        async with self.unit_of_work:
+            await self._session_of(presented)
+        # Only now: counting for whoever merely knows the account's id would let them lock it out.
+        await self._demand_few(presented)
         if not await self._rotate(presented, current):
             await self._revoke(presented)
             raise RefreshTokenReused("This refresh token was used before. Sign in again.")
@@ -63,8 +67,6 @@ class RefreshSession:
         now = self.clock.now()
         async with self.unit_of_work:
             session = await self._session_of(presented)
-            # Only now: counting for whoever merely knows the account's id would let them lock it out.
-            await self._demand_few(presented)
             if not session.is_current(presented.current):
                 return False
             session.rotate(current, now=now, expires_at=now + self.policy.session_lifetime)

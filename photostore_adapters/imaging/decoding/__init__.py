@@ -1,0 +1,1 @@
+"""What runs inside a decoder process, with hostile bytes; nothing here is imported by the server."""

@@ -1,20 +1,43 @@
-"""Which jobs an event causes: one table. Whoever publishes events enqueues these in the same transaction."""
+"""What an event causes, jobs and revoked URLs: one table each. Whoever publishes events does these in the same transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from photostore.job.job import Job
-from photostore.photo.events import PhotoDeleted
+from photostore.photo.events import PhotoCreated, PhotoDeleted, RenditionsReplaced
+from photostore.photo.renditions import picture_of
 from photostore.shared.aggregate import Event
+from photostore.shared.media import audience_of
 from photostore.upload.events import UploadLeftBytes
 from photostore.user.events import AccountErased
 
+DECODE_PHOTO = "decode_photo"
 DELETE_BLOBS = "delete_blobs"
 ERASE_ACCOUNT = "erase_account"
 
 
-def _delete_blob(event: PhotoDeleted | UploadLeftBytes) -> Job:
+# People wait for what they have just uploaded; whatever is done again for an old library waits for them.
+NEW_UPLOAD, BACKFILL = 10, -10
+# Pages that tell the URL of a replaced rendition may be open as long.
+REPLACED_STAYS = timedelta(days=1)
+
+
+def _decode(event: PhotoCreated) -> Job:
+    arguments = {"owner_id": str(event.owner_id), "photo_id": str(event.photo_id)}
+    return Job(
+        name=DECODE_PHOTO,
+        arguments=arguments | {"keywords_as_hashtags": event.keywords_as_hashtags},
+        priority=NEW_UPLOAD,
+    )
+
+
+def _delete_picture(event: PhotoDeleted | UploadLeftBytes) -> Job:
     return Job(name=DELETE_BLOBS, arguments={"keys": [event.blob_key]})
+
+
+def _delete_replaced(event: RenditionsReplaced) -> Job:
+    return Job(name=DELETE_BLOBS, arguments={"keys": list(event.blob_keys)}, delay=REPLACED_STAYS)
 
 
 def _erase_account(event: AccountErased) -> Job:
@@ -22,10 +45,23 @@ def _erase_account(event: AccountErased) -> Job:
 
 
 REACTIONS: Mapping[type[Event], Callable[[Any], Job]] = {
-    PhotoDeleted: _delete_blob,
-    UploadLeftBytes: _delete_blob,
+    PhotoCreated: _decode,
+    PhotoDeleted: _delete_picture,
+    RenditionsReplaced: _delete_replaced,
+    UploadLeftBytes: _delete_picture,
     AccountErased: _erase_account,
 }
+
+
+# What media URLs serve no longer.
+REVOCATIONS: Mapping[type[Event], Callable[[Any], str]] = {
+    PhotoDeleted: lambda event: picture_of(event.blob_key),
+    AccountErased: lambda event: audience_of(event.user_id),
+}
+
+
+def subjects_revoked_by(events: Sequence[Event]) -> list[str]:
+    return [REVOCATIONS[type(event)](event) for event in events if type(event) in REVOCATIONS]
 
 
 def jobs_caused_by(events: Sequence[Event]) -> list[Job]:

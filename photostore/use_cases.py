@@ -1,8 +1,11 @@
 """Every use case of photostore, one line each: its table of contents. The container is fed from here."""
 
 from photostore.hashtag.commands.create_hashtag import CreateHashtag
+from photostore.photo.commands.decode_photo import DecodePhoto
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.edit_photo import EditPhoto
+from photostore.photo.commands.make_image import MakeImage
+from photostore.photo.commands.request_image import RequestImage
 from photostore.photo.commands.tag_photo import TagPhoto
 from photostore.photo.commands.untag_photo import UntagPhoto
 from photostore.upload.commands.complete_upload import CompleteUpload
@@ -66,6 +69,10 @@ USE_CASES: tuple[type, ...] = (
     TagPhoto,
     UntagPhoto,
     DeletePhoto,  # for good
+    # Pictures
+    DecodePhoto,  # job: what it shows and says, its renditions
+    RequestImage,  # of any size, made when it is first asked for
+    MakeImage,  # job: make it
     # Hashtags
     CreateHashtag,  # before any photo carries it
 )

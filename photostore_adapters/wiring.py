@@ -8,6 +8,9 @@ from typing import Any
 from dishka import STRICT_VALIDATION, AsyncContainer, Provider, Scope, from_context, make_async_container, provide
 
 from photostore.hashtag.queries import HashtagVisibility
+from photostore.photo.commands.request_image import ImagePatience
+from photostore.photo.picture import ImageFormat
+from photostore.photo.renditions import RenditionPolicy
 from photostore.shared.health import HealthCheck
 from photostore.shared.rate_limits import RateLimit
 from photostore.upload.commands.sweep_blobs import SweepPolicy
@@ -18,6 +21,8 @@ from photostore.user.policy import AccountPolicy, Registration
 from photostore_adapters.filesystem.health import FilesystemHealthCheck
 from photostore_adapters.filesystem.provider import FilesystemProvider
 from photostore_adapters.filesystem.settings import FilesystemSettings
+from photostore_adapters.imaging.decoding.task import DecodingLimits
+from photostore_adapters.imaging.processes.settings import DecoderSettings
 from photostore_adapters.imaging.provider import ImagingProvider
 from photostore_adapters.imaging.settings import PictureLimits
 from photostore_adapters.jobs.housekeeping import JobsCheck
@@ -28,6 +33,7 @@ from photostore_adapters.oidc.provider import AbsentOidcProvider, OidcProvider
 from photostore_adapters.oidc.settings import OidcSettings
 from photostore_adapters.postgres.credentials import CredentialCaching
 from photostore_adapters.postgres.health import DatabaseCheck
+from photostore_adapters.postgres.media_revocations import MediaRevocationSettings
 from photostore_adapters.postgres.provider import PostgresProvider
 from photostore_adapters.postgres.quotas import QuotaDefault
 from photostore_adapters.postgres.settings import PostgresSettings
@@ -59,6 +65,8 @@ class Policies(Provider):
 
     account_policy = from_context(AccountPolicy)
     upload_limits = from_context(UploadLimits)
+    rendition_policy = from_context(RenditionPolicy)
+    image_patience = from_context(ImagePatience)
     sweep_policy = from_context(SweepPolicy)
     hashtag_visibility = from_context(HashtagVisibility)
     return_targets = from_context(ReturnTargets)
@@ -108,6 +116,8 @@ def make_worker(container: AsyncContainer, settings: Settings, database_url: str
         _postgres(settings, database_url),
         WorkerSettings(
             concurrency=settings.jobs.concurrency,
+            # One more than there are decoders: it fetches the next original meanwhile.
+            pictures=settings.decoder_processes + 1,
             heartbeat_seconds=settings.jobs.heartbeat_seconds,
             sweep_schedule=settings.jobs.sweep_schedule,
         ),
@@ -136,6 +146,12 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
             max_fields_bytes=limits.max_form_field_bytes,
             form_lifetime=timedelta(seconds=min(uploads.form_expire_seconds, uploads.expire_seconds)),
         ),
+        RenditionPolicy: RenditionPolicy(
+            sizes=settings.rendition_sizes,
+            formats=[ImageFormat(each) for each in settings.renditions.formats],
+            keywords_as_hashtags=settings.hashtags.from_keywords,
+        ),
+        ImagePatience: ImagePatience(seconds=settings.renditions.wait_seconds),
         SweepPolicy: SweepPolicy(
             grace=timedelta(seconds=settings.jobs.sweep_grace_seconds), at_most=settings.jobs.sweep_at_most
         ),
@@ -162,6 +178,9 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
             keys=[key.reveal().encode() for key in media],
             lifetime=timedelta(seconds=settings.media.url_expire_seconds),
         ),
+        MediaRevocationSettings: MediaRevocationSettings(
+            longest_life=timedelta(seconds=1.5 * settings.media.url_expire_seconds)
+        ),
         PictureLimits: PictureLimits(
             max_pixels=settings.limits.max_pixels,
             max_side=settings.limits.max_side,
@@ -170,6 +189,7 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
             max_interlaced_png_pixels=settings.limits.max_interlaced_png_pixels,
         ),
     }
+    context[DecoderSettings] = _decoders(settings)
     if settings.s3_enabled:
         context[S3Settings] = _s3(settings)
     else:
@@ -179,6 +199,26 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
     if settings.oidc_enabled:
         context[OidcSettings] = _oidc(settings)
     return context
+
+
+def _decoders(settings: Settings) -> DecoderSettings:
+    limits, decoding = settings.limits, settings.decoding
+    return DecoderSettings(
+        limits=DecodingLimits(
+            max_pixels=limits.max_pixels,
+            max_side=limits.max_side,
+            max_frames=limits.max_frames,
+            max_frame_pixels=limits.max_frame_pixels,
+            max_interlaced_png_pixels=limits.max_interlaced_png_pixels,
+            max_jpeg_scans=PictureLimits().max_jpeg_scans,
+        ),
+        processes=settings.decoder_processes,
+        wall_seconds=decoding.wall_seconds,
+        cpu_seconds=decoding.cpu_seconds,
+        memory_bytes=decoding.memory_bytes,
+        recycle_after=decoding.recycle_after,
+        scratch_folder=decoding.scratch_folder,
+    )
 
 
 def _derived(secret: bytes, purpose: str) -> bytes:

@@ -18,6 +18,7 @@ from photostore_http.api_keys import ApiKeyController
 from photostore_http.auth import SignInController
 from photostore_http.blobs import BlobController
 from photostore_http.documentation import DOCUMENTATION, openapi_config
+from photostore_http.duplicates import DuplicateController
 from photostore_http.forms import FormLimits
 from photostore_http.hashtags import HashtagController
 from photostore_http.media import MediaController
@@ -25,13 +26,14 @@ from photostore_http.operations import OPERATIONS, ReadinessProbe
 from photostore_http.photo_files import PhotoFileController
 from photostore_http.photos import PhotoController
 from photostore_http.problems import on_fault, on_http_exception, on_refusal
+from photostore_http.renditions import RenditionController
 from photostore_http.requests import StrictRequest
 from photostore_http.sessions import SessionController
 from photostore_http.settings import HttpSettings
 from photostore_http.strictness import known_parameters
 
 API = "/api/v1"
-_BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$", "^/docs/assets/"]
+_BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$", "/renditions/[^/]*$", "/image$", "^/docs/assets/"]
 _EXPOSED = ["ETag", "Link", "Location", "Retry-After", "X-Request-Id", "RateLimit", "RateLimit-Policy", "Content-Range"]
 
 
@@ -63,6 +65,8 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             ApiKeyController,
             PhotoController,
             PhotoFileController,
+            RenditionController,
+            DuplicateController,
             HashtagController,
         ],
     )

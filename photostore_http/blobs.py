@@ -29,7 +29,7 @@ class BlobController(Controller):
     ) -> ASGIResponse:
         grant = _verify(signed, request, key)
         info = await blobs.head(grant.key)
-        return await serve_blob(
+        return serve_blob(
             request,
             blobs,
             grant.key,

@@ -2,11 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from litestar import Request
 from litestar.exceptions import HTTPException
@@ -40,31 +41,48 @@ class ByteRange:
     length: int
 
 
-async def serve_blob(
+class Told(TypedDict):
+    """What is told of bytes. `etag` is the strong tag without its quotes."""
+
+    content_type: str
+    etag: str
+    disposition: str
+    cache_control: str
+    last_modified: NotRequired[datetime]
+    headers: NotRequired[Mapping[str, str]]
+
+
+ByteReader = Callable[[ByteRange], AbstractAsyncContextManager[AsyncIterator[bytes]]]
+"""Opens one range of some bytes."""
+
+
+def serve_blob(
     request: Request[Any, Any, Any],
     store: BlobStore,
     key: BlobKey,
     *,
-    content_type: str,
-    etag: str,
     byte_size: int,
-    disposition: str,
-    cache_control: str,
-    last_modified: datetime | None = None,
-    headers: Mapping[str, str] | None = None,
+    **told: Unpack[Told],
 ) -> ASGIResponse:
-    """The blob, the one range of it that was asked for, or 304; to HEAD only the headers of that.
+    """A blob. `byte_size` is what the caller knows of it, so that the store is asked for bytes alone."""
+    return serve_bytes(request, _of_blob(store, key, byte_size), byte_size=byte_size, **told)
 
-    `etag` is the strong tag without its quotes, `byte_size` the blob's, so that the store is asked for bytes alone.
-    The store is opened when the answer is sent: what it raises then is still told as a problem. Once bytes were sent,
+
+def serve_bytes(
+    request: Request[Any, Any, Any], source: ByteReader, *, byte_size: int, **about: Unpack[Told]
+) -> ASGIResponse:
+    """The bytes, the one range of them that was asked for, or 304; to HEAD only the headers of that.
+
+    The source is opened when the answer is sent: what it raises then is still told as a problem. Once bytes were sent,
     a fault breaks the connection, and nobody takes a part for the whole.
     """
+    last_modified = about.get("last_modified")
     told = {
         **_FORBID_EVERYTHING,
-        "ETag": f'"{etag}"',
+        "ETag": f'"{about["etag"]}"',
         "Accept-Ranges": "bytes",
-        "Cache-Control": cache_control,
-        **(headers or {}),
+        "Cache-Control": about["cache_control"],
+        **about.get("headers", {}),
     }
     if last_modified is not None:
         told["Last-Modified"] = format_datetime(last_modified, usegmt=True)
@@ -72,45 +90,47 @@ async def serve_blob(
         return ASGIResponse(status_code=304, headers=told)
     wanted = _wanted_range(request, told, byte_size)
     chosen = wanted or ByteRange(0, byte_size)
-    told |= {"Content-Type": content_type, "Content-Disposition": disposition, "Content-Length": str(chosen.length)}
+    told |= {
+        "Content-Type": about["content_type"],
+        "Content-Disposition": about["disposition"],
+        "Content-Length": str(chosen.length),
+    }
     if wanted is not None:
         told["Content-Range"] = f"bytes {wanted.offset}-{wanted.offset + wanted.length - 1}/{byte_size}"
     status = 200 if wanted is None else 206
     if "is_head" in request.scope:
         return ASGIResponse(status_code=status, headers=told, is_head_response=True)
-    return BlobResponse(store, key, chosen, byte_size, status_code=status, headers=told)
+    return BytesResponse(source, chosen, status_code=status, headers=told)
 
 
-class BlobResponse(ASGIResponse):
-    """Streams from the store, and lets go of the blob as soon as the client has gone."""
+def _of_blob(store: BlobStore, key: BlobKey, byte_size: int) -> ByteReader:
+    @asynccontextmanager
+    async def read(chosen: ByteRange) -> AsyncIterator[AsyncIterator[bytes]]:
+        async with store.open(key, offset=chosen.offset, length=chosen.length) as blob:
+            if blob.byte_size != byte_size:
+                raise BlobStoreUnavailable("the blob store holds another number of bytes than it should")
+            yield blob.chunks
 
-    __slots__ = ("_byte_size", "_key", "_range", "_store")
+    return read
 
-    def __init__(
-        self,
-        store: BlobStore,
-        key: BlobKey,
-        chosen: ByteRange,
-        byte_size: int,
-        *,
-        status_code: int,
-        headers: dict[str, str],
-    ) -> None:
+
+class BytesResponse(ASGIResponse):
+    """Streams from the source, and lets go of it as soon as the client has gone."""
+
+    __slots__ = ("_range", "_source")
+
+    def __init__(self, source: ByteReader, chosen: ByteRange, *, status_code: int, headers: dict[str, str]) -> None:
         super().__init__(status_code=status_code, headers=headers)
-        self._store = store
-        self._key = key
+        self._source = source
         self._range = chosen
-        self._byte_size = byte_size
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self._store.open(self._key, offset=self._range.offset, length=self._range.length) as blob:
-            if blob.byte_size != self._byte_size:
-                raise BlobStoreUnavailable("the blob store holds another number of bytes than it should")
+        async with self._source(self._range) as chunks:
             await self.start_response(send)
             gone = asyncio.create_task(_until_gone(receive))
             try:
                 left = self._range.length
-                async for chunk in blob.chunks:
+                async for chunk in chunks:
                     if gone.done():
                         return
                     left -= len(chunk)

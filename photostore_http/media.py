@@ -7,9 +7,10 @@ from litestar import Controller, Request, get
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
+from photostore.photo.renditions import picture_of
 from photostore.shared.blobs import BlobNotFound, BlobStore
 from photostore.shared.clock import Clock
-from photostore.shared.media import MediaUrlInvalid, MediaUrls
+from photostore.shared.media import MediaRevocations, MediaUrlInvalid, MediaUrls
 from photostore_http.byte_responses import serve_blob
 
 
@@ -24,16 +25,18 @@ class MediaController(Controller):
         request: Request[Any, Any, Any],
         key: FromPath[str],
         urls: FromDishka[MediaUrls],
+        revocations: FromDishka[MediaRevocations],
         blobs: FromDishka[BlobStore],
         clock: FromDishka[Clock],
     ) -> ASGIResponse:
         now = clock.now()
         grant, expires_at = urls.verify(_as_sent(request), now=now)
+        await revocations.demand_valid(picture_of(grant.key), grant.audience)
         try:
             info = await blobs.head(grant.key)
         except BlobNotFound:
             raise MediaUrlInvalid("There is nothing under this URL.") from None
-        return await serve_blob(
+        return serve_blob(
             request,
             blobs,
             grant.key,

@@ -36,22 +36,50 @@ _PHOTO = {
     "height": 3024,
     "taken_at": "2026-05-30T18:41:07Z",
     "taken_at_offset_minutes": 120,
-    "camera": None,
-    "location": None,
+    "camera": {
+        "make": "Apple",
+        "model": "iPhone 15",
+        "lens": "iPhone 15 back dual wide camera 5.96mm f/1.6",
+        "f_number": 1.6,
+        "exposure_seconds": 0.008,
+        "iso": 50,
+        "focal_length_mm": 5.96,
+    },
+    "location": {"latitude": 48.2081743, "longitude": 16.3738189, "altitude_m": 171.2},
     "hashtags": ["sunset", "holiday"],
     "favorite": False,
     "custom": {"album_page": 3},
     "status": "ready",
     "failure": None,
-    "placeholder": None,
-    "renditions": [],
-    "file_url": "https://photos.example.org/media/originals/0190f7f2?t=image/jpeg&a=owner&e=1780322400&s=kZ3w",
+    "placeholder": "3OcRJYB4d3h/iIeHeEh3eIhw+j2w",
+    "renditions": [
+        {
+            "name": "thumb",
+            "width": 320,
+            "height": 240,
+            "byte_size": 14_210,
+            "content_type": "image/webp",
+            "url": "https://photos.example.org/media/renditions/2d/0190f7f2/6f1e.webp?t=image/webp&a=user-0190&e=1780322400&s=5c1d",
+        }
+    ],
+    "file_url": "https://photos.example.org/media/originals/2d/0190f7f2?t=image/jpeg&a=user-0190&e=1780322400&s=9b3a",
     "urls_expire_at": "2026-06-01T14:00:00Z",
     "version": 3,
     "duplicate": False,
     "trashed_at": None,
     "created_at": _NOW,
     "updated_at": _NOW,
+}
+
+_DUPLICATE = {**_PHOTO, "distance": 2, "same_pixels": False}
+_PHOTO_GROUP = {
+    "kind": "near",
+    "distance": 2,
+    "photo_count": 2,
+    "photos": [
+        {**_PHOTO, "distance": 0, "same_pixels": True},
+        {**_DUPLICATE, "id": "0190f7f2-9c11-7b02-8a4e-5d2f6e8a0b13"},
+    ],
 }
 
 
@@ -65,12 +93,16 @@ EXAMPLES: Mapping[str, Any] = {
     "CreateApiKeyRequest": {"name": "backup of the laptop", "scopes": ["photos:read", "photos:write"]},
     "CreateHashtagRequest": {"name": "sunset"},
     "CreatedApiKey": {**_KEY, "key": "psk_AZD38nvUfD6dU2o9nwwaKwGQ9_J71Hw-nVNqPZ8MGis"},
+    "DuplicatePhoto": _DUPLICATE,
+    "DuplicatePhotoPage": _page(_DUPLICATE),
     "EditPhotoRequest": {"title": "Sunset at the pier", "hashtags": ["sunset"], "favorite": True},
     "EditUserRequest": {"display_name": "Ada"},
     "Hashtag": _HASHTAG,
     "HashtagPage": _page(_HASHTAG),
     "Health": {"status": "ok"},
     "Photo": _PHOTO,
+    "PhotoGroup": _PHOTO_GROUP,
+    "PhotoGroupPage": _page(_PHOTO_GROUP),
     "PhotoPage": _page(_PHOTO),
     "ProblemType": {"type": "/problems/quota-exceeded", "title": "The quota is used up.", "status": 507},
     "Readiness": {

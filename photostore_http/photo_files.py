@@ -1,5 +1,9 @@
 """`/photos/{id}/file` and `/photos/{id}/download`: the original's bytes."""
 
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,24 +14,80 @@ from litestar.params import PathParameter, QueryParameter
 from litestar.response import Redirect
 from litestar.response.base import ASGIResponse
 
-from photostore.photo.errors import PhotoNotFound
-from photostore.photo.queries import PhotoQueries
+from photostore.photo.errors import PhotoNotFound, RenditionNotFound, RenditionPending
+from photostore.photo.metadata_policy import (
+    CannotClean,
+    CleanCopy,
+    CopiedRange,
+    MetadataPolicy,
+    MetadataRemover,
+    open_pieces,
+)
+from photostore.photo.picture import ImageFormat
+from photostore.photo.queries import PhotoQueries, PhotoView
+from photostore.photo.renditions import demand_shown
 from photostore.shared.blobs import BlobKey, BlobSigner, BlobStore, BlobStoreUnavailable
 from photostore.shared.ids import PhotoId
 from photostore.user.actor import Actor
 from photostore.user.errors import InsufficientScope, InvalidToken
 from photostore.user.scopes import Scope
 from photostore_http.authentication import holding
-from photostore_http.byte_responses import serve_blob
+from photostore_http.byte_responses import ByteRange, serve_bytes
 from photostore_http.content_disposition import content_disposition
 from photostore_http.declaring import ETAG, UNCHANGED, BytesOperation
+from photostore_http.paging import BadParameter
 from photostore_http.problem_specs import RANGE_NOT_SATISFIABLE, refusals
 from photostore_http.settings import HttpSettings
 
 _Id = Annotated[UUID, PathParameter(description="The photo's id.")]
 _Download = Annotated[bool, QueryParameter(description="`1`: as an attachment, to be saved.")]
 
+_Metadata = Annotated[
+    MetadataPolicy, QueryParameter(description="What stays of the metadata: `keep`, `no_location` or `none`.")
+]
+
 _PROBLEMS = refusals(InvalidToken, InsufficientScope, PhotoNotFound, BlobStoreUnavailable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """Bytes of a photo as they are given away: `copy` of what lies under `key`."""
+
+    key: BlobKey
+    content_type: str
+    filename: str
+    etag: str
+    copy: CleanCopy
+
+
+async def _shown(photo: PhotoView, remover: MetadataRemover, policy: MetadataPolicy) -> _Shown:
+    key = BlobKey(photo.blob_key)
+    try:
+        copy = await remover.clean_copy(key, content_type=photo.content_type, byte_size=photo.byte_size, policy=policy)
+    except CannotClean:
+        return _largest_rendition(photo)
+    etag = photo.sha256.hex() if policy is MetadataPolicy.KEEP else f"{photo.sha256.hex()}-{policy}-{remover.version}"
+    return _Shown(key=key, content_type=photo.content_type, filename=photo.filename, etag=etag, copy=copy)
+
+
+def _largest_rendition(photo: PhotoView) -> _Shown:
+    demand_shown(photo)
+    if not photo.renditions:
+        raise RenditionNotFound("There is no rendition to give instead of the original. Ask for an image first.")
+    # Of the largest the first: what the settings name first.
+    largest = max(photo.renditions, key=lambda each: each["width"] * each["height"])
+    suffix = ImageFormat(largest["format"]).value
+    return _Shown(
+        key=BlobKey(largest["blob_key"]),
+        content_type=f"image/{suffix}",
+        filename=f"{PurePosixPath(photo.filename).stem}.{suffix}",
+        etag=largest["blob_key"].rpartition("/")[2],
+        copy=CleanCopy(pieces=(CopiedRange(0, largest["byte_size"]),), byte_size=largest["byte_size"]),
+    )
+
+
+def _opened(blobs: BlobStore, shown: _Shown, chosen: ByteRange) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+    return open_pieces(blobs, shown.key, shown.copy.range(chosen.offset, chosen.length))
 
 
 class PhotoFileController(Controller):
@@ -45,6 +105,7 @@ class PhotoFileController(Controller):
             304: UNCHANGED,
             **RANGE_NOT_SATISFIABLE,
             **_PROBLEMS,
+            **refusals(PhotoNotFound, RenditionNotFound, RenditionPending, BadParameter),
         },
     )
     @inject
@@ -55,18 +116,24 @@ class PhotoFileController(Controller):
         actor: FromDishka[Actor],
         photos: FromDishka[PhotoQueries],
         blobs: FromDishka[BlobStore],
+        remover: FromDishka[MetadataRemover],
         download: _Download = False,
+        metadata: _Metadata = MetadataPolicy.KEEP,
     ) -> ASGIResponse:
-        """The original as it was uploaded, whole or one range of it; `download=1` as an attachment."""
+        """The original, whole or one range of it; `download=1` as an attachment.
+
+        Without `metadata` it is as it was uploaded. `no_location` leaves out where it was taken, `none` all that is not
+        needed to show it: losslessly for JPEG, PNG, WebP and GIF; of other formats the largest rendition is given instead.
+        """
         photo = await photos.get(PhotoId(photo_id), owner=actor.user_id)
-        return await serve_blob(
+        shown = await _shown(photo, remover, metadata)
+        return serve_bytes(
             request,
-            blobs,
-            BlobKey(photo.blob_key),
-            content_type=photo.content_type,
-            etag=photo.sha256.hex(),
-            byte_size=photo.byte_size,
-            disposition=content_disposition("attachment" if download else "inline", photo.filename),
+            lambda chosen: _opened(blobs, shown, chosen),
+            content_type=shown.content_type,
+            etag=shown.etag,
+            byte_size=shown.copy.byte_size,
+            disposition=content_disposition("attachment" if download else "inline", shown.filename),
             cache_control="private, no-cache",
             last_modified=photo.created_at,
         )

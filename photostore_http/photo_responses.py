@@ -1,19 +1,22 @@
 """The photo as clients read it."""
 
-from collections.abc import Mapping, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
 
-from photostore.photo.queries import PhotoView
-from photostore.shared.blobs import BlobKey
-from photostore.shared.media import MediaGrant, MediaUrls
+from photostore.photo.picture import ImageFormat
+from photostore.photo.queries import PhotoView, RenditionView
+from photostore.shared.media import MediaUrls, audience_of
+
+Sign = Callable[[str, str, str, datetime], str]
 
 
 class Camera(Struct, frozen=True, kw_only=True):
-    """What took the picture, as its metadata say."""
+    """What took the picture, as its metadata say. Focal length in millimetres, not converted to another sensor."""
 
     make: str | None
     model: str | None
@@ -32,8 +35,8 @@ class Location(Struct, frozen=True, kw_only=True):
     altitude_m: float | None
 
 
-class Rendition(Struct, frozen=True, kw_only=True):
-    """A smaller picture made from the original."""
+class Rendition(Struct, frozen=True):
+    """A smaller picture made from the original: one entry for each size and format. `url` is signed, and needs no header."""
 
     name: str
     width: int
@@ -43,8 +46,25 @@ class Rendition(Struct, frozen=True, kw_only=True):
     url: str
 
 
+FailureReason = Literal[
+    "truncated",
+    "corrupt",
+    "too_many_pixels",
+    "too_many_frames",
+    "timed_out",
+    "out_of_memory",
+    "unsupported_compression",
+    "unsupported_feature",
+    "crashed",
+]
+
+
 class Photo(Struct, frozen=True, kw_only=True):
-    """A photo. Sizes in bytes and pixels as displayed; `url` and `file_url` are signed and need no header."""
+    """A photo. Sizes in bytes and pixels as displayed; `url` and `file_url` are signed and need no header.
+
+    `taken_at` is UTC when `taken_at_offset_minutes` is known, else the camera's clock written as if it were UTC.
+    `placeholder` is a ThumbHash in base64. `failure` says why a `failed` photo could not be decoded.
+    """
 
     id: UUID
     owner_id: UUID
@@ -67,17 +87,21 @@ class Photo(Struct, frozen=True, kw_only=True):
     version: int
     created_at: datetime
     updated_at: datetime
+    camera: Camera | None
+    location: Location | None
+    failure: FailureReason | None
+    placeholder: str | None
+    renditions: list[Rendition]
     duplicate: bool = False
-    camera: Camera | None = None
-    location: Location | None = None
-    failure: str | None = None
-    placeholder: str | None = None
-    renditions: list[Rendition] = []
     trashed_at: datetime | None = None
 
 
+_CONTENT_TYPES = {each.value: each.content_type for each in ImageFormat}
+
+
 def photo_of(view: PhotoView, urls: MediaUrls, expires_at: datetime, *, duplicate: bool = False) -> Photo:
-    grant = MediaGrant(key=BlobKey(view.blob_key), content_type=view.content_type, audience="owner")
+    audience = audience_of(view.owner_id)
+    sign = urls.sign
     return Photo(
         id=view.id,
         owner_id=view.owner_id,
@@ -95,10 +119,27 @@ def photo_of(view: PhotoView, urls: MediaUrls, expires_at: datetime, *, duplicat
         favorite=view.favorite,
         custom=view.custom,
         status=view.status,  # type: ignore[arg-type]
-        file_url=urls.sign(grant, expires_at=expires_at),
+        file_url=sign(view.blob_key, view.content_type, audience, expires_at),
         urls_expire_at=expires_at,
         version=view.version,
         created_at=view.created_at,
         updated_at=view.updated_at,
+        camera=view.camera,  # type: ignore[arg-type]
+        location=None if view.latitude is None else _location(view),
+        failure=view.failure,  # type: ignore[arg-type]
+        placeholder=None if view.placeholder is None else b64encode(view.placeholder).decode(),
+        renditions=[_rendition(told, sign, audience, expires_at) for told in view.renditions],
         duplicate=duplicate,
     )
+
+
+def _location(view: PhotoView) -> Location:
+    assert view.latitude is not None
+    assert view.longitude is not None
+    return Location(latitude=view.latitude, longitude=view.longitude, altitude_m=view.altitude_m)
+
+
+def _rendition(told: RenditionView, sign: Sign, audience: str, expires_at: datetime) -> Rendition:
+    content_type = _CONTENT_TYPES[told["format"]]
+    url = sign(told["blob_key"], content_type, audience, expires_at)
+    return Rendition(told["name"], told["width"], told["height"], told["byte_size"], content_type, url)

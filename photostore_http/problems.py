@@ -10,6 +10,7 @@ from litestar.enums import ParamType
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
+from photostore.photo.errors import RenditionPending
 from photostore.quota.errors import QuotaExceeded
 from photostore.shared.errors import (
     Conflict,
@@ -173,7 +174,7 @@ def _headers(error: PhotostoreError) -> dict[str, str]:
         return {"Retry-After": str(error.retry_after)} | rate_limit_headers(
             error.limit, error.window, 0, error.retry_after
         )
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | RenditionPending):
         return {"Retry-After": str(error.retry_after)}
     return {}
 

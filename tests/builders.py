@@ -9,8 +9,10 @@ from uuid import UUID
 from photostore.hashtag.hashtag import Hashtag
 from photostore.hashtag.name import HashtagName, hashtag_name, hashtag_names
 from photostore.photo.photo import Photo, PhotoStatus
+from photostore.photo.picture import Failure, Rendition
 from photostore.shared.blobs import BlobKey
 from photostore.shared.ids import ApiKeyId, HashtagId, PhotoId, SessionId, UploadId, UserId
+from photostore.shared.media import MediaGrant
 from photostore.shared.rate_limits import RateLimit
 from photostore.upload.limits import UploadLimits
 from photostore.upload.pictures import PictureHeader
@@ -117,6 +119,8 @@ class PhotoDetails(TypedDict, total=False):
     favorite: bool
     custom: Mapping[str, object]
     status: PhotoStatus
+    failure: Failure | None
+    renditions: tuple[Rendition, ...]
     created_at: datetime
 
 
@@ -126,7 +130,7 @@ def a_photo(*, owner_id: UserId | None = None, hashtags: Sequence[str] = (), **d
     made: dict[str, Any] = {
         "id": photo_id,
         "owner_id": owner,
-        "blob_key": original_key(owner, UploadId(new_id())),
+        "blob_key": original_key(UploadId(new_id())),
         "filename": "holiday.jpg",
         "content_type": "image/jpeg",
         "byte_size": 1000,
@@ -136,6 +140,7 @@ def a_photo(*, owner_id: UserId | None = None, hashtags: Sequence[str] = (), **d
         "created_at": NOW,
         "updated_at": details.get("created_at", NOW),
         "hashtags": hashtag_names(hashtags),
+        "status": PhotoStatus.READY,
     }
     return Photo(**{**made, **details})
 
@@ -151,7 +156,7 @@ def an_upload(
     return Upload(
         id=upload_id,
         owner_id=owner,
-        blob_key=original_key(owner, upload_id),
+        blob_key=original_key(upload_id),
         reserved_bytes=reserved_bytes,
         created_at=NOW,
         expires_at=expires_at,
@@ -220,3 +225,8 @@ def upload_limits(
 def as_uuids(things: Sequence[Any]) -> list[UUID]:
     """The ids of aggregates or views, in their order."""
     return [thing.id for thing in things]
+
+
+def told(grant: MediaGrant) -> tuple[str, str, str]:
+    """As signing a URL wants it."""
+    return grant.key, grant.content_type, grant.audience

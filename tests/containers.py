@@ -1,9 +1,12 @@
 """Containers of all use cases: on fakes, and on a real Postgres with fakes around it."""
 
+from datetime import timedelta
+
 from dishka import STRICT_VALIDATION, AsyncContainer, make_async_container
 
 from photostore_adapters.jobs.provider import JobsProvider
 from photostore_adapters.postgres.credentials import CredentialCaching
+from photostore_adapters.postgres.media_revocations import MediaRevocationSettings
 from photostore_adapters.postgres.provider import PostgresProvider
 from photostore_adapters.postgres.quotas import QuotaDefault
 from photostore_adapters.postgres.settings import PostgresSettings
@@ -28,6 +31,11 @@ def on_postgres(store: FakeStore, database_url: str) -> AsyncContainer:
         context={
             PostgresSettings: PostgresSettings(url=database_url, pool_size=8),
             QuotaDefault: QuotaDefault(byte_size=QUOTA_BYTES),
+            MediaRevocationSettings: MediaRevocationSettings(
+                longest_life=timedelta(hours=2),
+                fresh_seconds=REMEMBERED_SECONDS,
+                trusted_seconds=2 * REMEMBERED_SECONDS,
+            ),
             CredentialCaching: CredentialCaching(max_age_seconds=REMEMBERED_SECONDS),
         },
         validation_settings=STRICT_VALIDATION,

@@ -5,7 +5,9 @@ from struct import pack
 
 from PIL import Image
 
-Tags = Mapping[int, "int | str | tuple[int, ...]"]
+Value = int | str | bytes | tuple[int, ...] | tuple[tuple[int, int], ...]
+Tags = Mapping[int, Value]
+_NONE: Tags = {}
 
 _SENSOR = 32803
 _FULL = {0xFE: 0, 0x106: _SENSOR}
@@ -13,25 +15,33 @@ _PREVIEW = {0xFE: 1, 0x100: 96, 0x101: 64, 0x106: 2, 0x103: 7}
 
 
 def tiff_of(
-    *pages: Tags, below: Sequence[Tags] = (), link: int = 0x14A, magic: bytes = b"II*\0", gap: bytes = b""
+    *pages: Tags,
+    below: Sequence[Tags] = (),
+    link: int = 0x14A,
+    linked: Mapping[int, Tags] | None = None,
+    magic: bytes = b"II*\0",
+    gap: bytes = b"",
 ) -> bytes:
-    """A little-endian TIFF of these directories, one after another. The first one's tag `link` leads to those `below`."""
-    first = dict(pages[0])
-    if below:
-        first[link] = tuple(0 for _ in below)
-    every: list[Tags] = [first, *pages[1:], *below]
+    """A little-endian TIFF of these directories, one after another. The first one's tag `link` leads to those `below`,
+    and its other tags each to the one that is `linked`. A pair of integers is a fraction."""
+    groups = {link: list(below)} if below else {}
+    groups |= {tag: [directory] for tag, directory in (linked or {}).items()}
+    first = {**pages[0], **{tag: tuple(0 for _ in group) for tag, group in groups.items()}}
+    every: list[Tags] = [first, *pages[1:], *(directory for group in groups.values() for directory in group)]
     starts = [8 + len(gap)]
     for directory in every:
         starts.append(starts[-1] + len(_directory(directory, 0, 0)))
-    if below:
-        first[link] = tuple(starts[len(pages) : len(every)])
-    following = [*starts[1 : len(pages)], 0, *(0 for _ in below)]
+    position = len(pages)
+    for tag, group in groups.items():
+        first[tag] = tuple(starts[position : position + len(group)])
+        position += len(group)
+    following = [*starts[1 : len(pages)], 0, *(0 for _ in every[len(pages) :])]
     return magic + pack("<I", starts[0]) + gap + b"".join(map(_directory, every, starts, following))
 
 
 def a_dng(width: int = 4000, height: int = 3000, *, crop: tuple[int, int] | None = None, orientation: int = 1) -> bytes:
     """A preview, and below it the sensor's data with a border around the picture."""
-    sensor: dict[int, int | str | tuple[int, ...]] = {**_FULL, 0x100: width, 0x101: height}
+    sensor: dict[int, Value] = {**_FULL, 0x100: width, 0x101: height}
     if crop:
         sensor[0xC620] = crop
     return tiff_of({**_PREVIEW, 0x112: orientation, 0x10F: "Testco", 0xC612: 0x00000401}, below=[sensor])
@@ -55,12 +65,23 @@ def an_rw2(width: int = 4000, height: int = 3000) -> bytes:
 
 
 def a_cr3(
-    width: int = 4000, height: int = 3000, *, orientation: int = 1, original: str = "2024:05:17 18:03:21"
+    width: int = 4000,
+    height: int = 3000,
+    *,
+    orientation: int = 1,
+    original: str = "2024:05:17 18:03:21",
+    camera: Tags = _NONE,
+    position: Tags = _NONE,
+    xmp: bytes = b"",
 ) -> bytes:
     first = tiff_of({0x100: width, 0x101: height, 0x10F: "Canon", 0x112: orientation})
-    camera = tiff_of({0x9003: original})
-    inner = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48") + box(b"CMT1", first) + box(b"CMT2", camera)
-    return box(b"ftyp", b"crx \0\0\0\1crx isom") + box(b"moov", box(b"uuid", inner)) + box(b"mdat", b"\0" * 64)
+    inner = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48") + box(b"CMT1", first)
+    inner += box(b"CMT2", tiff_of({0x9003: original, **camera}))
+    if position:
+        inner += box(b"CMT4", tiff_of(position))
+    packet = box(b"uuid", bytes.fromhex("be7acfcb97a942e89c71999491e3afac") + xmp) if xmp else b""
+    movie = box(b"moov", box(b"uuid", inner))
+    return box(b"ftyp", b"crx \0\0\0\1crx isom") + movie + packet + box(b"mdat", b"\0" * 64)
 
 
 def a_raf(preview: bytes, width: int = 4000, height: int = 3000) -> bytes:
@@ -81,6 +102,7 @@ def a_heic(
     rotation: int = 0,
     clean_aperture: tuple[int, int] | None = None,
     exif: bytes = b"",
+    xmp: bytes = b"",
     brands: Sequence[bytes] = (b"heic", b"mif1", b"heic"),
 ) -> bytes:
     """A `meta` box with one item, whose EXIF lies at the end of the file. `rotation` is in quarter turns."""
@@ -91,27 +113,31 @@ def a_heic(
         properties.append(box(b"irot", bytes([rotation])))
     ftyp = box(b"ftyp", brands[0] + b"\0\0\0\0" + b"".join(brands[1:]))
     payload = b"\0\0\0\6" + (exif or Image.Exif().tobytes())
-    data = b"pixels" + payload
-    start = len(ftyp) + len(_meta(properties, 0, len(payload))) + 8
-    return ftyp + _meta(properties, start, len(payload)) + box(b"mdat", data)
+    items = [(b"hvc1\0", b"pixels"), (b"Exif\0", payload)]
+    if xmp:
+        items.append((b"mime\0application/rdf+xml\0", xmp))
+    start = len(ftyp) + len(_meta(properties, items, 0)) + 8
+    return ftyp + _meta(properties, items, start) + box(b"mdat", b"".join(content for _, content in items))
 
 
-def _meta(properties: list[bytes], start: int, exif_length: int) -> bytes:
-    items = [pack(">IHH4sx", 0x02000000, 1, 0, b"hvc1"), pack(">IHH4sx", 0x02000000, 2, 0, b"Exif")]
+def _meta(properties: list[bytes], contents: list[tuple[bytes, bytes]], start: int) -> bytes:
+    items, locations = [], b""
+    for item, (kind, content) in enumerate(contents, 1):
+        items.append(pack(">IHH", 0x02000000, item, 0) + kind)
+        locations += pack(">HHHII", item, 0, 1, start, len(content))
+        start += len(content)
     associations = bytes(range(1, len(properties) + 1))
-    places = [(1, start, 6), (2, start + 6, exif_length)]
-    locations = b"".join(pack(">HHHII", item, 0, 1, offset, length) for item, offset, length in places)
-    content = [
+    tables = [
         box(b"hdlr", pack(">II4s12xx", 0, 0, b"pict")),
         box(b"pitm", pack(">IH", 0, 1)),
-        box(b"iinf", pack(">IH", 0, 2) + b"".join(box(b"infe", item) for item in items)),
-        box(b"iloc", pack(">IHH", 0, 0x4400, 2) + locations),
+        box(b"iinf", pack(">IH", 0, len(items)) + b"".join(box(b"infe", item) for item in items)),
+        box(b"iloc", pack(">IHH", 0, 0x4400, len(items)) + locations),
         box(
             b"iprp",
             box(b"ipco", b"".join(properties)) + box(b"ipma", pack(">IIHB", 0, 1, 1, len(associations)) + associations),
         ),
     ]
-    return box(b"meta", b"\0\0\0\0" + b"".join(content))
+    return box(b"meta", b"\0\0\0\0" + b"".join(tables))
 
 
 def _directory(tags: Tags, start: int, following: int) -> bytes:
@@ -127,8 +153,17 @@ def _directory(tags: Tags, start: int, following: int) -> bytes:
     return pack("<H", len(tags)) + rows + pack("<I", following) + data
 
 
-def _value(value: int | str | tuple[int, ...]) -> tuple[int, int, bytes]:
+def _value(value: Value) -> tuple[int, int, bytes]:
     if isinstance(value, str):
-        return 2, len(value) + 1, value.encode() + b"\0"
-    numbers = (value,) if isinstance(value, int) else value
+        return 2, len(value.encode()) + 1, value.encode() + b"\0"
+    if isinstance(value, bytes):
+        return 7, len(value), value
+    numbers: list[int] = []
+    pairs = 0
+    for part in (value,) if isinstance(value, int) else value:
+        pairs += isinstance(part, tuple)
+        numbers.extend(part if isinstance(part, tuple) else (part,))
+    if pairs:
+        signed = min(numbers) < 0
+        return (10 if signed else 5), pairs, pack(f"<{len(numbers)}{'i' if signed else 'I'}", *numbers)
     return 4, len(numbers), pack(f"<{len(numbers)}I", *numbers)

@@ -8,7 +8,8 @@ from dishka import AsyncContainer
 
 from photostore.hashtag.hashtag import Hashtag
 from photostore.hashtag.ports import HashtagRepository
-from photostore.photo.photo import Photo
+from photostore.photo.events import PhotoCreated
+from photostore.photo.photo import Photo, PhotoStatus
 from photostore.photo.ports import PhotoRepository
 from photostore.quota.ports import Quotas
 from photostore.shared.ids import UserId
@@ -73,6 +74,9 @@ async def _owned(scope: AsyncContainer, thing: Session | ApiKey | Photo | Upload
     repository: Any
     if isinstance(thing, Photo):
         thing.created()
+        if thing.status is not PhotoStatus.PROCESSING:
+            # Its decoding is over: no job waits.
+            thing.events = [event for event in thing.events if not isinstance(event, PhotoCreated)]
         repository = await scope.get(PhotoRepository)
     elif isinstance(thing, Upload):
         repository = await scope.get(UploadRepository)

@@ -1,5 +1,6 @@
 """What a hashtag is called."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import NewType
@@ -10,6 +11,8 @@ from photostore.shared.errors import FieldError
 HashtagName = NewType("HashtagName", str)
 
 LONGEST = 64
+
+_BETWEEN_WORDS = re.compile(r"[\s\-/|.,:;&+'\u2019]+")
 
 
 def fold(text: str) -> str:
@@ -36,3 +39,15 @@ def hashtag_name(text: str, *, field: str = "name") -> HashtagName:
 def hashtag_names(texts: Iterable[str], *, field: str = "hashtags") -> tuple[HashtagName, ...]:
     """Their names, each once, in the order of their first mention."""
     return tuple(dict.fromkeys(hashtag_name(text, field=field) for text in texts))
+
+
+def hashtag_names_in(keywords: Iterable[str]) -> tuple[HashtagName, ...]:
+    """The names that free text gives, each once: what parts its words becomes `_`; what still is no hashtag is left out."""
+    names = dict[HashtagName, None]()
+    for keyword in keywords:
+        words = "_".join(_BETWEEN_WORDS.sub(" ", fold(keyword)).split())
+        try:
+            names[hashtag_name(words)] = None
+        except NotAHashtag:
+            continue
+    return tuple(names)

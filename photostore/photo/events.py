@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from photostore.hashtag.name import HashtagName
+from photostore.photo.picture import Failure, Fingerprint
 from photostore.shared.aggregate import Event
 from photostore.shared.blobs import BlobKey
 from photostore.shared.ids import PhotoId, UserId
@@ -10,8 +11,36 @@ from photostore.shared.ids import PhotoId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoCreated(Event):
+    """`keywords_as_hashtags` is what the uploader said of the keywords in its metadata; `None` is nothing."""
+
     owner_id: UserId
     photo_id: PhotoId
+    keywords_as_hashtags: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoDecoded(Event):
+    """It can be shown."""
+
+    owner_id: UserId
+    photo_id: PhotoId
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoDecodingFailed(Event):
+    owner_id: UserId
+    photo_id: PhotoId
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenditionsReplaced(Event):
+    """Others are told in place of these."""
+
+    owner_id: UserId
+    photo_id: PhotoId
+    blob_keys: tuple[BlobKey, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

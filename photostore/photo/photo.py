@@ -5,16 +5,26 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from photostore.hashtag.name import HashtagName, hashtag_names
+from photostore.hashtag.name import HashtagName, hashtag_names, hashtag_names_in
 from photostore.photo.details import (
     DESCRIPTION_LIMIT,
+    HASHTAGS_LIMIT,
     TITLE_LIMIT,
     checked_count,
     checked_text,
     patched_custom,
 )
 from photostore.photo.errors import PhotoInvalid
-from photostore.photo.events import PhotoCreated, PhotoDeleted, PhotoEdited, PhotoRetagged
+from photostore.photo.events import (
+    PhotoCreated,
+    PhotoDecoded,
+    PhotoDecodingFailed,
+    PhotoDeleted,
+    PhotoEdited,
+    PhotoRetagged,
+    RenditionsReplaced,
+)
+from photostore.photo.picture import Camera, Failure, Fingerprint, Location, PictureFacts, Rendition
 from photostore.shared.aggregate import Aggregate
 from photostore.shared.blobs import BlobKey
 from photostore.shared.errors import FieldError
@@ -24,7 +34,7 @@ FIRST_YEAR, LAST_YEAR = 2, 9998
 
 
 class PhotoStatus(StrEnum):
-    """Whether the picture has been looked into."""
+    """Whether the picture can be shown yet."""
 
     PROCESSING = "processing"
     READY = "ready"
@@ -54,11 +64,25 @@ class PhotoEdit:
         return all(isinstance(getattr(self, each.name), Unset) for each in fields(self))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What decoding found, and the renditions that were kept. `width` and `height` are the original's, as displayed."""
+
+    width: int
+    height: int
+    facts: PictureFacts
+    placeholder: bytes
+    fingerprint: Fingerprint
+    renditions: tuple[Rendition, ...]
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Photo(Aggregate[PhotoId]):
     """A photo. `byte_size` in bytes, `sha256` the 32 bytes of the original's digest, sides in pixels as displayed.
 
     `taken_at` is UTC when `taken_at_offset_minutes` is known, else the camera's clock written as if it were UTC.
+    `placeholder` is a ThumbHash. `edited_version` is the version that people last changed: what decoding changes later
+    makes nobody's edit stale.
     """
 
     owner_id: UserId
@@ -78,7 +102,13 @@ class Photo(Aggregate[PhotoId]):
     hashtags: tuple[HashtagName, ...] = ()
     favorite: bool = False
     custom: Mapping[str, object] = field(default_factory=dict)
-    status: PhotoStatus = PhotoStatus.READY
+    status: PhotoStatus = PhotoStatus.PROCESSING
+    failure: Failure | None = None
+    camera: Camera | None = None
+    location: Location | None = None
+    placeholder: bytes | None = None
+    renditions: tuple[Rendition, ...] = ()
+    edited_version: int = 1
 
     def __post_init__(self) -> None:
         if self.byte_size <= 0 or self.width <= 0 or self.height <= 0:
@@ -89,9 +119,16 @@ class Photo(Aggregate[PhotoId]):
         self.description = checked_text("description", self.description, DESCRIPTION_LIMIT)
         checked_count(self.hashtags)
 
-    def created(self) -> None:
+    def created(self, *, keywords_as_hashtags: bool | None = None) -> None:
         """Say that it came into being, with the hashtags that it has."""
-        self.record(PhotoCreated(at=self.created_at, owner_id=self.owner_id, photo_id=self.id))
+        self.record(
+            PhotoCreated(
+                at=self.created_at,
+                owner_id=self.owner_id,
+                photo_id=self.id,
+                keywords_as_hashtags=keywords_as_hashtags,
+            )
+        )
         self._record_retagging(frozenset(self.hashtags), frozenset(), now=self.created_at)
 
     def edit(self, edit: PhotoEdit, *, now: datetime) -> None:
@@ -121,6 +158,33 @@ class Photo(Aggregate[PhotoId]):
         if name in self.hashtags:
             self._retag(tuple(each for each in self.hashtags if each != name), now=now)
             self._touch(now)
+
+    def show(self, picture: Shown, *, now: datetime) -> None:
+        """It was decoded: it is ready, and tells what was found. What people said meanwhile stays."""
+        replaced = {each.blob_key for each in self.renditions} - {each.blob_key for each in picture.renditions}
+        self.width, self.height = picture.width, picture.height
+        self.camera, self.location = picture.facts.camera, picture.facts.location
+        if self.status is PhotoStatus.PROCESSING and self.taken_at is None and self.edited_version == 1:
+            self.taken_at = picture.facts.taken_at
+            self.taken_at_offset_minutes = picture.facts.taken_at_offset_minutes
+        self.placeholder, self.renditions = picture.placeholder, picture.renditions
+        self.status, self.failure, self.updated_at = PhotoStatus.READY, None, now
+        self.record(PhotoDecoded(at=now, owner_id=self.owner_id, photo_id=self.id, fingerprint=picture.fingerprint))
+        if replaced:
+            keys = tuple(sorted(replaced))
+            self.record(RenditionsReplaced(at=now, owner_id=self.owner_id, photo_id=self.id, blob_keys=keys))
+
+    def tag_with_keywords(self, keywords: Iterable[str], *, now: datetime) -> None:
+        """Carry the keywords of its metadata as hashtags, as far as they can be some and there is room."""
+        names = [name for name in hashtag_names_in(keywords) if name not in self.hashtags]
+        wanted = (*self.hashtags, *names)[: max(HASHTAGS_LIMIT, len(self.hashtags))]
+        if wanted != self.hashtags:
+            self._retag(wanted, now=now)
+
+    def fail(self, failure: Failure, *, now: datetime) -> None:
+        """It could not be decoded. The original stays, and so do renditions of an earlier day."""
+        self.status, self.failure, self.updated_at = PhotoStatus.FAILED, failure, now
+        self.record(PhotoDecodingFailed(at=now, owner_id=self.owner_id, photo_id=self.id, failure=failure))
 
     def delete(self, *, now: datetime) -> None:
         """Say that it goes, hashtags and bytes included."""
@@ -159,4 +223,5 @@ class Photo(Aggregate[PhotoId]):
 
     def _touch(self, now: datetime) -> None:
         self.updated_at = now
+        self.edited_version = self.version + 1
         self.record(PhotoEdited(at=now, owner_id=self.owner_id, photo_id=self.id))

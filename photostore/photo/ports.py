@@ -9,7 +9,8 @@ from photostore.shared.ids import PhotoId, UserId
 
 
 class PhotoRepository(Protocol):
-    """Photos with their hashtags: links and counters follow the recorded `PhotoRetagged` in the same transaction.
+    """Photos with their hashtags: links and counters follow the recorded `PhotoRetagged` in the same transaction, and
+    the fingerprint that they are compared by follows `PhotoDecoded`.
 
     `get` and `oldest` lock what they find until the transaction's end, so that writers of one photo take turns. Every
     transaction locks photos first, then hashtags (here), then the quota: one order everywhere, so that none deadlocks.
@@ -29,6 +30,11 @@ class PhotoRepository(Protocol):
     @abstractmethod
     async def save(self, photo: Photo) -> None:
         """Raise `ConcurrentUpdate` when it was changed since it was read. Its version is one higher afterwards."""
+
+    @abstractmethod
+    async def count_decoding(self, photo_id: PhotoId, *, owner: UserId) -> int:
+        """One more try at decoding it begins: answer how many there were since one came to an end (`PhotoDecoded`,
+        `PhotoDecodingFailed`). Its version stays. Raise `PhotoNotFound`."""
 
     @abstractmethod
     async def remove(self, photos: Sequence[Photo]) -> None:

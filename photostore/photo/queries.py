@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol, TypedDict
 from uuid import UUID
 
 from photostore.hashtag.name import HashtagName
@@ -13,9 +13,23 @@ from photostore.photo.photo import PhotoStatus
 from photostore.shared.ids import PhotoId, UserId
 
 
+class RenditionView(TypedDict):
+    """A rendition as it is stored with its photo: the values of `Rendition`, as JSON has them."""
+
+    name: str
+    format: str
+    width: int
+    height: int
+    byte_size: int
+    blob_key: str
+
+
 @dataclass(slots=True)
 class PhotoView:
-    """A photo as its owner reads it. `sha256` is the digest, 32 bytes; `blob_key` where the original lies."""
+    """A photo as its owner reads it. `sha256` is the digest, 32 bytes; `blob_key` where the original lies.
+
+    `camera` has all the values of `Camera`, as JSON has them; `placeholder` is a ThumbHash.
+    """
 
     id: UUID
     owner_id: UUID
@@ -37,6 +51,13 @@ class PhotoView:
     version: int
     created_at: datetime
     updated_at: datetime
+    failure: str | None
+    camera: Mapping[str, Any] | None
+    latitude: float | None
+    longitude: float | None
+    altitude_m: float | None
+    placeholder: bytes | None
+    renditions: Sequence[RenditionView]
 
 
 class PhotoSort(StrEnum):

@@ -11,9 +11,10 @@ class ExpectedVersion:
 
     versions: frozenset[int] | None = None
 
-    def demand(self, version: int) -> None:
-        """Raise `PreconditionFailed` when the present `version` is none of them."""
-        if self.versions is not None and version not in self.versions:
+    def demand(self, version: int, *, since: int | None = None) -> None:
+        """Raise `PreconditionFailed` when none of them is the present `version`, nor one of those `since` then which
+        differ from it only in what nobody said."""
+        if self.versions is not None and not self.versions.intersection(range(since or version, version + 1)):
             raise PreconditionFailed(f"The resource is at version {version} now.")
 
 

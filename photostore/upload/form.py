@@ -10,7 +10,8 @@ from photostore.photo.details import DESCRIPTION_LIMIT, TITLE_LIMIT, checked_cou
 from photostore.shared.errors import FieldError
 from photostore.upload.errors import UploadInvalid
 
-FIELDS = frozenset({"title", "description", "hashtags", "sha256"})
+FIELDS = frozenset({"title", "description", "hashtags", "keywords_as_hashtags", "sha256"})
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +47,16 @@ class IncomingForm(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadDetails:
-    """What the owner says with the file; `sha256` is the digest that the bytes must have."""
+    """What the owner says with the file; `sha256` is the digest that the bytes must have.
+
+    `keywords_as_hashtags` is whether the keywords in its metadata become hashtags; `None` leaves it to the service.
+    """
 
     title: str | None
     description: str | None
     hashtags: tuple[HashtagName, ...]
     sha256: bytes | None
+    keywords_as_hashtags: bool | None = None
 
 
 def upload_details(fields: Mapping[str, str]) -> UploadDetails:
@@ -64,7 +69,16 @@ def upload_details(fields: Mapping[str, str]) -> UploadDetails:
         description=checked_text("description", fields.get("description") or None, DESCRIPTION_LIMIT),
         hashtags=hashtags,
         sha256=_digest(fields.get("sha256")),
+        keywords_as_hashtags=_boolean("keywords_as_hashtags", fields.get("keywords_as_hashtags")),
     )
+
+
+def _boolean(field: str, text: str | None) -> bool | None:
+    if not text:
+        return None
+    if text.strip().lower() not in _BOOLEANS:
+        raise UploadInvalid("A field does not validate.", errors=[FieldError(field, "must be true or false")])
+    return _BOOLEANS[text.strip().lower()]
 
 
 def _digest(text: str | None) -> bytes | None:

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from photostore.photo.renditions import ORIGINALS
 from photostore.shared.aggregate import Aggregate
 from photostore.shared.blobs import BlobKey, blob_key
 from photostore.shared.ids import PhotoId, UploadId, UserId
 from photostore.upload.errors import UploadInvalid
 from photostore.upload.events import UploadLeftBytes
-
-ORIGINALS = "originals/"
 
 
 class UploadState(StrEnum):
@@ -27,9 +26,12 @@ class UploadState(StrEnum):
 OPEN_STATES = (UploadState.PENDING, UploadState.COMPLETING)
 
 
-def original_key(owner_id: UserId, upload_id: UploadId) -> BlobKey:
-    """Where an upload's bytes go: its own place, which is never another's."""
-    return blob_key(f"{ORIGINALS}{owner_id}/{upload_id}")
+def original_key(upload_id: UploadId) -> BlobKey:
+    """Where an upload's bytes go: its own place, which is never another's, and tells nothing of the owner.
+
+    The folder is for stores that keep files: none gets too many.
+    """
+    return blob_key(f"{ORIGINALS}{upload_id.hex[-2:]}/{upload_id}")
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -69,7 +71,7 @@ class Upload(Aggregate[UploadId]):
         return cls(
             id=id,
             owner_id=owner_id,
-            blob_key=original_key(owner_id, id),
+            blob_key=original_key(id),
             reserved_bytes=reserved_bytes,
             created_at=now,
             expires_at=expires_at,

@@ -1,11 +1,20 @@
-"""The few EXIF tags that the header needs (Exif 3.0, CIPA DC-008)."""
+"""The few EXIF tags that the header needs, and where the rest lie (Exif 3.0, CIPA DC-008)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from photostore_adapters.imaging.reading import BrokenPictureError, View, Window
-from photostore_adapters.imaging.tiff import Directory, Tiff
+from photostore_adapters.imaging.tiff import NO_DIRECTORY, Directory, Tiff
 
 _EXIF, _GPS = 0x8769, 0x8825
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExifDirectories:
+    """The picture's, the camera's and the GPS receiver's; they need not lie in one TIFF. An absent one is empty."""
+
+    first: Directory = NO_DIRECTORY
+    camera: Directory = NO_DIRECTORY
+    position: Directory = NO_DIRECTORY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +33,7 @@ class ExifTags:
     gps_time: tuple[float, ...] = ()
     pixel_width: int = 0
     pixel_height: int = 0
+    directories: ExifDirectories = field(default_factory=ExifDirectories, repr=False)
 
 
 def exif_of(view: View) -> ExifTags:
@@ -37,12 +47,16 @@ def exif_of(view: View) -> ExifTags:
 
 
 def exif_in(tiff: Tiff, first: Directory) -> ExifTags:
-    """The tags below the directory `first`; TIFF/EP files keep some in it."""
-    inner = _below(tiff, first, _EXIF)
-    gps = _below(tiff, first, _GPS)
+    """The tags of the directory `first` and of those below it."""
+    return tags_of(ExifDirectories(first=first, camera=_below(tiff, first, _EXIF), position=_below(tiff, first, _GPS)))
+
+
+def tags_of(directories: ExifDirectories) -> ExifTags:
+    """TIFF/EP files keep some of the camera's tags in the first directory."""
+    first, camera, position = directories.first, directories.camera, directories.position
 
     def text(tag: int) -> str | None:
-        return (inner.text(tag) if inner else None) or first.text(tag)
+        return camera.text(tag) or first.text(tag)
 
     return ExifTags(
         orientation=_orientation(first),
@@ -53,10 +67,11 @@ def exif_in(tiff: Tiff, first: Directory) -> ExifTags:
         digitized_fraction=text(0x9292),
         digitized_offset=text(0x9012),
         offset=text(0x9010),
-        gps_date=gps.text(0x1D) if gps else None,
-        gps_time=gps.quantities(0x07, most=3) if gps else (),
-        pixel_width=(inner.number(0xA002) or 0) if inner else 0,
-        pixel_height=(inner.number(0xA003) or 0) if inner else 0,
+        gps_date=position.text(0x1D),
+        gps_time=position.quantities(0x07, most=3),
+        pixel_width=camera.number(0xA002) or 0,
+        pixel_height=camera.number(0xA003) or 0,
+        directories=directories,
     )
 
 
@@ -65,11 +80,9 @@ def _orientation(first: Directory) -> int:
     return value if value is not None and 1 <= value <= 8 else 1
 
 
-def _below(tiff: Tiff, first: Directory, tag: int) -> Directory | None:
+def _below(tiff: Tiff, first: Directory, tag: int) -> Directory:
     offset = first.number(tag)
-    if offset is None:
-        return None
     try:
-        return tiff.directory(offset)
+        return NO_DIRECTORY if offset is None else tiff.directory(offset)
     except BrokenPictureError:
-        return None
+        return NO_DIRECTORY

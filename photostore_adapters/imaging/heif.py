@@ -4,6 +4,7 @@ Orientation comes from the properties `irot` and `imir` alone; EXIF's repeats it
 """
 
 from photostore_adapters.imaging.boxes import boxes, find
+from photostore_adapters.imaging.embedded import Block, BlockKind
 from photostore_adapters.imaging.exif import ExifTags, exif_of
 from photostore_adapters.imaging.heif_items import ItemTables
 from photostore_adapters.imaging.parsed import ParsedPicture
@@ -11,6 +12,7 @@ from photostore_adapters.imaging.reading import BrokenPictureError, Cursor, InMe
 from photostore_adapters.imaging.sniffing import HEAD, SEQUENCE_BRANDS, brands, sniff
 
 _MAX_EXIF = 256 * 1024
+_XMP = b"application/rdf+xml"
 
 
 def parse_heif(view: View) -> ParsedPicture:
@@ -20,11 +22,12 @@ def parse_heif(view: View) -> ParsedPicture:
     meta, movie = _top_level(file, sequence=bool(every & SEQUENCE_BRANDS))
     size, frames = _sequence(movie) if movie else ((0, 0), 1)
     exif = ExifTags()
+    blocks: tuple[Block, ...] = ()
     if meta is not None and (major not in SEQUENCE_BRANDS or not any(size)):
         tables = ItemTables(file, meta)
-        size, exif = _still_size(tables), _exif(tables)
+        size, exif, blocks = _still_size(tables), _exif(tables), _blocks(tables)
     width, height = size
-    return ParsedPicture(content_type=sniff(head), width=width, height=height, frames=frames, exif=exif)
+    return ParsedPicture(content_type=sniff(head), width=width, height=height, frames=frames, exif=exif, blocks=blocks)
 
 
 def _top_level(file: Window, *, sequence: bool) -> tuple[Window | None, Window | None]:
@@ -80,6 +83,15 @@ def _exif(tables: ItemTables) -> ExifTags:
         return exif_of(Window(content, start, content.byte_size - start))
     except BrokenPictureError:
         return ExifTags()
+
+
+def _blocks(tables: ItemTables) -> tuple[Block, ...]:
+    try:
+        places = tables.places(set(tables.of_mime_type(_XMP)))
+        windows = [tables.window_of(place) for place in places.values()]
+    except BrokenPictureError:
+        return ()
+    return tuple(Block(BlockKind.XMP, window) for window in windows if window is not None)
 
 
 def _sequence(movie: Window) -> tuple[tuple[int, int], int]:

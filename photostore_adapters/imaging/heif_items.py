@@ -1,5 +1,6 @@
 """The tables in HEIF's `meta` box (ISO/IEC 23008-12): items, where their bytes lie, and what is known of them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from photostore_adapters.imaging.boxes import boxes
@@ -7,6 +8,7 @@ from photostore_adapters.imaging.reading import BrokenPictureError, Cursor, InMe
 
 _MAX_PROPERTIES = 64
 _MAX_EXTENTS = 1024
+_MAX_NAMES = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,24 @@ class ItemTables:
 
     def kinds(self) -> dict[int, bytes]:
         """The kind of every item."""
+        found: dict[int, bytes] = {}
+        for item, cursor in self._items():
+            found.setdefault(item, cursor.take(4))
+        return found
+
+    def of_mime_type(self, wanted: bytes) -> list[int]:
+        """The items that are files in the file."""
+        found: list[int] = []
+        for item, cursor in self._items():
+            if cursor.take(4) == b"mime" and cursor.remaining <= _MAX_NAMES:
+                names = cursor.take(cursor.remaining).split(b"\0")  # the item's own name comes first
+                if len(names) > 1 and names[1] == wanted:
+                    found.append(item)
+        return found
+
+    def _items(self) -> Iterator[tuple[int, Cursor]]:
         table = self._part(b"iinf")
         (version,) = Cursor(table).fields("B3x")
-        found: dict[int, bytes] = {}
         for kind, content in boxes(table, start=8 if version else 6):
             if kind == b"infe":
                 cursor = Cursor(content)
@@ -43,8 +60,7 @@ class ItemTables:
                 if version >= 2:
                     item = cursor.number(4 if version > 2 else 2)
                     cursor.take(2)
-                    found.setdefault(item, cursor.take(4))
-        return found
+                    yield item, cursor
 
     def properties(self, item: int) -> list[tuple[bytes, Window]]:
         """The item's properties, in the order in which they apply."""
@@ -87,6 +103,13 @@ class ItemTables:
             parts.append(self._container(place).read(offset, min(length, most)))
             most -= len(parts[-1])
         return b"".join(parts)
+
+    def window_of(self, place: Place) -> Window | None:
+        """The item's bytes, unread, where they lie in one piece."""
+        if len(place.extents) != 1:
+            return None
+        ((offset, length),) = place.extents
+        return self._container(place).inner(offset, length)
 
     def check(self, place: Place) -> None:
         """Raise `TruncatedPicture` when the item's bytes are not all there."""

@@ -1,5 +1,6 @@
 """JPEG's markers (ITU-T T.81), up to the first scan."""
 
+from photostore_adapters.imaging.embedded import Block, BlockKind
 from photostore_adapters.imaging.exif import ExifTags, exif_of
 from photostore_adapters.imaging.parsed import ParsedPicture
 from photostore_adapters.imaging.reading import BrokenPictureError, Cursor, ReadBudgetSpent, View, Window, whole
@@ -9,6 +10,7 @@ _FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA, 0xCB}  # the hierarchical ones (C
 _PROGRESSIVE = {0xC2, 0xCA}
 _ALONE = {0x01, *range(0xD0, 0xD9)}
 _SOS, _EOI, _APP1 = 0xDA, 0xD9, 0xE1
+_BLOCKS = {0xE1: BlockKind.JPEG_APP1, 0xED: BlockKind.JPEG_APP13}
 _MAX_SEGMENTS = 2000
 _MAX_GARBAGE = 4096
 _SCANNED = 1024 * 1024
@@ -19,6 +21,7 @@ def parse_jpeg(view: View) -> ParsedPicture:
     size: tuple[int, int] | None = None
     progressive = False
     exif: ExifTags | None = None
+    blocks: list[Block] = []
     for _ in range(_MAX_SEGMENTS):
         marker = _next_marker(cursor)
         if marker in _ALONE:
@@ -28,18 +31,26 @@ def parse_jpeg(view: View) -> ParsedPicture:
         segment = _segment(cursor)
         if marker == _SOS and size is not None:
             scans = _scans(view, cursor.position) if progressive else 1
-            return _picture(size, exif or ExifTags(), scans)
+            return _picture(size, exif or ExifTags(), scans, blocks)
         if marker in _FRAMES and size is None:
             size, progressive = _frame_size(segment), marker in _PROGRESSIVE
         elif marker == _APP1 and exif is None and segment.byte_size > 6 and segment.read(0, 5) == b"Exif\0":
             exif = exif_of(segment)
+        elif marker in _BLOCKS:
+            blocks.append(Block(_BLOCKS[marker], segment))
     raise BrokenPictureError("it holds no picture")
 
 
-def _picture(size: tuple[int, int], exif: ExifTags, scans: int) -> ParsedPicture:
+def _picture(size: tuple[int, int], exif: ExifTags, scans: int, blocks: list[Block]) -> ParsedPicture:
     width, height = size
     return ParsedPicture(
-        content_type=JPEG, width=width, height=height, orientation=exif.orientation, scans=scans, exif=exif
+        content_type=JPEG,
+        width=width,
+        height=height,
+        orientation=exif.orientation,
+        scans=scans,
+        exif=exif,
+        blocks=tuple(blocks),
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from photostore_adapters.imaging.embedded import Block
 from photostore_adapters.imaging.exif import ExifTags
 
 
@@ -10,7 +11,7 @@ class ParsedPicture:
     """`width` and `height` as stored; `orientation` (EXIF's, 1 to 8) is what is still to be applied to them.
 
     `frame_pixels` is told where a frame can be larger than the picture. `frames` and `scans` may be less than the truth
-    in files too large to be walked: the decoder counts again.
+    in files too large to be walked: the decoder counts again. `blocks` are metadata that nobody has read yet.
     """
 
     content_type: str
@@ -22,6 +23,7 @@ class ParsedPicture:
     scans: int = 1
     interlaced_png: bool = False
     exif: ExifTags = field(default_factory=ExifTags)
+    blocks: tuple[Block, ...] = ()
 
     @property
     def displayed(self) -> tuple[int, int]:

@@ -1,12 +1,16 @@
 """TIFF's skeleton (TIFF 6.0, BigTIFF, and what cameras made of it): directories of tags. EXIF is one of these too."""
 
+import math
 import struct
 from dataclasses import dataclass, field
 
-from photostore_adapters.imaging.reading import BrokenPictureError, View
+from photostore_adapters.imaging.reading import BrokenPictureError, InMemory, View, Window
+from photostore_adapters.imaging.texts import decoded
 
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8, 129: 1}
+_TEXTS = {1, 2, 7, 129}  # bytes, ASCII, bytes again, and UTF-8 since Exif 3.0
 _INTEGERS = {1: "B", 3: "H", 4: "I", 6: "b", 7: "B", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q", 18: "Q"}
+_FRACTIONS = {5: "II", 10: "ii", 11: "f", 12: "d"}
 # 42 is TIFF, 43 is BigTIFF; Panasonic and Olympus write letters of their own there.
 _MAGIC = {42, 43, 0x55, 0x4F52, 0x5352}
 _MAX_ENTRIES = 4096
@@ -36,22 +40,35 @@ class Directory:
 
     def quantities(self, tag: int, *, most: int = 4) -> tuple[float, ...]:
         """The first values of a tag of fractions or integers; a fraction over nought makes the whole tag nothing."""
+        values = self.values(tag, most=most)
+        return () if None in values else tuple(value for value in values if value is not None)
+
+    def values(self, tag: int, *, most: int = 4) -> tuple[float | None, ...]:
+        """The same, where each may be nothing by itself. So is a number that is not finite."""
         kind, count, _ = self.entries.get(tag, (0, 0, 0))
-        if kind not in {5, 10}:
+        if kind not in _FRACTIONS:
             return tuple(float(value) for value in self.numbers(tag, most=most))
         count = min(count, most)
         content = self._content(tag, count)
-        halves = struct.unpack(f"{self.order}{count * 2}{'I' if kind == 5 else 'i'}", content) if content else ()
-        if 0 in halves[1::2]:
-            return ()
-        return tuple(above / below for above, below in zip(halves[::2], halves[1::2], strict=True))
+        halves = struct.unpack(self.order + _FRACTIONS[kind] * count, content) if content else ()
+        if kind in {11, 12}:
+            return tuple(value if math.isfinite(value) else None for value in halves)
+        return tuple(above / below if below else None for above, below in zip(halves[::2], halves[1::2], strict=True))
 
     def text(self, tag: int) -> str | None:
         kind, count, _ = self.entries.get(tag, (0, 0, 0))
-        if kind not in {1, 2, 7}:
+        if kind not in _TEXTS:
             return None
         content = self._content(tag, min(count, 256))
-        return content.split(b"\0")[0].decode("latin-1").strip() or None
+        return decoded(content.split(b"\0")[0]).strip() or None
+
+    def raw(self, tag: int) -> Window | None:
+        """The bytes of a tag of any type, unread."""
+        if tag not in self.entries:
+            return None
+        kind, count, position = self.entries[tag]
+        length = _SIZES[kind] * count
+        return Window(self.view, position, length) if position + length <= self.view.byte_size else None
 
     def _content(self, tag: int, count: int) -> bytes:
         kind, _, position = self.entries[tag]
@@ -59,6 +76,9 @@ class Directory:
         if position + length > self.view.byte_size:
             return b""
         return self.view.read(position, length)
+
+
+NO_DIRECTORY = Directory(InMemory(b""), "<", 0)
 
 
 class Tiff:

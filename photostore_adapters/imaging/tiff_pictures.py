@@ -1,5 +1,6 @@
 """TIFF, and the camera formats that are TIFFs inside: DNG, and most RAWs."""
 
+from photostore_adapters.imaging.embedded import Block, BlockKind
 from photostore_adapters.imaging.exif import ExifTags, exif_in
 from photostore_adapters.imaging.parsed import ParsedPicture
 from photostore_adapters.imaging.reading import BrokenPictureError, ReadBudgetSpent, View
@@ -11,6 +12,7 @@ _STRIPS, _TILES, _OLD_JPEG = 0x111, 0x144, 0x201
 _SUB_DIRECTORIES, _DNG_VERSION, _CROP = 0x14A, 0xC612, 0xC620
 _SENSOR = {32803, 34892}  # a colour filter array, and linear values of one
 _SENSOR_COMPRESSION = {32767, 34713, 65535}  # Sony's, Nikon's, Pentax'
+_BLOCKS = ((0x2BC, BlockKind.XMP), (0x83BB, BlockKind.IPTC), (0x8649, BlockKind.PHOTOSHOP))
 _CAMERA_FORMATS = (
     ("NIKON", "image/x-nikon-nef"),
     ("SONY", "image/x-sony-arw"),
@@ -47,8 +49,19 @@ def parse_tiff(view: View) -> ParsedPicture:
         width, height = _camera_size(content_type, directories, exif)
         frames = 1
     return ParsedPicture(
-        content_type=content_type, width=width, height=height, orientation=exif.orientation, frames=frames, exif=exif
+        content_type=content_type,
+        width=width,
+        height=height,
+        orientation=exif.orientation,
+        frames=frames,
+        exif=exif,
+        blocks=_blocks(pages[0]),
     )
+
+
+def _blocks(first: Directory) -> tuple[Block, ...]:
+    found = ((kind, first.raw(tag)) for tag, kind in _BLOCKS)
+    return tuple(Block(kind, content) for kind, content in found if content is not None)
 
 
 def _pages(tiff: Tiff) -> tuple[list[Directory], int]:

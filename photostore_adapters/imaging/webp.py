@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from photostore_adapters.imaging.embedded import Block, BlockKind
 from photostore_adapters.imaging.exif import ExifTags, exif_of
 from photostore_adapters.imaging.parsed import ParsedPicture
 from photostore_adapters.imaging.reading import BrokenPictureError, ReadBudgetSpent, View, Window, whole
@@ -25,6 +26,7 @@ def _extended(header: Window, body: Window) -> ParsedPicture:
     width, height = 1 + int.from_bytes(content[4:7], "little"), 1 + int.from_bytes(content[7:10], "little")
     frames = 0
     exif: ExifTags | None = None
+    blocks: list[Block] = []
     try:
         for kind, chunk in _chunks(body):
             if kind == b"ANMF":
@@ -34,12 +36,20 @@ def _extended(header: Window, body: Window) -> ParsedPicture:
                 _hold(_bitstream_size(kind, chunk) == (width, height), "its frame is not of its size")
             elif kind == b"EXIF" and exif is None:
                 exif = exif_of(chunk)
+            elif kind == b"XMP ":
+                blocks.append(Block(BlockKind.XMP, chunk))
     except ReadBudgetSpent:
         pass  # a large animation: the decoder counts the rest
     _hold(frames > 0, "it holds no picture")
     exif = exif or ExifTags()
     return ParsedPicture(
-        content_type=WEBP, width=width, height=height, orientation=exif.orientation, frames=frames, exif=exif
+        content_type=WEBP,
+        width=width,
+        height=height,
+        orientation=exif.orientation,
+        frames=frames,
+        exif=exif,
+        blocks=tuple(blocks),
     )
 
 

@@ -7,8 +7,13 @@ from uuid import UUID
 import structlog
 from dishka import AsyncContainer
 
-from photostore.reactions import DELETE_BLOBS, ERASE_ACCOUNT
-from photostore.shared.ids import UserId
+from photostore.photo.commands.decode_photo import DecodePhoto
+from photostore.photo.commands.make_image import MakeImage
+from photostore.photo.commands.request_image import MAKE_IMAGE
+from photostore.photo.picture import Fit, ImageFormat, Recipe
+from photostore.reactions import DECODE_PHOTO, DELETE_BLOBS, ERASE_ACCOUNT
+from photostore.shared.ids import PhotoId, UserId
+from photostore.shared.media import MediaRevocations
 from photostore.shared.rate_limits import RateLimiter
 from photostore.upload.commands.delete_blobs import DeleteBlobs
 from photostore.upload.commands.expire_uploads import ExpireUploads
@@ -18,8 +23,9 @@ from photostore.upload.errors import StoreOfAnother, SweepTooLarge
 from photostore.user.commands.erase_account import EraseAccount
 from photostore.user.commands.prune_sessions import PruneSessions
 from photostore_adapters.jobs.housekeeping import QueueLog
-from photostore_adapters.observability.metrics import UNREFERENCED_BLOBS
+from photostore_adapters.observability.metrics import DECODED_PHOTOS, IMAGES_MADE, UNREFERENCED_BLOBS
 
+PICTURES = (DECODE_PHOTO, MAKE_IMAGE)
 EXPIRE_UPLOADS = "expire_uploads"
 SWEEP_BLOBS = "sweep_blobs"
 PRUNE = "prune"
@@ -28,6 +34,28 @@ Arguments = Mapping[str, Any]
 Handler = Callable[[AsyncContainer, Arguments], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
+
+
+async def _decode_photo(scope: AsyncContainer, arguments: Arguments) -> None:
+    status = await (await scope.get(DecodePhoto))(
+        owner=UserId(UUID(arguments["owner_id"])),
+        photo_id=PhotoId(UUID(arguments["photo_id"])),
+        keywords_as_hashtags=arguments.get("keywords_as_hashtags"),
+    )
+    DECODED_PHOTOS.labels(status or "gone").inc()
+
+
+async def _make_image(scope: AsyncContainer, arguments: Arguments) -> None:
+    recipe = Recipe(
+        width=arguments["width"],
+        height=arguments["height"],
+        fit=Fit(arguments["fit"]),
+        format=ImageFormat(arguments["format"]),
+    )
+    made = await (await scope.get(MakeImage))(
+        owner=UserId(UUID(arguments["owner_id"])), photo_id=PhotoId(UUID(arguments["photo_id"])), recipe=recipe
+    )
+    IMAGES_MADE.labels(recipe.format.value, "made" if made else "failed").inc()
 
 
 async def _delete_blobs(scope: AsyncContainer, arguments: Arguments) -> None:
@@ -59,10 +87,13 @@ async def _prune(scope: AsyncContainer, _: Arguments) -> None:
     await (await scope.get(PruneSessions))()
     await (await scope.get(PruneUploads))()
     await (await scope.get(RateLimiter)).prune()
+    await (await scope.get(MediaRevocations)).prune()
     await (await scope.get(QueueLog)).prune()
 
 
 HANDLERS: Mapping[str, Handler] = {
+    DECODE_PHOTO: _decode_photo,
+    MAKE_IMAGE: _make_image,
     DELETE_BLOBS: _delete_blobs,
     ERASE_ACCOUNT: _erase_account,
     EXPIRE_UPLOADS: _expire_uploads,

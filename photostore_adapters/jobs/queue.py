@@ -61,6 +61,7 @@ class PgQueuerJobQueue(JobQueue):
             [job.name for job in jobs],
             [json.dumps(job.arguments).encode() for job in jobs],
             [job.priority for job in jobs],
+            execute_after=[job.delay for job in jobs],
             dedupe_key=[job.dedupe_key for job in jobs],
             on_conflict="skip",
         )

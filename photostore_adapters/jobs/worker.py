@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +19,7 @@ from pgqueuer.models import Schedule
 from photostore.job.job import Job
 from photostore.job.ports import JobQueue
 from photostore.shared.unit_of_work import UnitOfWork
-from photostore_adapters.jobs.handlers import EXPIRE_UPLOADS, HANDLERS, PRUNE, SWEEP_BLOBS
+from photostore_adapters.jobs.handlers import EXPIRE_UPLOADS, HANDLERS, PICTURES, PRUNE, SWEEP_BLOBS
 from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import JOB_SECONDS
 from photostore_adapters.postgres.settings import PostgresSettings
@@ -32,13 +33,16 @@ _LONGEST_DELAY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSettings:
-    """`heartbeat_seconds` is after how long the jobs of a worker that died are taken by another.
+    """`concurrency` is how many jobs one process does at once; `pictures` how many more, of those that decode a picture:
+    they are slow, and must not keep the others waiting. `heartbeat_seconds` is after how long the jobs of a worker that
+    died are taken by another.
 
     A job that fails is tried again after 1, 2, 4 ... seconds, at most an hour: `retries` times, about three days in all.
     Schedules are cron expressions (croniter's, with seconds as the sixth field).
     """
 
     concurrency: int
+    pictures: int
     heartbeat_seconds: int
     sweep_schedule: str
     retries: int = 84
@@ -58,13 +62,13 @@ class Worker:
         self._postgres = postgres
         self._settings = settings
         self._stopping = asyncio.Event()
-        self._queuer: PgQueuer | None = None
+        self._queuers: list[PgQueuer] = []
 
     def stop(self) -> None:
         """Take no further job; `run` returns when those under way are done."""
         self._stopping.set()
-        if self._queuer is not None:
-            self._queuer.shutdown.set()
+        for queuer in self._queuers:
+            queuer.shutdown.set()
 
     async def run(self) -> None:
         while not self._stopping.is_set():
@@ -78,32 +82,51 @@ class Worker:
                 await asyncio.wait_for(self._stopping.wait(), _RECONNECT_SECONDS)
 
     async def _work(self) -> None:
+        connections = 2 + self._settings.concurrency + self._settings.pictures
         async with asyncpg.create_pool(
             self._postgres.url,
             min_size=2,
-            max_size=self._settings.concurrency + 2,
+            max_size=connections,
             timeout=self._postgres.connect_timeout,
             command_timeout=self._postgres.statement_timeout,
         ) as pool:
-            self._queuer = PgQueuer.from_asyncpg_pool(pool)
-            self._register(self._queuer)
+            general, pictures = PgQueuer.from_asyncpg_pool(pool), PgQueuer.from_asyncpg_pool(pool)
+            self._register(general, [name for name in HANDLERS if name not in PICTURES])
+            self._register(pictures, PICTURES)
+            self._schedule(general)
+            self._queuers = [general, pictures]
             if self._stopping.is_set():
                 return
-            async with self._queuer.connection as driver:
+            try:
+                async with asyncio.TaskGroup() as lanes:
+                    lanes.create_task(self._run(general, at_once=self._settings.concurrency))
+                    lanes.create_task(self._run(pictures, at_once=1, most=self._settings.pictures))
+            except ExceptionGroup as failures:
+                raise failures.exceptions[0] from None
+
+    async def _run(self, queuer: PgQueuer, *, at_once: int, most: int | None = None) -> None:
+        """Take `at_once` jobs a look, do `most` of them side by side. When one lane ends, so do the others."""
+        try:
+            async with queuer.connection as driver:
                 # Listening before pgqueuer first asks whether it does: its question may overtake its own listener,
                 # and it would take itself for deaf and stop.
-                await driver.add_listener(self._queuer.channel, _hear)
-                await self._queuer.run(
+                await driver.add_listener(queuer.channel, _hear)
+                await queuer.run(
                     dequeue_timeout=timedelta(seconds=1),
-                    batch_size=self._settings.concurrency,
-                    max_concurrent_tasks=2 * self._settings.concurrency,
+                    batch_size=at_once,
+                    max_concurrent_tasks=max(2 * at_once, most or 0),
                     heartbeat_timeout=timedelta(seconds=self._settings.heartbeat_seconds),
                     shutdown_on_listener_failure=True,
                 )
+        finally:
+            for each in self._queuers:
+                each.shutdown.set()
 
-    def _register(self, queuer: PgQueuer) -> None:
-        for name in HANDLERS:
+    def _register(self, queuer: PgQueuer, names: Sequence[str]) -> None:
+        for name in names:
             queuer.entrypoint(name, on_failure="hold", executor_factory=self._retrying)(self._run_job)
+
+    def _schedule(self, queuer: PgQueuer) -> None:
         for name, schedule in (
             (EXPIRE_UPLOADS, self._settings.expire_schedule),
             (SWEEP_BLOBS, self._settings.sweep_schedule),

@@ -62,6 +62,18 @@ OLDEST_JOB_SECONDS = Gauge(
     ("job",),
     multiprocess_mode="mostrecent",
 )
+DECODE_SECONDS = Histogram(
+    "photostore_decode_duration_seconds",
+    "Decodings by outcome: decoded, or the reason why not. The time is the decoder process's, waiting not counted.",
+    ("outcome",),
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30),
+)
+DECODED_PHOTOS = Counter(
+    "photostore_decoded_photos_total", "Photos whose decoding came to an end: ready, failed or gone.", ("outcome",)
+)
+IMAGES_MADE = Counter(
+    "photostore_images_made_total", "Images made because someone asked for them, by format and outcome.", ("format", "outcome")
+)
 UNREFERENCED_BLOBS = Counter(
     "photostore_unreferenced_blobs_total", "Unreferenced blobs that the sweep found and removed."
 )
@@ -77,6 +89,11 @@ class PrometheusRequestMetrics:
         UPLOADS.labels(door, outcome).inc()
         if byte_size:
             UPLOADED_BYTES.labels(door).inc(byte_size)
+
+
+def observe_decoding(outcome: str, seconds: float) -> None:
+    """`decoded`, or the reason why not, and what a decoder process spent on it."""
+    DECODE_SECONDS.labels(outcome).observe(seconds)
 
 
 @contextmanager

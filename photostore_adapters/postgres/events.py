@@ -1,18 +1,23 @@
-"""Recorded events become jobs, in the transaction that saves their aggregate."""
+"""Recorded events become jobs and revoked URLs, in the transaction that saves their aggregate."""
 
 from collections.abc import Sequence
 
 from photostore.event.ports import EventPublisher
 from photostore.job.ports import JobQueue
-from photostore.reactions import jobs_caused_by
+from photostore.reactions import jobs_caused_by, subjects_revoked_by
 from photostore.shared.aggregate import Event
+from photostore.shared.media import MediaRevoker
 
 
 class Outbox(EventPublisher):
-    def __init__(self, jobs: JobQueue) -> None:
+    def __init__(self, jobs: JobQueue, media: MediaRevoker) -> None:
         self._jobs = jobs
+        self._media = media
 
     async def publish(self, events: Sequence[Event]) -> None:
         jobs = jobs_caused_by(events)
         if jobs:
             await self._jobs.enqueue(jobs)
+        subjects = subjects_revoked_by(events)
+        if subjects:
+            await self._media.revoke(subjects)

@@ -1,19 +1,21 @@
 """Photos, as rows. `photo_queries.py` reads them for clients."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from photostore.hashtag.name import HashtagName
 from photostore.photo.errors import PhotoNotFound
-from photostore.photo.events import PhotoRetagged
+from photostore.photo.events import PhotoDecoded, PhotoDecodingFailed, PhotoRetagged
 from photostore.photo.photo import Photo, PhotoStatus
+from photostore.photo.picture import Camera, Failure, ImageFormat, Location, Rendition
 from photostore.photo.ports import PhotoRepository
 from photostore.shared.blobs import BlobKey
 from photostore.shared.errors import ConcurrentUpdate
@@ -43,14 +45,33 @@ class PhotoRow(Row):
     favorite: Mapped[bool]
     custom: Mapped[dict[str, Any]]
     status: Mapped[str]
+    failure: Mapped[str | None]
+    camera: Mapped[dict[str, Any] | None]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    altitude_m: Mapped[float | None]
+    placeholder: Mapped[bytes | None]
+    renditions: Mapped[list[dict[str, Any]]]
+    decode_attempts: Mapped[int] = mapped_column(server_default="0")
+    edited_version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int]
 
 
 _PHOTOS = table_of(PhotoRow)
-_COLUMNS = _PHOTOS.c
+_COLUMNS = [column for column in _PHOTOS.c if column.name != "decode_attempts"]
 _ADD = insert(_PHOTOS).on_conflict_do_nothing(index_elements=["owner_id", "sha256"]).returning(_PHOTOS.c.id)
+_COUNT_DECODING = text("""
+    UPDATE photos SET decode_attempts = decode_attempts + 1 WHERE owner_id = :owner AND id = :photo
+    RETURNING decode_attempts
+""")
+_END_DECODING = text("UPDATE photos SET decode_attempts = 0 WHERE owner_id = :owner AND id = :photo")
+_KEEP_FINGERPRINT = text("""
+    INSERT INTO photo_fingerprints (owner_id, photo_id, pixels, perceptual)
+    VALUES (:owner, :photo, :pixels, :perceptual)
+    ON CONFLICT (owner_id, photo_id) DO UPDATE SET pixels = excluded.pixels, perceptual = excluded.perceptual
+""")
 
 
 def _to_photo(row: Any) -> Photo:
@@ -60,7 +81,21 @@ def _to_photo(row: Any) -> Photo:
     values["blob_key"] = BlobKey(values["blob_key"])
     values["hashtags"] = tuple(HashtagName(name) for name in values["hashtags"])
     values["status"] = PhotoStatus(values["status"])
+    values["failure"] = None if values["failure"] is None else Failure(values["failure"])
+    values["camera"] = None if values["camera"] is None else Camera(**values["camera"])
+    values["location"] = _location(*(values.pop(name) for name in ("latitude", "longitude", "altitude_m")))
+    values["renditions"] = tuple(_rendition(**told) for told in values["renditions"])
     return Photo(**values)
+
+
+def _location(latitude: float | None, longitude: float | None, altitude_m: float | None) -> Location | None:
+    if latitude is None or longitude is None:
+        return None
+    return Location(latitude=latitude, longitude=longitude, altitude_m=altitude_m)
+
+
+def _rendition(*, format: str, blob_key: str, **told: Any) -> Rendition:
+    return Rendition(format=ImageFormat(format), blob_key=BlobKey(blob_key), **told)
 
 
 def _changing(photo: Photo) -> dict[str, object]:
@@ -72,8 +107,25 @@ def _changing(photo: Photo) -> dict[str, object]:
         "hashtags": list(photo.hashtags),
         "favorite": photo.favorite,
         "custom": photo.custom,
-        "status": photo.status.value,
         "updated_at": photo.updated_at,
+        "edited_version": photo.edited_version,
+        **_decoded(photo),
+    }
+
+
+def _decoded(photo: Photo) -> dict[str, object]:
+    location = photo.location
+    return {
+        "width": photo.width,
+        "height": photo.height,
+        "status": photo.status.value,
+        "failure": photo.failure,
+        "camera": asdict(photo.camera) if photo.camera else None,
+        "latitude": location and location.latitude,
+        "longitude": location and location.longitude,
+        "altitude_m": location and location.altitude_m,
+        "placeholder": photo.placeholder,
+        "renditions": [asdict(each) for each in photo.renditions],
     }
 
 
@@ -86,8 +138,6 @@ def _fixed(photo: Photo) -> dict[str, object]:
         "content_type": photo.content_type,
         "byte_size": photo.byte_size,
         "sha256": photo.sha256,
-        "width": photo.width,
-        "height": photo.height,
         "created_at": photo.created_at,
         "version": photo.version,
     }
@@ -140,6 +190,14 @@ class PostgresPhotoRepository(PhotoRepository):
             raise ConcurrentUpdate("A photo was changed by someone else. Read it again.")
         await self._follow(*photos)
 
+    async def count_decoding(self, photo_id: PhotoId, *, owner: UserId) -> int:
+        counted = (
+            await self._session.execute(_COUNT_DECODING, {"owner": owner, "photo": photo_id})
+        ).scalar_one_or_none()
+        if counted is None:
+            raise PhotoNotFound(f"There is no photo {photo_id}.")
+        return int(counted)
+
     async def oldest(self, owner: UserId, *, limit: int) -> Sequence[Photo]:
         statement = (
             select(*_COLUMNS)
@@ -153,4 +211,21 @@ class PostgresPhotoRepository(PhotoRepository):
     async def _follow(self, *photos: Photo) -> None:
         events = [event for photo in photos for event in photo.take_events()]
         await apply_retagging(self._session, [event for event in events if isinstance(event, PhotoRetagged)])
+        await self._follow_decoding(
+            [event for event in events if isinstance(event, PhotoDecoded | PhotoDecodingFailed)]
+        )
         await self._outbox.publish(events)
+
+    async def _follow_decoding(self, events: Sequence[PhotoDecoded | PhotoDecodingFailed]) -> None:
+        for event in events:
+            of_photo: dict[str, object] = {"owner": event.owner_id, "photo": event.photo_id}
+            await self._session.execute(_END_DECODING, of_photo)
+            if isinstance(event, PhotoDecoded):
+                told = event.fingerprint
+                hashes = {"pixels": told.pixels, "perceptual": signed(told.perceptual)}
+                await self._session.execute(_KEEP_FINGERPRINT, of_photo | hashes)
+
+
+def signed(perceptual: int) -> int:
+    """64 bits as Postgres' bigint has them."""
+    return perceptual - (1 << 64) if perceptual >= 1 << 63 else perceptual

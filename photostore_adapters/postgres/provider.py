@@ -8,9 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from photostore.hashtag.ports import HashtagRepository
 from photostore.hashtag.queries import HashtagQueries
+from photostore.photo.duplicates import DuplicateQueries
 from photostore.photo.ports import PhotoRepository
 from photostore.photo.queries import PhotoQueries
 from photostore.quota.ports import Quotas
+from photostore.shared.media import MediaRevocations, MediaRevoker
 from photostore.shared.rate_limits import RateLimiter
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.ports import BlobReferences, UploadRepository
@@ -22,9 +24,15 @@ from photostore_adapters.postgres.credentials import (
     PostgresCredentialQueries,
     PostgresLiveCredentials,
 )
+from photostore_adapters.postgres.duplicate_queries import PostgresDuplicateQueries
 from photostore_adapters.postgres.events import Outbox
 from photostore_adapters.postgres.hashtags import PostgresHashtagQueries, PostgresHashtagRepository
 from photostore_adapters.postgres.health import DatabaseCheck
+from photostore_adapters.postgres.media_revocations import (
+    MediaRevocationSettings,
+    PostgresMediaRevocations,
+    PostgresMediaRevoker,
+)
 from photostore_adapters.postgres.photo_queries import PostgresPhotoQueries
 from photostore_adapters.postgres.photos import PostgresPhotoRepository
 from photostore_adapters.postgres.quotas import PostgresQuotas, QuotaDefault
@@ -44,6 +52,7 @@ class PostgresProvider(Provider):
 
     settings = from_context(PostgresSettings, scope=Scope.APP)
     quota_default = from_context(QuotaDefault, scope=Scope.APP)
+    revocation_settings = from_context(MediaRevocationSettings, scope=Scope.APP)
     caching = from_context(CredentialCaching, scope=Scope.APP)
 
     @provide(scope=Scope.APP)
@@ -80,6 +89,9 @@ class PostgresProvider(Provider):
 
     unit_of_work = provide(PostgresUnitOfWork, provides=UnitOfWork)
     outbox = provide(Outbox)
+    duplicates = provide(PostgresDuplicateQueries, provides=DuplicateQueries, scope=Scope.APP)
+    media_revoker = provide(PostgresMediaRevoker, provides=MediaRevoker)
+    media_revocations = provide(PostgresMediaRevocations, provides=MediaRevocations, scope=Scope.APP)
     users = provide(PostgresUserRepository, provides=UserRepository)
     sessions = provide(PostgresSessionRepository, provides=SessionRepository)
     api_keys = provide(PostgresApiKeyRepository, provides=ApiKeyRepository)

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, BindParameter, DateTime, LargeBinary, Table, Text, bindparam, update
+from sqlalchemy import BigInteger, BindParameter, DateTime, Double, LargeBinary, Table, Text, bindparam, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase
@@ -23,7 +23,9 @@ class Row(DeclarativeBase):
         str: Text,
         bytes: LargeBinary,
         list[str]: ARRAY(Text),
-        dict[str, Any]: JSONB,
+        dict[str, Any]: JSONB(none_as_null=True),
+        list[dict[str, Any]]: JSONB,
+        float: Double,
     }
 
 

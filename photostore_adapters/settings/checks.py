@@ -15,7 +15,8 @@ _OIDC_TELLTALE = (*_OIDC_REQUIRED, "oidc.client_secret", "oidc.access_token_audi
 
 def contradictions(settings: Settings) -> list[str]:
     """One line a mistake; none when the settings hold together."""
-    return list(chain(_s3(settings), _oidc(settings), _secrets(settings), _auth(settings), _cors(settings)))
+    rules = (_s3, _oidc, _secrets, _auth, _cors, _renditions)
+    return list(chain.from_iterable(rule(settings) for rule in rules))
 
 
 def _missing(settings: Settings, telltale: tuple[str, ...], required: tuple[str, ...]) -> Iterator[str]:
@@ -74,3 +75,11 @@ def _cors(settings: Settings) -> Iterator[str]:
     if settings.cors.allow_credentials and "*" in settings.cors.allow_origins:
         key = KEYS["cors.allow_origins"].label
         yield f"{key} has * while cors.allow_credentials is true; it should name the origins one by one"
+
+
+def _renditions(settings: Settings) -> Iterator[str]:
+    sizes, formats = settings.renditions.sizes, settings.renditions.formats
+    if not sizes or len(settings.rendition_sizes) < len(sizes):
+        yield f"{KEYS['renditions.sizes'].label} is {list(sizes)}; it should hold at least one size, each name once"
+    if not formats or len(set(formats)) < len(formats):
+        yield f"{KEYS['renditions.formats'].label} is {list(formats)}; it should hold at least one format, each once"

@@ -1,5 +1,6 @@
 """The kinds of value that a setting may hold, each with the words that tell what it should have been."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -59,6 +60,14 @@ def _is_postgres_url(url: SecretUrl) -> bool:
         return False
 
 
+_SIZE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}:([0-9]{2,4})", re.ASCII)
+
+
+def _is_size_name(text: str) -> bool:
+    found = _SIZE_NAME.fullmatch(text)
+    return found is not None and 16 <= int(found[1]) <= 4096
+
+
 Count = Annotated[int, at_least(1)]
 Bytes = Annotated[int, at_least(1)]
 Seconds = Annotated[int, between(1, 366 * 86400)]
@@ -72,3 +81,4 @@ BaseUrl = Annotated[str, Rule("that is an http:// or https:// URL without query 
 Origin = Annotated[str, Rule("like https://app.example.org, without a path, or *", _is_origin)]
 Network = Annotated[str, Rule("that is an IP address or CIDR block", _is_network)]
 PostgresUrl = Annotated[SecretUrl, Rule("that is a postgresql:// URL", _is_postgres_url)]
+SizeName = Annotated[str, Rule("like thumb:320, a name and the longest side of 16 to 4096 pixels", _is_size_name)]

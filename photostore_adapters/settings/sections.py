@@ -13,6 +13,7 @@ from .rules import (
     Password,
     Seconds,
     SecondsOrZero,
+    SizeName,
     Text,
     Tries,
     WebUrl,
@@ -160,9 +161,31 @@ class UploadsSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HashtagsSection:
-    """Who sees the hashtags."""
+    """Who sees the hashtags, and where they come from."""
 
     private: bool = False
+    from_keywords: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenditionsSection:
+    """What is made of every photo."""
+
+    sizes: tuple[SizeName, ...] = ("thumb:320", "preview:1600")
+    formats: tuple[Literal["webp", "avif", "jpeg"], ...] = ("webp", "avif")
+    wait_seconds: Annotated[int, between(0, 60)] = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodingSection:
+    """The processes that decode pictures."""
+
+    processes: Literal["auto"] | Annotated[int, between(1, 256)] = "auto"
+    wall_seconds: Annotated[int, between(1, 600)] = 20
+    cpu_seconds: Annotated[int, between(1, 600)] = 20
+    memory_bytes: Annotated[int, at_least(536_870_912)] = 1_610_612_736
+    recycle_after: Count = 100
+    scratch_folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

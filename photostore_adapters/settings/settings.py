@@ -1,5 +1,6 @@
 """The settings as one object: made once at the start, passed to whoever needs a part of it."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from .sections import (
     AuthSection,
     CorsSection,
     DatabaseSection,
+    DecodingSection,
     DownloadsSection,
     HashtagsSection,
     JobsSection,
@@ -19,6 +21,7 @@ from .sections import (
     OidcSection,
     QuotaSection,
     RateLimitsSection,
+    RenditionsSection,
     S3Section,
     ServerSection,
     StorageSection,
@@ -49,6 +52,8 @@ class Settings:
     quota: QuotaSection = field(default_factory=QuotaSection)
     uploads: UploadsSection = field(default_factory=UploadsSection)
     hashtags: HashtagsSection = field(default_factory=HashtagsSection)
+    renditions: RenditionsSection = field(default_factory=RenditionsSection)
+    decoding: DecodingSection = field(default_factory=DecodingSection)
     rate_limits: RateLimitsSection = field(default_factory=RateLimitsSection)
     cors: CorsSection = field(default_factory=CorsSection)
     jobs: JobsSection = field(default_factory=JobsSection)
@@ -84,6 +89,17 @@ class Settings:
     def blob_folder(self) -> Path:
         """Where the bytes lie when they are not in S3."""
         return self.storage.folder or self.data_dir / "blobs"
+
+    @property
+    def decoder_processes(self) -> int:
+        """How many pictures one worker decodes at once."""
+        return (os.cpu_count() or 1) if self.decoding.processes == "auto" else self.decoding.processes
+
+    @property
+    def rendition_sizes(self) -> dict[str, int]:
+        """The longest side of each rendition in pixels, by its name, in the order of the setting."""
+        pairs = (each.split(":") for each in self.renditions.sizes)
+        return {name: int(size) for name, size in pairs}
 
     @property
     def base_url(self) -> str:

@@ -133,7 +133,7 @@ async def test_a_worker_that_is_stopped_before_it_began_ends(container: AsyncCon
 async def test_a_fault_that_nobody_thought_of_is_told_and_the_worker_goes_on(
     container: AsyncContainer, database_url: str
 ) -> None:
-    settings = WorkerSettings(concurrency=2, heartbeat_seconds=5, sweep_schedule="no schedule at all")
+    settings = WorkerSettings(pictures=2, concurrency=2, heartbeat_seconds=5, sweep_schedule="no schedule at all")
     worker = Worker(container, PostgresSettings(url=database_url), settings)
 
     with capture_logs() as logs:

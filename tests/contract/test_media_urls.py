@@ -8,6 +8,7 @@ import pytest
 from photostore.shared.blobs import BlobKey
 from photostore.shared.media import MediaGrant, MediaUrlInvalid, MediaUrls
 from photostore_adapters.system.media_urls import MediaUrlSettings, SignedMediaUrls
+from tests.builders import told
 from tests.fakes.system import NOW, FakeMediaUrls
 
 BASE_URL = "https://photos.example.test/base"
@@ -31,13 +32,13 @@ def urls(request: pytest.FixtureRequest) -> MediaUrls:
 
 
 def signed(urls: MediaUrls, grant: MediaGrant = GRANT) -> str:
-    return urls.sign(grant, expires_at=urls.expiry(NOW)).removeprefix(BASE_URL)
+    return urls.sign(*told(grant), urls.expiry(NOW)).removeprefix(BASE_URL)
 
 
 def test_what_was_signed_is_granted_until_it_expires(urls: MediaUrls) -> None:
     expires_at = urls.expiry(NOW)
 
-    url = urls.sign(GRANT, expires_at=expires_at)
+    url = urls.sign(*told(GRANT), expires_at)
 
     assert url.startswith(f"{BASE_URL}/media/originals/owner/upload?")
     assert urls.verify(url.removeprefix(BASE_URL), now=NOW) == (GRANT, expires_at)
@@ -52,7 +53,7 @@ def test_it_is_not_granted_any_longer(urls: MediaUrls) -> None:
 def test_urls_signed_in_a_row_are_the_same(urls: MediaUrls) -> None:
     first, second = NOW + timedelta(seconds=1), NOW + timedelta(seconds=3)
 
-    url, same = (urls.sign(GRANT, expires_at=urls.expiry(moment)) for moment in (first, second))
+    url, same = (urls.sign(*told(GRANT), urls.expiry(moment)) for moment in (first, second))
 
     assert url == same
 

@@ -1,11 +1,27 @@
 """What follows from what."""
 
 import importlib
+from datetime import timedelta
 from pathlib import Path
 
 import photostore
-from photostore.photo.events import PhotoCreated, PhotoDeleted, PhotoEdited, PhotoRetagged
-from photostore.reactions import DELETE_BLOBS, ERASE_ACCOUNT, REACTIONS, jobs_caused_by
+from photostore.photo.events import (
+    PhotoCreated,
+    PhotoDecoded,
+    PhotoDecodingFailed,
+    PhotoDeleted,
+    PhotoEdited,
+    PhotoRetagged,
+    RenditionsReplaced,
+)
+from photostore.reactions import (
+    DECODE_PHOTO,
+    DELETE_BLOBS,
+    ERASE_ACCOUNT,
+    REACTIONS,
+    jobs_caused_by,
+    subjects_revoked_by,
+)
 from photostore.shared.aggregate import Event
 from photostore.shared.blobs import BlobKey
 from photostore.upload.events import UploadLeftBytes
@@ -15,8 +31,8 @@ from tests.builders import a_photo_id, a_user_id, an_upload
 from tests.fakes.system import NOW
 
 CORE = Path(photostore.__file__).parent
-# Facts after which no bytes lie about that nobody names.
-WITHOUT_BYTES = {PhotoCreated, PhotoEdited, PhotoRetagged, UserRegistered}
+# Facts after which nothing is left to do.
+WITHOUT_BYTES = {PhotoDecoded, PhotoDecodingFailed, PhotoEdited, PhotoRetagged, UserRegistered}
 
 
 def all_events() -> set[type[Event]]:
@@ -26,7 +42,7 @@ def all_events() -> set[type[Event]]:
     return {thing for thing in named if issubclass(thing, Event)} - {Event}
 
 
-def test_every_event_that_leaves_bytes_behind_causes_a_job() -> None:
+def test_every_event_that_leaves_something_to_do_causes_a_job() -> None:
     assert all_events() - WITHOUT_BYTES == set(REACTIONS)
 
 
@@ -43,6 +59,39 @@ def test_bytes_that_a_photo_or_an_upload_leaves_are_deleted() -> None:
     ]
 
 
+def test_a_new_photo_is_decoded_before_any_backfill() -> None:
+    created = PhotoCreated(at=NOW, owner_id=a_user_id(), photo_id=a_photo_id(), keywords_as_hashtags=True)
+
+    (job,) = jobs_caused_by([created])
+
+    assert (job.name, job.priority > 0) == (DECODE_PHOTO, True)
+    assert job.arguments == {
+        "owner_id": str(created.owner_id),
+        "photo_id": str(created.photo_id),
+        "keywords_as_hashtags": True,
+    }
+
+
+def test_replaced_renditions_outlive_the_pages_that_show_them() -> None:
+    replaced = RenditionsReplaced(at=NOW, owner_id=a_user_id(), photo_id=a_photo_id(), blob_keys=(BlobKey("a/b"),))
+
+    (job,) = jobs_caused_by([replaced])
+
+    assert (job.name, job.arguments) == (DELETE_BLOBS, {"keys": ["a/b"]})
+    assert job.delay >= timedelta(hours=12)
+
+
+def test_urls_of_a_deleted_photo_and_of_a_closed_account_are_revoked() -> None:
+    upload, user_id = an_upload(), a_user_id()
+    deleted = PhotoDeleted(at=NOW, owner_id=user_id, photo_id=a_photo_id(), blob_key=upload.blob_key)
+
+    subjects = subjects_revoked_by(
+        [deleted, AccountErased(at=NOW, user_id=user_id), UserRegistered(at=NOW, user_id=user_id)]
+    )
+
+    assert subjects == [upload.blob_key.removeprefix("originals/"), f"user-{user_id.hex}"]
+
+
 def test_an_account_is_erased_once() -> None:
     user_id = a_user_id()
 
@@ -57,4 +106,4 @@ def test_other_events_cause_nothing() -> None:
 
 
 def test_every_job_has_someone_who_does_it() -> None:
-    assert {DELETE_BLOBS, ERASE_ACCOUNT} <= set(HANDLERS)
+    assert {DECODE_PHOTO, DELETE_BLOBS, ERASE_ACCOUNT} <= set(HANDLERS)

@@ -8,8 +8,9 @@ from dishka import AsyncContainer
 from photostore.event.ports import EventPublisher
 from photostore.job.job import Job
 from photostore.job.ports import JobQueue
-from photostore.reactions import jobs_caused_by
+from photostore.reactions import jobs_caused_by, subjects_revoked_by
 from photostore.shared.aggregate import Event
+from photostore.shared.media import MediaRevoker
 from photostore_adapters.jobs.handlers import HANDLERS
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.store import FakeStore
@@ -34,14 +35,16 @@ class FakeJobQueue(JobQueue):
 class FakeEventPublisher(EventPublisher):
     """What was published and committed stands in the store's `events`."""
 
-    def __init__(self, unit_of_work: FakeUnitOfWork, jobs: JobQueue) -> None:
+    def __init__(self, unit_of_work: FakeUnitOfWork, jobs: JobQueue, media: MediaRevoker) -> None:
         self._unit_of_work = unit_of_work
         self._jobs = jobs
+        self._media = media
 
     async def publish(self, events: Sequence[Event]) -> None:
         for event in events:
             self._unit_of_work.record(event)
         await self._jobs.enqueue(jobs_caused_by(events))
+        await self._media.revoke(subjects_revoked_by(events))
 
 
 async def run_jobs(container: AsyncContainer, store: FakeStore) -> list[str]:

@@ -1,15 +1,24 @@
 """The photo room's ports in memory."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from uuid import UUID
 
 from photostore.event.ports import EventPublisher
 from photostore.photo.errors import PhotoNotFound
-from photostore.photo.events import PhotoRetagged
+from photostore.photo.events import PhotoDecoded, PhotoDecodingFailed, PhotoRetagged
 from photostore.photo.photo import Photo
 from photostore.photo.ports import PhotoRepository
-from photostore.photo.queries import PhotoFilter, PhotoPage, PhotoPosition, PhotoQueries, PhotoSort, PhotoView
+from photostore.photo.queries import (
+    PhotoFilter,
+    PhotoPage,
+    PhotoPosition,
+    PhotoQueries,
+    PhotoSort,
+    PhotoView,
+    RenditionView,
+)
 from photostore.shared.ids import PhotoId, UserId
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.hashtags import make_missing
@@ -53,6 +62,13 @@ class FakePhotoRepository(PhotoRepository):
         for photo in photos:
             await self._follow(photo)
             self._unit_of_work.delete(self._store.photos, photo.id)
+            self._unit_of_work.delete(self._store.fingerprints, photo.id)
+
+    async def count_decoding(self, photo_id: PhotoId, *, owner: UserId) -> int:
+        photo = await self.get(photo_id, owner=owner)
+        starts = (self._unit_of_work.find(self._store.decodings, photo.id) or 0) + 1
+        self._unit_of_work.put(self._store.decodings, photo.id, starts)
+        return starts
 
     async def oldest(self, owner: UserId, *, limit: int) -> Sequence[Photo]:
         own = self._unit_of_work.where(self._store.photos, lambda row: row.owner_id == owner)
@@ -67,6 +83,10 @@ class FakePhotoRepository(PhotoRepository):
         for event in recorded:
             if isinstance(event, PhotoRetagged):
                 await make_missing(self._store, self._unit_of_work, event)
+            if isinstance(event, PhotoDecoded | PhotoDecodingFailed):
+                self._unit_of_work.put(self._store.decodings, photo.id, 0)
+            if isinstance(event, PhotoDecoded):
+                self._unit_of_work.put(self._store.fingerprints, photo.id, event.fingerprint)
         await self._events.publish(recorded)
 
 
@@ -90,14 +110,14 @@ class FakePhotoQueries(PhotoQueries):
         page = found[:limit]
         more = len(found) > limit
         position = PhotoPosition(id=page[-1].id, taken_at=page[-1].taken_at) if more else None
-        return PhotoPage([_view(row) for row in page], position)
+        return PhotoPage([view_of(row) for row in page], position)
 
     async def get(self, photo_id: PhotoId, *, owner: UserId) -> PhotoView:
         self._store.answer_or_not()
         photo = self._store.photos.rows.get(photo_id)
         if photo is None or photo.owner_id != owner:
             raise PhotoNotFound(f"There is no photo {photo_id}.")
-        return _view(photo)
+        return view_of(photo)
 
 
 Place = tuple[datetime, UUID]
@@ -128,7 +148,7 @@ def _passes(photo: Photo, filter: PhotoFilter) -> bool:
     )
 
 
-def _view(photo: Photo) -> PhotoView:
+def view_of(photo: Photo) -> PhotoView:
     return PhotoView(
         id=photo.id,
         owner_id=photo.owner_id,
@@ -150,4 +170,21 @@ def _view(photo: Photo) -> PhotoView:
         version=photo.version,
         created_at=photo.created_at,
         updated_at=photo.updated_at,
+        failure=photo.failure,
+        camera=None if photo.camera is None else asdict(photo.camera),
+        latitude=None if photo.location is None else photo.location.latitude,
+        longitude=None if photo.location is None else photo.location.longitude,
+        altitude_m=None if photo.location is None else photo.location.altitude_m,
+        placeholder=photo.placeholder,
+        renditions=[
+            RenditionView(
+                name=each.name,
+                format=each.format,
+                width=each.width,
+                height=each.height,
+                byte_size=each.byte_size,
+                blob_key=each.blob_key,
+            )
+            for each in photo.renditions
+        ],
     )

@@ -6,12 +6,17 @@ from photostore.event.ports import EventPublisher
 from photostore.hashtag.ports import HashtagRepository
 from photostore.hashtag.queries import HashtagQueries, HashtagVisibility
 from photostore.job.ports import JobQueue
+from photostore.photo.commands.request_image import ImagePatience
+from photostore.photo.decoding import PictureDecoder
+from photostore.photo.duplicates import DuplicateQueries
+from photostore.photo.metadata_policy import MetadataRemover
 from photostore.photo.ports import PhotoRepository
 from photostore.photo.queries import PhotoQueries
+from photostore.photo.renditions import RenditionPolicy
 from photostore.quota.ports import Quotas
 from photostore.shared.blobs import BlobSigner, BlobStore, MultipartBlobStore
 from photostore.shared.clock import Clock, Ids, Secrets
-from photostore.shared.media import MediaUrls
+from photostore.shared.media import MediaRevocations, MediaRevoker, MediaUrls
 from photostore.shared.rate_limits import RateLimiter
 from photostore.shared.signed_blobs import SignedBlobs
 from photostore.shared.unit_of_work import UnitOfWork
@@ -26,8 +31,11 @@ from photostore.user.policy import AccountPolicy
 from photostore.user.ports import AccessTokens, ApiKeyRepository, PasswordHasher, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
 from tests.fakes.database import FakeUnitOfWork
+from tests.fakes.duplicates import FakeDuplicateQueries
 from tests.fakes.hashtags import FakeHashtagQueries, FakeHashtagRepository
 from tests.fakes.jobs import FakeEventPublisher, FakeJobQueue
+from tests.fakes.media import FakeMediaRevocations, FakeMediaRevoker
+from tests.fakes.metadata_remover import FakeMetadataRemover
 from tests.fakes.photos import FakePhotoQueries, FakePhotoRepository
 from tests.fakes.quotas import FakeQuotas, FakeRateLimiter
 from tests.fakes.store import FakeStore
@@ -96,6 +104,22 @@ class FakeWorldProvider(Provider):
         return self._store.inspector
 
     @provide
+    def decoder(self) -> PictureDecoder:
+        return self._store.decoder
+
+    @provide
+    def remover(self) -> MetadataRemover:
+        return FakeMetadataRemover()
+
+    @provide
+    def rendition_policy(self) -> RenditionPolicy:
+        return self._store.rendition_policy
+
+    @provide
+    def image_patience(self) -> ImagePatience:
+        return self._store.image_patience
+
+    @provide
     def policy(self) -> AccountPolicy:
         return self._store.policy
 
@@ -125,6 +149,9 @@ class FakeDatabaseProvider(Provider):
 
     jobs = provide(FakeJobQueue, provides=JobQueue, scope=Scope.REQUEST)
     events = provide(FakeEventPublisher, provides=EventPublisher, scope=Scope.REQUEST)
+    duplicates = provide(FakeDuplicateQueries, provides=DuplicateQueries, scope=Scope.APP)
+    media_revoker = provide(FakeMediaRevoker, provides=MediaRevoker, scope=Scope.REQUEST)
+    media_revocations = provide(FakeMediaRevocations, provides=MediaRevocations, scope=Scope.APP)
     users = provide(FakeUserRepository, provides=UserRepository, scope=Scope.REQUEST)
     sessions = provide(FakeSessionRepository, provides=SessionRepository, scope=Scope.REQUEST)
     api_keys = provide(FakeApiKeyRepository, provides=ApiKeyRepository, scope=Scope.REQUEST)

@@ -8,7 +8,10 @@ from photostore.hashtag.hashtag import Hashtag
 from photostore.hashtag.name import HashtagName
 from photostore.hashtag.queries import HashtagVisibility
 from photostore.job.job import Job
+from photostore.photo.commands.request_image import ImagePatience
 from photostore.photo.photo import Photo
+from photostore.photo.picture import Fingerprint, ImageFormat
+from photostore.photo.renditions import RenditionPolicy
 from photostore.shared.ids import ApiKeyId, PhotoId, SessionId, UploadId, UserId
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
@@ -21,6 +24,7 @@ from tests.builders import PICTURE_HEAD, a_header, a_policy, upload_limits
 from tests.fakes.blob_store import FakeBlobStore
 from tests.fakes.database import FakeDatabase, Table
 from tests.fakes.identity_provider import FakeIdentityProvider
+from tests.fakes.picture_decoder import FakePictureDecoder
 from tests.fakes.picture_inspector import FakePictureInspector
 from tests.fakes.system import (
     FakeAccessTokens,
@@ -56,6 +60,7 @@ class FakeStore(FakeDatabase):
         limits: UploadLimits | None = None,
         quota_bytes: int | None = None,
         hashtags_private: bool = False,
+        keywords_as_hashtags: bool = False,
     ) -> None:
         super().__init__()
         self.policy = policy or a_policy()
@@ -75,6 +80,13 @@ class FakeStore(FakeDatabase):
         self.pending_sign_ins = FakePendingSignIns()
         self.blobs = FakeBlobStore()
         self.identity_provider = FakeIdentityProvider()
+        self.decoder = FakePictureDecoder(self.blobs)
+        self.rendition_policy = RenditionPolicy(
+            sizes={"thumb": 320, "preview": 1600},
+            formats=(ImageFormat.WEBP, ImageFormat.AVIF),
+            keywords_as_hashtags=keywords_as_hashtags,
+        )
+        self.image_patience = ImagePatience(seconds=0.05)
         self.inspector = FakePictureInspector({PICTURE_HEAD: a_header()})
 
         self.users: Table[UserId, User] = Table()
@@ -82,6 +94,9 @@ class FakeStore(FakeDatabase):
         self.sessions: Table[SessionId, Session] = Table()
         self.api_keys: Table[ApiKeyId, ApiKey] = Table()
         self.photos: Table[PhotoId, Photo] = Table()
+        self.fingerprints: Table[PhotoId, Fingerprint] = Table()
+        self.decodings: Table[PhotoId, int] = Table()
+        self.revoked: Table[str, bool] = Table()
         self.uploads: Table[UploadId, Upload] = Table()
         self.hashtags: Table[HashtagName, Hashtag] = Table()
         self.jobs: Table[int, Job] = Table()

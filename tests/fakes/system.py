@@ -101,8 +101,8 @@ class FakeMediaUrls(MediaUrls):
     def expiry(self, now: datetime) -> datetime:
         return now.replace(minute=0, second=0, microsecond=0) + timedelta(seconds=2 * MEDIA_URL_SECONDS)
 
-    def sign(self, grant: MediaGrant, *, expires_at: datetime) -> str:
-        said = f"/media/{grant.key}?t={quote(grant.content_type, safe='/')}&a={grant.audience}"
+    def sign(self, key: str, content_type: str, audience: str, expires_at: datetime) -> str:
+        said = f"/media/{key}?t={quote(content_type, safe='/')}&a={audience}"
         signed = f"{said}&e={int(expires_at.timestamp())}"
         return f"{self._base_url}{signed}&s={_digest(signed)}"
 

@@ -71,11 +71,15 @@ CALLS = [
     Call("DELETE /api/v1/auth/api-keys/{key_id}", "access token", 204),
     Call("POST /api/v1/photos", WRITE, 415, files={"file": ("x.txt", b"no picture")}),
     Call("GET /api/v1/photos", READ),
+    Call("GET /api/v1/photos/duplicates", READ),
+    Call(f"GET {A_PHOTO}/duplicates", READ),
     Call(f"GET {A_PHOTO}", READ),
     Call(f"PATCH {A_PHOTO}", WRITE, 200, {"title": "Sunset"}),
     Call(f"DELETE {A_PHOTO}", WRITE, 204),
     Call(f"GET {A_PHOTO}/file", READ),
     Call(f"GET {A_PHOTO}/download", READ, 307),
+    Call(f"GET {A_PHOTO}/renditions/{{name}}", READ, 409),
+    Call(f"GET {A_PHOTO}/image?width=100", READ, 409),
     Call(f"PUT {A_PHOTO}/hashtags/{{name}}", WRITE, 204),
     Call(f"DELETE {A_PHOTO}/hashtags/{{name}}", WRITE, 204),
     Call("POST /api/v1/hashtags", WRITE, 201, {"name": "sunset"}),
@@ -94,7 +98,7 @@ async def ids(world: World, ada: User, store: FakeStore) -> dict[str, str]:
     key = await stored(world.container, an_api_key(user_id=ada.id))
     session = await stored(world.container, a_session(user_id=ada.id))
     named: dict[str, UUID] = {"photo_id": photo.id, "key_id": key.id, "session_id": session.id}
-    return {name: str(each) for name, each in named.items()} | {"name": "tagged", "version": "none", "key": "a/b"}
+    return {name: str(each) for name, each in named.items()} | {"name": "thumb", "version": "none", "key": "a/b"}
 
 
 async def ask(http: httpx.AsyncClient, call: Call, ids: dict[str, str]) -> httpx.Response:

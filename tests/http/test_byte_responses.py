@@ -22,7 +22,7 @@ MODIFIED = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
 
 
 async def serve(request: Request[Any, Any, Any], blobs: BlobStore) -> ASGIResponse:
-    return await serve_blob(
+    return serve_blob(
         request,
         blobs,
         KEY,

@@ -60,7 +60,7 @@ async def test_the_same_bytes_again_are_the_photo_that_is_there(world: World, as
         assert answer.json() == {**first, "duplicate": True}
         assert answer.headers["location"] == f"{PHOTOS}/{first['id']}"
     await run_jobs(world.container, world.store)
-    assert list(world.store.blobs.blobs.values()) == [PICTURE]
+    assert [world.store.blobs.blobs[key] for key in world.store.originals] == [PICTURE]
 
 
 async def test_someone_else_s_same_bytes_are_a_photo_of_their_own(world: World, as_ada: httpx.AsyncClient) -> None:

@@ -24,7 +24,7 @@ class DeletePhoto:
     ) -> None:
         async with self.unit_of_work:
             photo = await self.photos.get(photo_id, owner=actor)
-            expected_version.demand(photo.version)
+            expected_version.demand(photo.version, since=photo.edited_version)
             photo.delete(now=self.clock.now())
             await self.photos.remove([photo])
             await self.quotas.give_back(actor, used=photo.byte_size, photos=1)

@@ -23,7 +23,7 @@ class EditPhoto:
     ) -> None:
         async with self.unit_of_work:
             photo = await self.photos.get(photo_id, owner=actor)
-            expected_version.demand(photo.version)
+            expected_version.demand(photo.version, since=photo.edited_version)
             photo.edit(edit, now=self.clock.now())
             if photo.events:
                 await self.photos.save(photo)

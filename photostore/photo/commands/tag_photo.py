@@ -24,7 +24,7 @@ class TagPhoto:
         wanted = hashtag_name(name)
         async with self.unit_of_work:
             photo = await self.photos.get(photo_id, owner=actor)
-            expected_version.demand(photo.version)
+            expected_version.demand(photo.version, since=photo.edited_version)
             photo.tag(wanted, now=self.clock.now())
             if photo.events:
                 await self.photos.save(photo)

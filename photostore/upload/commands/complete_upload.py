@@ -82,5 +82,5 @@ class CompleteUpload:
             created_at=now,
             updated_at=now,
         )
-        photo.created()
+        photo.created(keywords_as_hashtags=details.keywords_as_hashtags)
         return photo

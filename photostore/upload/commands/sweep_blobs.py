@@ -5,12 +5,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from photostore.photo.renditions import ORIGINALS, RENDITIONS, original_of
 from photostore.shared.blobs import BlobExists, BlobKey, BlobStore, MultipartBlobStore, blob_key
 from photostore.shared.clock import Clock
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.errors import StoreOfAnother, SweepTooLarge
 from photostore.upload.ports import BlobReferences
-from photostore.upload.upload import ORIGINALS
 
 BATCH = 500
 MARKERS = "installation/"
@@ -72,13 +72,14 @@ class SweepBlobs:
 
     async def _orphans(self, before: datetime) -> list[BlobKey]:
         orphans, batch = list[BlobKey](), list[BlobKey]()
-        async for blob in self.blobs.list(ORIGINALS):
-            if blob.modified_at < before:
-                batch.append(blob.key)
-            if len(batch) >= BATCH:
-                orphans += await self._unreferenced(batch)
-                self._demand_few(orphans)
-                batch.clear()
+        for prefix in (ORIGINALS, RENDITIONS):
+            async for blob in self.blobs.list(prefix):
+                if blob.modified_at < before:
+                    batch.append(blob.key)
+                if len(batch) >= BATCH:
+                    orphans += await self._unreferenced(batch)
+                    self._demand_few(orphans)
+                    batch.clear()
         orphans += await self._unreferenced(batch)
         self._demand_few(orphans)
         return orphans
@@ -88,10 +89,13 @@ class SweepBlobs:
             raise SweepTooLarge(f"More than {self.policy.at_most} blobs have no row. Nothing was removed.")
 
     async def _unreferenced(self, keys: list[BlobKey]) -> list[BlobKey]:
+        """What was made from an original is referenced as long as the original is."""
         if not keys:
             return []
+        originals = {key: original_of(key) if key.startswith(RENDITIONS) else key for key in keys}
         async with self.unit_of_work:
-            return list(await self.references.unreferenced(keys))
+            unreferenced = set(await self.references.unreferenced(list(set(originals.values()))))
+        return [key for key in keys if originals[key] in unreferenced]
 
     async def _sweep_multiparts(self, before: datetime) -> int:
         removed = 0

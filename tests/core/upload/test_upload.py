@@ -29,7 +29,7 @@ def test_an_upload_begins_pending_with_a_key_of_its_own() -> None:
     )
 
     assert (upload.state, upload.is_open) == (UploadState.PENDING, True)
-    assert upload.blob_key == f"originals/{upload.owner_id}/{upload.id}"
+    assert upload.blob_key == f"originals/{upload.id.hex[-2:]}/{upload.id}"
 
 
 def test_it_cannot_reserve_less_than_nothing() -> None:

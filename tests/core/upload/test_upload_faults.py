@@ -157,7 +157,7 @@ async def test_a_photo_whose_commit_was_not_heard_of_keeps_its_bytes(
     await run_jobs(container, store)
 
     assert len(store.photos.rows) == 1
-    assert [photo.blob_key for photo in store.photos.rows.values()] == list(store.blobs.blobs)
+    assert [photo.blob_key for photo in store.photos.rows.values()] == list(store.originals)
 
 
 async def test_an_upload_that_expired_meanwhile_makes_no_photo(

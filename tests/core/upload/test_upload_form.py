@@ -8,6 +8,7 @@ from dishka import AsyncContainer
 from photostore.hashtag.errors import NotAHashtag
 from photostore.photo.errors import PhotoInvalid
 from photostore.quota.errors import QuotaExceeded
+from photostore.reactions import DECODE_PHOTO
 from photostore.shared.blobs import BlobLengthMismatch
 from photostore.shared.errors import PhotostoreError
 from photostore.shared.ids import UserId
@@ -74,7 +75,7 @@ async def test_its_upload_is_completed_and_its_bytes_are_charged(
         (UploadState.COMPLETED, uploaded.photo_id)
     ]
     assert store.quotas.rows[owner] == FakeQuota(None, used=len(PICTURE), reserved=0, photos=1)
-    assert not store.waiting_jobs()
+    assert [job.name for _, job in store.waiting_jobs()] == [DECODE_PHOTO]
 
 
 async def test_the_right_digest_is_accepted_before_or_after_the_file(
@@ -137,7 +138,7 @@ async def test_the_same_bytes_again_are_a_duplicate(container: AsyncContainer, s
     await run_jobs(container, store)
 
     assert again == Uploaded(photo_id=first.photo_id, duplicate=True)
-    assert list(store.blobs.blobs) == [store.photos.rows[first.photo_id].blob_key]
+    assert list(store.originals) == [store.photos.rows[first.photo_id].blob_key]
     assert store.quotas.rows[owner] == FakeQuota(None, used=len(PICTURE), reserved=0, photos=1)
 
 

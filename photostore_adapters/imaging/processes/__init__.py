@@ -1,0 +1,1 @@
+"""Runs decoder processes: the server's side, which never touches a pixel."""

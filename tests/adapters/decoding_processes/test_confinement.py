@@ -1,0 +1,95 @@
+"""What a decoder process has, may and outlives: as little as can be."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from photostore.photo.picture import Failure
+from tests.adapters.decoding_processes.decoding import Clinic, clinic
+from tests.waiting import wait_until
+
+ROOT = Path(__file__).parents[3]
+linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel has no such thing")
+
+
+async def told_by(here: Clinic) -> dict[str, Any]:
+    (told,) = await here.decode("tell")
+    answer: dict[str, Any] = json.loads(told)
+    return answer
+
+
+async def test_no_secret_is_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JWT__SECRET_KEY", "swordfish")
+    async with clinic() as here:
+        told = await told_by(here)
+        (pid,) = here.pool.pids
+
+        assert "swordfish" not in str(told["environment"])
+        assert "swordfish" not in str(psutil.Process(pid).environ())
+        assert "swordfish" not in str(psutil.Process(pid).cmdline())
+
+
+async def test_it_has_no_descriptor_of_ours() -> None:
+    with Path(__file__).open() as ours:
+        os.set_inheritable(ours.fileno(), True)
+        async with clinic() as here:
+            first = await told_by(here)
+            for _ in range(20):
+                await here.decode("work")
+            last = await told_by(here)
+
+    # Three standard ones, the socket, the original, the rendition, and the folder that is being listed.
+    assert len(first["descriptors"]) == 7
+    assert first["descriptors"] == last["descriptors"]
+    assert first["pid"] == last["pid"]
+
+
+async def test_it_is_limited_by_the_kernel() -> None:
+    async with clinic(memory_bytes=1 << 30, file_bytes=1 << 20, cpu_seconds=7) as here:
+        limits = (await told_by(here))["limits"]
+
+        assert (limits["AS"], limits["FSIZE"], limits["CORE"]) == (1 << 30, 1 << 20, 0)
+        assert 7 < limits["CPU"] < 7 + 5  # what it used at its start is left out
+
+
+async def test_only_we_end_it() -> None:
+    async with clinic() as here:
+        told = await told_by(here)
+
+        assert told["session"] == told["pid"]  # Ctrl-C on our terminal is not for it
+        assert told["ignores_sigterm"]
+
+
+@linux
+async def test_it_reaches_nothing_outside_of_itself() -> None:
+    async with clinic() as here:
+        assert (await told_by(here))["refused"] == ["connect", "fork", "exec", "run", "kill"]
+        assert await here.failure("fork") == Failure.CRASHED
+        assert await here.decode("thread") == [b"threaded"]
+
+
+@linux
+def test_no_process_outlives_a_server_that_was_killed(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.adapters.decoding_processes.guardian", tmp_path],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        line = server.stdout.readline().split()
+        wait_until((tmp_path / "started").exists)
+        orphans = [psutil.Process(int(pid)) for pid in line[-2:]]
+
+        server.send_signal(signal.SIGKILL)
+        server.wait()
+
+    assert line[:-2] == ["decoded", "crashed", "crashed", "decoded"]
+    wait_until(lambda: not any(orphan.is_running() for orphan in orphans), what="the processes of a killed server")

@@ -1,0 +1,210 @@
+"""Images of a photo in any size, made when they are first asked for."""
+
+import asyncio
+
+import pytest
+from dishka import AsyncContainer
+
+from photostore.photo.commands.delete_photo import DeletePhoto
+from photostore.photo.commands.request_image import MAKE_IMAGE, ImagePatience, RequestImage
+from photostore.photo.errors import ImageSizeInvalid, PhotoNotFound, RenditionNotFound, RenditionPending
+from photostore.photo.photo import Photo, PhotoStatus
+from photostore.photo.picture import Failure, Fit, ImageFormat, Recipe
+from photostore.photo.renditions import (
+    LADDER,
+    ladder_recipe,
+    original_of,
+    picture_of,
+    rendition_folder,
+    rendition_key,
+)
+from photostore.shared.blobs import BlobKey
+from tests.builders import a_photo, a_picture, a_user_id
+from tests.fakes.jobs import run_jobs
+from tests.fakes.picture_decoder import rendition_bytes
+from tests.fakes.store import FakeStore
+from tests.using import stored, use
+
+RECIPE = Recipe(width=640, height=640, format=ImageFormat.WEBP)
+
+
+@pytest.fixture
+async def photo(container: AsyncContainer, store: FakeStore) -> Photo:
+    photo = await stored(container, a_photo())
+    store.blobs.blobs[photo.blob_key] = a_picture()
+    return photo
+
+
+async def worked_off(container: AsyncContainer, store: FakeStore) -> None:
+    """As a worker beside the request does."""
+    while not store.waiting_jobs():  # noqa: ASYNC110 - the fakes tell it no other way
+        await asyncio.sleep(0)
+    await run_jobs(container, store)
+
+
+async def test_an_image_is_made_by_a_job_while_the_request_waits(
+    container: AsyncContainer, store: FakeStore, photo: Photo
+) -> None:
+    store.image_patience = ImagePatience(seconds=5)
+    request = use(container, RequestImage)
+
+    found, _ = await asyncio.gather(
+        request(actor=photo.owner_id, photo_id=photo.id, recipe=RECIPE), worked_off(container, store)
+    )
+
+    assert store.blobs.blobs[found.key] == rendition_bytes(RECIPE)
+    assert found.byte_size == len(rendition_bytes(RECIPE))
+
+
+async def test_it_is_made_once_whoever_asks(container: AsyncContainer, store: FakeStore, photo: Photo) -> None:
+    request = use(container, RequestImage)
+    for _ in range(3):
+        with pytest.raises(RenditionPending):
+            await request(actor=photo.owner_id, photo_id=photo.id, recipe=RECIPE)
+    assert [job.name for _, job in store.waiting_jobs()] == [MAKE_IMAGE]
+    await run_jobs(container, store)
+
+    await request(actor=photo.owner_id, photo_id=photo.id, recipe=RECIPE)
+
+    assert store.decoder.asked == [[RECIPE]]
+    assert not store.waiting_jobs()
+
+
+async def test_a_job_that_runs_twice_makes_it_once(container: AsyncContainer, store: FakeStore, photo: Photo) -> None:
+    with pytest.raises(RenditionPending):
+        await use(container, RequestImage)(actor=photo.owner_id, photo_id=photo.id, recipe=RECIPE)
+    (number, job) = store.waiting_jobs()[0]
+    await run_jobs(container, store)
+    store.jobs.rows[number] = job
+
+    await run_jobs(container, store)
+
+    assert len(store.decoder.asked) == 1
+
+
+async def test_another_owner_s_photo_has_no_images(container: AsyncContainer, photo: Photo) -> None:
+    with pytest.raises(PhotoNotFound):
+        await use(container, RequestImage)(actor=a_user_id(), photo_id=photo.id, recipe=RECIPE)
+
+
+@pytest.mark.parametrize(
+    ("status", "failure", "refusal"),
+    [
+        (PhotoStatus.PROCESSING, None, RenditionPending),
+        (PhotoStatus.FAILED, Failure.TRUNCATED, RenditionNotFound),
+    ],
+)
+async def test_a_photo_that_is_not_ready_has_no_images(
+    container: AsyncContainer,
+    store: FakeStore,
+    status: PhotoStatus,
+    failure: Failure | None,
+    refusal: type[Exception],
+) -> None:
+    photo = await stored(container, a_photo(status=status, failure=failure))
+    store.jobs.rows.clear()
+
+    with pytest.raises(refusal):
+        await use(container, RequestImage)(actor=photo.owner_id, photo_id=photo.id, recipe=RECIPE)
+
+    assert not store.waiting_jobs()
+
+
+async def test_an_image_of_a_photo_deleted_meanwhile_leaves_nothing(
+    container: AsyncContainer, store: FakeStore, photo: Photo
+) -> None:
+    with pytest.raises(RenditionPending):
+        await use(container, RequestImage)(actor=photo.owner_id, photo_id=photo.id, recipe=RECIPE)
+    store.decoder.meanwhile = store.photos.rows.clear
+
+    await run_jobs(container, store)
+
+    assert set(store.blobs.blobs) == {photo.blob_key}
+
+
+async def test_an_image_goes_with_its_photo(container: AsyncContainer, store: FakeStore, photo: Photo) -> None:
+    with pytest.raises(RenditionPending):
+        await use(container, RequestImage)(actor=photo.owner_id, photo_id=photo.id, recipe=RECIPE)
+    await run_jobs(container, store)
+
+    await use(container, DeletePhoto)(actor=photo.owner_id, photo_id=photo.id)
+    await run_jobs(container, store)
+
+    assert not store.blobs.blobs
+
+
+async def test_a_picture_that_cannot_be_decoded_again_ends_the_job(
+    container: AsyncContainer, store: FakeStore, photo: Photo
+) -> None:
+    with pytest.raises(RenditionPending):
+        await use(container, RequestImage)(actor=photo.owner_id, photo_id=photo.id, recipe=RECIPE)
+    store.decoder.failures = [Failure.TIMED_OUT]
+
+    await run_jobs(container, store)
+
+    assert set(store.blobs.blobs) == {photo.blob_key}
+
+
+def test_a_key_tells_all_that_the_bytes_depend_on() -> None:
+    original, source = BlobKey("originals/00/a"), b"s" * 32
+    recipes = [
+        Recipe(width=width, height=height, fit=fit, format=each)
+        for width in (320, 640)
+        for height in (320, 640)
+        for fit in Fit
+        for each in ImageFormat
+    ]
+
+    keys = [rendition_key(original, source, recipe, version) for recipe in recipes for version in ("1", "2")]
+    keys += [rendition_key(original, b"t" * 32, recipes[0], "1")]
+
+    assert len(set(keys)) == 2 * len(recipes) + 1
+    assert keys[0] == rendition_key(original, source, recipes[0], "1")
+
+
+@pytest.mark.parametrize("original", ["originals/ab/0190-ab", "originals/an-owner/an-upload"])
+def test_what_is_made_lies_beside_its_original(original: str) -> None:
+    key = rendition_key(BlobKey(original), b"s" * 32, RECIPE, "1")
+
+    assert key.startswith(rendition_folder(BlobKey(original)))
+    assert original_of(key) == original
+    assert picture_of(key) == picture_of(BlobKey(original)) == original.removeprefix("originals/")
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "fit", "box"),
+    [
+        (1, None, Fit.CONTAIN, (160, 2560)),
+        (160, None, Fit.CONTAIN, (160, 2560)),
+        (161, None, Fit.CONTAIN, (320, 2560)),
+        (None, 2560, Fit.CONTAIN, (2560, 2560)),
+        (500, 100, Fit.CONTAIN, (640, 160)),
+        (300, 200, Fit.COVER, (320, 320)),
+        (2049, 1281, Fit.COVER, (2560, 1600)),
+    ],
+)
+def test_sizes_are_rounded_up_to_the_ladder(
+    width: int | None, height: int | None, fit: Fit, box: tuple[int, int]
+) -> None:
+    recipe = ladder_recipe(width=width, height=height, fit=fit, format=ImageFormat.AVIF)
+
+    assert (recipe.width, recipe.height, recipe.fit) == (*box, fit)
+    assert {recipe.width, recipe.height} <= set(LADDER)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "fit", "field"),
+    [
+        (None, None, Fit.CONTAIN, "width"),
+        (0, None, Fit.CONTAIN, "width"),
+        (-5, 100, Fit.CONTAIN, "width"),
+        (100, 2561, Fit.CONTAIN, "height"),
+        (100, None, Fit.COVER, "height"),
+        (None, 100, Fit.COVER, "width"),
+    ],
+)
+def test_sizes_off_the_ladder_are_refused(width: int | None, height: int | None, fit: Fit, field: str) -> None:
+    with pytest.raises(ImageSizeInvalid) as refusal:
+        ladder_recipe(width=width, height=height, fit=fit, format=ImageFormat.AVIF)
+
+    assert [error.field for error in refusal.value.errors] == [field]

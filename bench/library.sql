@@ -21,8 +21,12 @@ INSERT INTO quotas (owner_id) SELECT id FROM owners ON CONFLICT DO NOTHING;
 INSERT INTO hashtags (id, name, created_at) SELECT uuidv7(), 'tag' || number, now() FROM generate_series(0, 499) AS number;
 
 -- None to four hashtags on a photo; the most used one stands on every fifth photo, the others ever more seldom.
-INSERT INTO photos
-SELECT owners.id, photo.id, 'originals/' || owners.id || '/' || photo.id, 'IMG_' || lpad((n % 10000)::text, 4, '0') || '.jpg',
+INSERT INTO photos (
+    owner_id, id, blob_key, filename, title, description, content_type, byte_size, sha256, width, height, taken_at,
+    taken_at_offset_minutes, hashtags, favorite, custom, status, created_at, updated_at, version, camera, latitude, longitude,
+    altitude_m, placeholder, renditions
+)
+SELECT owners.id, photo.id, 'originals/' || right(photo.id::text, 2) || '/' || photo.id, 'IMG_' || lpad((n % 10000)::text, 4, '0') || '.jpg',
     CASE WHEN pg_temp.draw(n, 1, 3) = 0 THEN 'Evening at the lake, number ' || n END,
     CASE WHEN pg_temp.draw(n, 2, 10) = 0 THEN repeat('The light was going when we came round the point. ', 3) END,
     'image/jpeg', 1500000 + pg_temp.draw(n, 3, 6000000), sha256(int8send(n)), 4032, 3024,
@@ -32,7 +36,17 @@ SELECT owners.id, photo.id, 'originals/' || owners.id || '/' || photo.id, 'IMG_'
         FROM generate_series(1, pg_temp.draw(n, 5, 5)) AS place
     ),
     pg_temp.draw(n, 6, 25) = 0, CASE WHEN pg_temp.draw(n, 7, 5) = 0 THEN '{"rating": 4}' ELSE '{}' END::jsonb,
-    'ready', photo.at, photo.at, 1 + pg_temp.draw(n, 8, 2)
+    'ready', photo.at, photo.at, 1 + pg_temp.draw(n, 8, 2),
+    '{"make": "Apple", "model": "iPhone 15", "lens": null, "f_number": 1.6, "exposure_seconds": 0.008, "iso": 50,
+      "focal_length_mm": 5.96}',
+    48 + pg_temp.draw(n, 9, 100000) / 1e6, 16 + pg_temp.draw(n, 20, 100000) / 1e6, 171.2, substring(sha256(int8send(n)) FOR 21),
+    (
+        SELECT jsonb_agg(jsonb_build_object(
+            'name', name, 'format', format, 'width', width, 'height', width * 3 / 4, 'byte_size', width * 100,
+            'blob_key', 'renditions/' || right(photo.id::text, 2) || '/' || photo.id || '/' || md5(n || format || name) || '.' || format
+        ))
+        FROM (VALUES ('thumb', 320), ('preview', 1600)) AS sized (name, width), (VALUES ('webp'), ('avif')) AS encoded (format)
+    )
 FROM generate_series(0, 999999) AS n
 CROSS JOIN LATERAL (SELECT interval '1 second' * (1000000 - n) * 100 AS ago) AS since
 CROSS JOIN LATERAL (SELECT uuidv7(-ago) AS id, now() - ago AS at) AS photo

@@ -6,19 +6,17 @@ from typing import Any
 
 from photostore.job.job import Job
 from photostore.photo.events import PhotoCreated, PhotoDeleted, RenditionsReplaced
+from photostore.photo.jobs import DECODE_PHOTO, NEW_UPLOAD
 from photostore.photo.renditions import picture_of
 from photostore.shared.aggregate import Event
 from photostore.shared.media import audience_of
 from photostore.upload.events import UploadLeftBytes
 from photostore.user.events import AccountErased
 
-DECODE_PHOTO = "decode_photo"
 DELETE_BLOBS = "delete_blobs"
 ERASE_ACCOUNT = "erase_account"
 
 
-# People wait for what they have just uploaded; whatever is done again for an old library waits for them.
-NEW_UPLOAD, BACKFILL = 10, -10
 # Pages that tell the URL of a replaced rendition may be open as long.
 REPLACED_STAYS = timedelta(days=1)
 

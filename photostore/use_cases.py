@@ -5,6 +5,7 @@ from photostore.photo.commands.decode_photo import DecodePhoto
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.edit_photo import EditPhoto
 from photostore.photo.commands.make_image import MakeImage
+from photostore.photo.commands.rebuild_renditions import RebuildRenditions
 from photostore.photo.commands.request_image import RequestImage
 from photostore.photo.commands.tag_photo import TagPhoto
 from photostore.photo.commands.untag_photo import UntagPhoto
@@ -71,6 +72,7 @@ USE_CASES: tuple[type, ...] = (
     DeletePhoto,  # for good
     # Pictures
     DecodePhoto,  # job: what it shows and says, its renditions
+    RebuildRenditions,  # have old photos decoded again, batch by batch
     RequestImage,  # of any size, made when it is first asked for
     MakeImage,  # job: make it
     # Hashtags

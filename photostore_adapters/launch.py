@@ -1,6 +1,6 @@
 """What stands before the first request: settings, logs, the database, its tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,16 +8,18 @@ from photostore.shared.errors import PhotostoreError
 from photostore.user.commands.make_admin import MakeAdmin
 from photostore_adapters.embedded_postgres.errors import EmbeddedPostgresError
 from photostore_adapters.embedded_postgres.server import EmbeddedPostgres
+from photostore_adapters.imaging.processes.pool import DecoderPool
 from photostore_adapters.observability.logging import configure_logging
 from photostore_adapters.postgres.migrate import current, head, upgrade
 from photostore_adapters.settings import Settings, SettingsError, describe, load_settings
-from photostore_adapters.wiring import make_container
+from photostore_adapters.wiring import decoder_settings, make_container
 
 __all__ = [
     "LaunchRefused",
     "Settings",
     "database",
     "described",
+    "examined",
     "head",
     "launching",
     "make_admin",
@@ -78,6 +80,15 @@ async def migrated(settings: Settings, url: str) -> None:
 
 async def migrate(url: str) -> None:
     await upgrade(url)
+
+
+async def examined(settings: Settings) -> Mapping[str, str | None]:
+    """What each decoder makes of pictures of its own: `None` where it works, else the fault in words."""
+    pool = DecoderPool(decoder_settings(settings))
+    try:
+        return await pool.prove()
+    finally:
+        await pool.aclose()
 
 
 async def make_admin(settings: Settings, url: str, who: str) -> None:

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from dishka import STRICT_VALIDATION, AsyncContainer, Provider, Scope, from_context, make_async_container, provide
 
 from photostore.hashtag.queries import HashtagVisibility
 from photostore.photo.commands.request_image import ImagePatience
 from photostore.photo.picture import ImageFormat
 from photostore.photo.renditions import RenditionPolicy
+from photostore.shared.errors import Unavailable
 from photostore.shared.health import HealthCheck
 from photostore.shared.rate_limits import RateLimit
 from photostore.upload.commands.sweep_blobs import SweepPolicy
@@ -22,6 +24,7 @@ from photostore_adapters.filesystem.health import FilesystemHealthCheck
 from photostore_adapters.filesystem.provider import FilesystemProvider
 from photostore_adapters.filesystem.settings import FilesystemSettings
 from photostore_adapters.imaging.decoding.task import DecodingLimits
+from photostore_adapters.imaging.processes.pool import DecoderPool
 from photostore_adapters.imaging.processes.settings import DecoderSettings
 from photostore_adapters.imaging.provider import ImagingProvider
 from photostore_adapters.imaging.settings import PictureLimits
@@ -45,6 +48,8 @@ from photostore_adapters.system.attempts import PendingSignInSettings
 from photostore_adapters.system.media_urls import MediaUrlSettings
 from photostore_adapters.system.provider import SystemProvider
 from photostore_adapters.system.tokens import AccessTokenSettings
+
+_log = structlog.get_logger(__name__)
 
 
 class UseCases(Provider):
@@ -124,6 +129,19 @@ def make_worker(container: AsyncContainer, settings: Settings, database_url: str
     )
 
 
+async def prove_decoders(container: AsyncContainer) -> None:
+    """On pictures of its own, so that a library that is missing shows at the start and not in people's photos."""
+    try:
+        faults = await (await container.get(DecoderPool)).prove()
+    except Unavailable as error:
+        _log.error("no picture can be decoded", reason=error.detail)
+        return
+    for name, fault in faults.items():
+        if fault is not None:
+            _log.error("a decoder does not work", decoder=name, fault=fault)
+    _log.info("decoders tried", working=[name for name, fault in faults.items() if fault is None])
+
+
 def _domain(settings: Settings) -> dict[type[Any], Any]:
     limits, rates, uploads = settings.limits, settings.rate_limits, settings.uploads
     window = rates.window_seconds
@@ -189,7 +207,7 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
             max_interlaced_png_pixels=settings.limits.max_interlaced_png_pixels,
         ),
     }
-    context[DecoderSettings] = _decoders(settings)
+    context[DecoderSettings] = decoder_settings(settings)
     if settings.s3_enabled:
         context[S3Settings] = _s3(settings)
     else:
@@ -201,7 +219,7 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
     return context
 
 
-def _decoders(settings: Settings) -> DecoderSettings:
+def decoder_settings(settings: Settings) -> DecoderSettings:
     limits, decoding = settings.limits, settings.decoding
     return DecoderSettings(
         limits=DecodingLimits(

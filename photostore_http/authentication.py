@@ -38,7 +38,9 @@ def _bearer(connection: Connection) -> str:
 async def authenticate(connection: Connection) -> Actor:
     """Raise `InvalidToken`. The actor is remembered for the rest of the request."""
     bearer = _bearer(connection)
-    container: AsyncContainer = connection.state.dishka_container
+    # What `connection.state` wraps; it would be wrapped anew each time.
+    state = connection.scope["state"]
+    container: AsyncContainer = state["dishka_container"]
     try:
         actor = await (await container.get(Authenticate))(bearer=bearer)
     except InvalidToken:
@@ -46,7 +48,7 @@ async def authenticate(connection: Connection) -> Actor:
         if not policy.accept_provider_tokens:
             raise
         actor = await (await container.get(AuthenticateProviderToken))(bearer=bearer)
-    connection.state.actor = actor
+    state["actor"] = actor
     connection.scope["user_id"] = actor.user_id  # type: ignore[typeddict-unknown-key]
     return actor
 

@@ -5,15 +5,19 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 import click
 import uvloop
 
+from photostore.photo.commands.rebuild_renditions import Selection
+from photostore.shared.ids import UserId
 from photostore_http import main as photostore
 from photostore_http.greeting import greeting
+from photostore_http.progress import rebuilding_bar
 
 _PR_SET_PDEATHSIG = 1
 
@@ -118,3 +122,53 @@ def make_admin(who: str) -> None:
         with photostore.database(settings) as url:
             asyncio.run(photostore.make_admin(settings, url, who))
     click.echo(f"{who} is an administrator now.")
+
+
+@main.group()
+def renditions() -> None:
+    """Look after what is made of photos."""
+
+
+@renditions.command("rebuild")
+@click.option("--owner", type=click.UUID, help="Of this user alone, by id.")
+@click.option("--missing", is_flag=True, help="Only photos that lack a rendition, or have it of an older encoder.")
+@click.option("--failed", is_flag=True, help="Only photos that could not be decoded.")
+@click.option(
+    "--per-second", type=click.FloatRange(min=0, min_open=True), help="Begin so many photos a second at most."
+)
+def rebuild_renditions(owner: UUID | None, *, missing: bool, failed: bool, per_second: float | None) -> None:
+    """Decode photos again: their renditions, metadata and hashes.
+
+    What is as it should be is not made again, and new uploads go first. Broken off, go on with --missing: photos that were
+    enqueued stay in the queue for any worker.
+    """
+    if missing and failed:
+        raise click.UsageError("--missing leaves out the photos that failed: choose one of the two.")
+    selection = Selection.MISSING if missing else Selection.FAILED if failed else Selection.ALL
+    wanted = photostore.Rebuild(owner=UserId(owner) if owner else None, selection=selection, per_second=per_second)
+    with _told_readably():
+        settings = photostore.settings_in_force()
+        with photostore.database(settings) as url, rebuilding_bar() as told:
+            done = uvloop.run(_rebuild(settings, url, wanted, told))
+    click.echo(f"{done.seen} photos looked at, {done.enqueued} decoded again.")
+
+
+async def _rebuild(
+    settings: photostore.Settings,
+    url: str,
+    wanted: photostore.Rebuild,
+    told: Callable[[photostore.RebuildProgress], None],
+) -> photostore.RebuildProgress:
+    await photostore.migrated(settings, url)
+    return await photostore.rebuild(settings, url, wanted, told)
+
+
+@main.command()
+def doctor() -> None:
+    """Try what photostore depends on, and tell what works. The exit code is 1 when something does not."""
+    with _told_readably():
+        faults = uvloop.run(photostore.examined(photostore.settings_in_force()))
+    for name, fault in faults.items():
+        click.echo(f"decoder {name:<6}  {'ok' if fault is None else fault}")
+    if any(fault is not None for fault in faults.values()):
+        raise SystemExit(1)

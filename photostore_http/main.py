@@ -1,6 +1,7 @@
 """The one file here that sees adapters: settings in, a served application out."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from photostore_adapters.launch import (
     Settings,
     database,
     described,
+    examined,
     head,
     launching,
     make_admin,
@@ -27,7 +29,8 @@ from photostore_adapters.launch import (
 from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import PrometheusRequestMetrics
 from photostore_adapters.observability.snapshot import Snapshot
-from photostore_adapters.wiring import make_container, make_worker
+from photostore_adapters.rebuilding import Rebuild, RebuildProgress, rebuild
+from photostore_adapters.wiring import make_container, make_worker, prove_decoders
 from photostore_http.app import HttpProvider, create_app
 from photostore_http.forms import FormLimits
 from photostore_http.observing import Observed
@@ -38,14 +41,18 @@ from photostore_http.settings import HttpSettings
 # What the command line needs of the adapters, it takes from here.
 __all__ = [
     "LaunchRefused",
+    "Rebuild",
+    "RebuildProgress",
     "Settings",
     "database",
     "described",
+    "examined",
     "head",
     "launching",
     "make_admin",
     "migrate",
     "migrated",
+    "rebuild",
     "serve",
     "settings_in_force",
     "work",
@@ -149,10 +156,13 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
         working = asyncio.create_task(worker.run()) if worker is not None else None
         if working is not None:
             working.add_done_callback(_tell_failure)
+            proving = asyncio.create_task(prove_decoders(container))
+            proving.add_done_callback(_tell_failure)
         serving = asyncio.create_task(server.serve())
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells it no other way
             await asyncio.sleep(0.01)
         if server.started:
+            _settle()
             on_ready()
         await serving
         stop()
@@ -161,6 +171,12 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
         await _finish(working, max(settings.server.shutdown_seconds - spent, _TIDY_SECONDS))
     finally:
         await container.close()
+
+
+def _settle() -> None:
+    """What is there by now stays for good: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 async def work(settings: Settings, database_url: str) -> None:
@@ -172,6 +188,8 @@ async def work(settings: Settings, database_url: str) -> None:
         _on_stop_signals(stopping.set)
         working = asyncio.create_task(worker.run())
         working.add_done_callback(lambda _: stopping.set())
+        proving = asyncio.create_task(prove_decoders(container))
+        proving.add_done_callback(_tell_failure)
         await stopping.wait()
         worker.stop()
         await _finish(working, settings.server.shutdown_seconds)
@@ -188,7 +206,7 @@ def _on_stop_signals(stop: Callable[[], None]) -> None:
 def _tell_failure(working: asyncio.Task[None]) -> None:
     error = None if working.cancelled() else working.exception()
     if error is not None:
-        _log.error("the worker ended; this process does no more jobs", exc_info=error)
+        _log.error("a part of the process ended; see the error", exc_info=error)
 
 
 async def _finish(working: asyncio.Task[None] | None, seconds: float) -> None:

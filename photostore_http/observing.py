@@ -13,7 +13,6 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from photostore.shared.rate_limits import RateState
 from photostore_http.problems import rate_limit_headers
 
-_log = structlog.get_logger("photostore.requests")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
 _QUIET = frozenset({"/health", "/ping", "/healthz", "/metrics"})
 _ALWAYS = (
@@ -46,6 +45,8 @@ class Observed:
         self._app = app
         self._metrics = metrics
         self._log_context = log_context
+        # Bound once: the logger as it comes from structlog looks for its configuration at each line.
+        self._log = structlog.get_logger("photostore.requests").bind()
         self._always = (*_ALWAYS, (b"strict-transport-security", b"max-age=31536000")) if https else _ALWAYS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,7 +75,7 @@ class Observed:
             outcome = scope.get("problem") or ("created" if status == 201 else "duplicate")
             self._metrics.count_upload(door, outcome, scope.get("uploaded_bytes", 0))
         if scope["path"] not in _QUIET or status >= 500:
-            _log.info(
+            self._log.info(
                 "request",
                 request_id=scope["request_id"],
                 method=method,

@@ -6,6 +6,7 @@ That it is asked for one page after the other, too, matters: whoever never waits
 
 import asyncio
 import sys
+from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -17,15 +18,17 @@ import uvloop
 from photostore_adapters.postgres.reading import open_pool
 from photostore_adapters.postgres.settings import PostgresSettings
 from photostore_http.paging import Page
-from photostore_http.photo_responses import Photo
+from photostore_http.photo_responses import Location, Photo, Rendition
 
 _PAGE = """
     SELECT id, owner_id, filename, title, description, content_type, byte_size, sha256, width, height, taken_at,
-           taken_at_offset_minutes, hashtags, favorite, custom, status, version, created_at, updated_at
+           taken_at_offset_minutes, hashtags, favorite, custom, status, version, created_at, updated_at, camera,
+           latitude, longitude, altitude_m, placeholder, renditions
     FROM photos WHERE owner_id = $1 ORDER BY id DESC LIMIT 50
 """
 # Of the length that signed ones have.
-_URL = "http://127.0.0.1:8000/media/originals/" + "0" * 73 + "?t=image/jpeg&a=owner&e=1700000000&s=" + "0" * 22
+_URL = "http://127.0.0.1:8000/media/originals/" + "0" * 39 + "?t=image/jpeg&a=user-" + "0" * 68
+_RENDITION_URL = "http://127.0.0.1:8000/media/renditions/" + "0" * 77 + "?t=image/webp&a=user-" + "0" * 68
 _EXPIRY = datetime(2026, 1, 1, tzinfo=UTC)
 
 _encode = msgspec.json.Encoder().encode
@@ -54,6 +57,14 @@ def _photo(row: asyncpg.Record) -> Photo:
         version=row[16],
         created_at=row[17],
         updated_at=row[18],
+        camera=row[19],
+        location=Location(latitude=row[20], longitude=row[21], altitude_m=row[22]),
+        failure=None,
+        placeholder=b64encode(row[23]).decode(),
+        renditions=[
+            Rendition(each["name"], each["width"], each["height"], each["byte_size"], "image/webp", _RENDITION_URL)
+            for each in row[24]
+        ],
     )
 
 

@@ -115,3 +115,27 @@ class PhotoQueries(Protocol):
     @abstractmethod
     async def get(self, photo_id: PhotoId, *, owner: UserId) -> PhotoView:
         """Raise `PhotoNotFound` when it is absent or someone else's."""
+
+
+@dataclass(slots=True)
+class LibraryPhoto:
+    """What whoever runs the service needs to know of a photo to have it decoded again."""
+
+    owner_id: UUID
+    id: UUID
+    blob_key: str
+    sha256: bytes
+    status: str
+    renditions: Sequence[RenditionView]
+
+
+class LibraryQueries(Protocol):
+    """For the operator, who sees the photos of all owners but nothing that people said of them."""
+
+    @abstractmethod
+    async def count(self, owner: UserId | None) -> int:
+        """Of one owner, or of all."""
+
+    @abstractmethod
+    async def walk(self, owner: UserId | None, *, after: LibraryPhoto | None, limit: int) -> Sequence[LibraryPhoto]:
+        """By owner, then by age; every photo once, however many come or go meanwhile."""

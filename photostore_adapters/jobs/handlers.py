@@ -9,9 +9,9 @@ from dishka import AsyncContainer
 
 from photostore.photo.commands.decode_photo import DecodePhoto
 from photostore.photo.commands.make_image import MakeImage
-from photostore.photo.commands.request_image import MAKE_IMAGE
+from photostore.photo.jobs import DECODE_PHOTO, MAKE_IMAGE
 from photostore.photo.picture import Fit, ImageFormat, Recipe
-from photostore.reactions import DECODE_PHOTO, DELETE_BLOBS, ERASE_ACCOUNT
+from photostore.reactions import DELETE_BLOBS, ERASE_ACCOUNT
 from photostore.shared.ids import PhotoId, UserId
 from photostore.shared.media import MediaRevocations
 from photostore.shared.rate_limits import RateLimiter

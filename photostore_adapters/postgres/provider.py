@@ -10,7 +10,7 @@ from photostore.hashtag.ports import HashtagRepository
 from photostore.hashtag.queries import HashtagQueries
 from photostore.photo.duplicates import DuplicateQueries
 from photostore.photo.ports import PhotoRepository
-from photostore.photo.queries import PhotoQueries
+from photostore.photo.queries import LibraryQueries, PhotoQueries
 from photostore.quota.ports import Quotas
 from photostore.shared.media import MediaRevocations, MediaRevoker
 from photostore.shared.rate_limits import RateLimiter
@@ -28,6 +28,7 @@ from photostore_adapters.postgres.duplicate_queries import PostgresDuplicateQuer
 from photostore_adapters.postgres.events import Outbox
 from photostore_adapters.postgres.hashtags import PostgresHashtagQueries, PostgresHashtagRepository
 from photostore_adapters.postgres.health import DatabaseCheck
+from photostore_adapters.postgres.library import PostgresLibraryQueries
 from photostore_adapters.postgres.media_revocations import (
     MediaRevocationSettings,
     PostgresMediaRevocations,
@@ -89,6 +90,7 @@ class PostgresProvider(Provider):
 
     unit_of_work = provide(PostgresUnitOfWork, provides=UnitOfWork)
     outbox = provide(Outbox)
+    library = provide(PostgresLibraryQueries, provides=LibraryQueries, scope=Scope.APP)
     duplicates = provide(PostgresDuplicateQueries, provides=DuplicateQueries, scope=Scope.APP)
     media_revoker = provide(PostgresMediaRevoker, provides=MediaRevoker)
     media_revocations = provide(PostgresMediaRevocations, provides=MediaRevocations, scope=Scope.APP)

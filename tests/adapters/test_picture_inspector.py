@@ -9,6 +9,7 @@ from photostore.shared.clock import Clock
 from photostore.upload.pictures import ACCEPTED_FORMATS, PictureHeader, PictureInspector, UnsupportedImage
 from photostore_adapters.imaging.provider import ImagingProvider
 from photostore_adapters.imaging.settings import PictureLimits
+from tests.fakes.blob_store import FakeBlobStore
 from tests.adapters.inspecting import KINDS, StoppedClock, an_inspector, inspected
 from tests.handmade_pictures import a_cr3, a_heic, a_raf
 from tests.pictures import (
@@ -134,6 +135,7 @@ async def test_reading_ends_when_nobody_waits_for_it_any_more() -> None:
 async def test_the_container_gives_one_inspector() -> None:
     clock = Provider(scope=Scope.APP)
     clock.provide(StoppedClock, provides=Clock)
+    clock.provide(FakeBlobStore, provides=BlobStore)
     container = make_async_container(ImagingProvider(), clock, context={PictureLimits: PictureLimits()})
 
     assert await container.get(PictureInspector) is await container.get(PictureInspector)

@@ -42,6 +42,7 @@ async def container(store: FakeStore, database_url: str) -> AsyncIterator[AsyncC
 async def working(container: AsyncContainer, database_url: str, *, retries: int = 84) -> AsyncIterator[Worker]:
     settings = WorkerSettings(
         concurrency=2,
+        pictures=2,
         heartbeat_seconds=5,
         retries=retries,
         sweep_schedule=NEVER,

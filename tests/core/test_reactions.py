@@ -14,8 +14,8 @@ from photostore.photo.events import (
     PhotoRetagged,
     RenditionsReplaced,
 )
+from photostore.photo.jobs import DECODE_PHOTO
 from photostore.reactions import (
-    DECODE_PHOTO,
     DELETE_BLOBS,
     ERASE_ACCOUNT,
     REACTIONS,

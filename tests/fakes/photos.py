@@ -1,7 +1,7 @@
 """The photo room's ports in memory."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from photostore.photo.events import PhotoDecoded, PhotoDecodingFailed, PhotoReta
 from photostore.photo.photo import Photo
 from photostore.photo.ports import PhotoRepository
 from photostore.photo.queries import (
+    LibraryPhoto,
+    LibraryQueries,
     PhotoFilter,
     PhotoPage,
     PhotoPosition,
@@ -118,6 +120,28 @@ class FakePhotoQueries(PhotoQueries):
         if photo is None or photo.owner_id != owner:
             raise PhotoNotFound(f"There is no photo {photo_id}.")
         return view_of(photo)
+
+
+class FakeLibraryQueries(LibraryQueries):
+    def __init__(self, store: FakeStore) -> None:
+        self._store = store
+
+    async def count(self, owner: UserId | None) -> int:
+        return len(self._all(owner))
+
+    async def walk(self, owner: UserId | None, *, after: LibraryPhoto | None, limit: int) -> Sequence[LibraryPhoto]:
+        there = [photo for photo in self._all(owner) if after is None or _place(photo) > _place(after)]
+        return there[:limit]
+
+    def _all(self, owner: UserId | None) -> list[LibraryPhoto]:
+        self._store.answer_or_not()
+        views = [view_of(photo) for photo in self._store.photos.where(lambda row: owner in (None, row.owner_id))]
+        told = [{each.name: getattr(view, each.name) for each in fields(LibraryPhoto)} for view in views]
+        return sorted((LibraryPhoto(**each) for each in told), key=_place)
+
+
+def _place(photo: LibraryPhoto) -> tuple[UUID, UUID]:
+    return photo.owner_id, photo.id
 
 
 Place = tuple[datetime, UUID]

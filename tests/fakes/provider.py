@@ -11,7 +11,7 @@ from photostore.photo.decoding import PictureDecoder
 from photostore.photo.duplicates import DuplicateQueries
 from photostore.photo.metadata_policy import MetadataRemover
 from photostore.photo.ports import PhotoRepository
-from photostore.photo.queries import PhotoQueries
+from photostore.photo.queries import LibraryQueries, PhotoQueries
 from photostore.photo.renditions import RenditionPolicy
 from photostore.quota.ports import Quotas
 from photostore.shared.blobs import BlobSigner, BlobStore, MultipartBlobStore
@@ -36,7 +36,7 @@ from tests.fakes.hashtags import FakeHashtagQueries, FakeHashtagRepository
 from tests.fakes.jobs import FakeEventPublisher, FakeJobQueue
 from tests.fakes.media import FakeMediaRevocations, FakeMediaRevoker
 from tests.fakes.metadata_remover import FakeMetadataRemover
-from tests.fakes.photos import FakePhotoQueries, FakePhotoRepository
+from tests.fakes.photos import FakeLibraryQueries, FakePhotoQueries, FakePhotoRepository
 from tests.fakes.quotas import FakeQuotas, FakeRateLimiter
 from tests.fakes.store import FakeStore
 from tests.fakes.uploads import FakeBlobReferences, FakeUploadRepository
@@ -149,6 +149,7 @@ class FakeDatabaseProvider(Provider):
 
     jobs = provide(FakeJobQueue, provides=JobQueue, scope=Scope.REQUEST)
     events = provide(FakeEventPublisher, provides=EventPublisher, scope=Scope.REQUEST)
+    library = provide(FakeLibraryQueries, provides=LibraryQueries, scope=Scope.APP)
     duplicates = provide(FakeDuplicateQueries, provides=DuplicateQueries, scope=Scope.APP)
     media_revoker = provide(FakeMediaRevoker, provides=MediaRevoker, scope=Scope.REQUEST)
     media_revocations = provide(FakeMediaRevocations, provides=MediaRevocations, scope=Scope.APP)

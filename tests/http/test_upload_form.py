@@ -6,6 +6,7 @@ from hashlib import sha256
 import httpx
 import pytest
 
+from photostore.shared.blobs import BlobKey
 from tests.builders import a_picture
 from tests.fakes.jobs import run_jobs
 from tests.http.forms import BOUNDARY, END, FORM, field_part, file_part, in_pieces
@@ -60,7 +61,7 @@ async def test_the_same_bytes_again_are_the_photo_that_is_there(world: World, as
         assert answer.json() == {**first, "duplicate": True}
         assert answer.headers["location"] == f"{PHOTOS}/{first['id']}"
     await run_jobs(world.container, world.store)
-    assert [world.store.blobs.blobs[key] for key in world.store.originals] == [PICTURE]
+    assert [world.store.blobs.blobs[BlobKey(key)] for key in world.store.originals] == [PICTURE]
 
 
 async def test_someone_else_s_same_bytes_are_a_photo_of_their_own(world: World, as_ada: httpx.AsyncClient) -> None:

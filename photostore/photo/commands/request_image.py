@@ -7,6 +7,7 @@ from photostore.job.job import Job
 from photostore.job.ports import JobQueue
 from photostore.photo.decoding import PictureDecoder
 from photostore.photo.errors import RenditionPending
+from photostore.photo.jobs import MAKE_IMAGE, WAITED_FOR
 from photostore.photo.picture import Recipe
 from photostore.photo.queries import PhotoQueries, PhotoView
 from photostore.photo.renditions import demand_shown, rendition_key
@@ -14,9 +15,6 @@ from photostore.shared.blobs import BlobInfo, BlobKey, BlobNotFound, BlobStore
 from photostore.shared.ids import PhotoId, UserId
 from photostore.shared.unit_of_work import UnitOfWork
 
-MAKE_IMAGE = "make_image"
-# Somebody looks at the place where it is to appear.
-WAITED_FOR = 20
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 
 

@@ -9,6 +9,7 @@ from photostore_adapters.imaging import sniffing
 from photostore_adapters.imaging.cr3 import parse_cr3
 from photostore_adapters.imaging.decoding.failures import blaming_the_picture
 from photostore_adapters.imaging.decoding.jpeg_scans import count_scans
+from photostore_adapters.imaging.decoding.png_end import demand_end
 from photostore_adapters.imaging.decoding.task import DecodingLimits, Undecodable
 from photostore_adapters.imaging.gif import parse_gif
 from photostore_adapters.imaging.heif import parse_heif
@@ -44,6 +45,8 @@ def checked(view: View, limits: DecodingLimits) -> ParsedPicture:
             parsed = _PARSERS.get(sniffed, parse_tiff)(view)
         except (ArithmeticError, LookupError, RecursionError) as error:
             raise Undecodable(Failure.CORRUPT, "Its header leads nowhere.") from error
+        if sniffed == sniffing.PNG:
+            demand_end(view)
         if sniffed == sniffing.JPEG:
             parsed = replace(parsed, scans=count_scans(view, most=limits.max_jpeg_scans))
     demand_fits(limits, parsed.width, parsed.height)

@@ -52,14 +52,24 @@ def blaming_the_picture() -> Iterator[None]:
         yield
     except (Undecodable, MemoryError):
         raise
+    except OSError as error:
+        if error.errno is not None:  # the disk's fault; Pillow's errors have no number
+            raise
+        raise _undecodable(_words(error)) from error
     except BrokenPictureError as broken:
         truncated = isinstance(broken, TruncatedPicture)
         raise Undecodable(Failure.TRUNCATED if truncated else Failure.CORRUPT, f"It is broken: {broken}.") from broken
     except rawpy.LibRawUnsufficientMemoryError as error:
         raise MemoryError(str(error)) from error
-    except (VipsError, rawpy.LibRawError, rawpy.NotSupportedError, OSError, ValueError, EOFError, SyntaxError) as error:
-        raise _undecodable(_words(error)) from error
-    except RuntimeError as error:  # libheif's, where it has nothing closer
+    except (
+        VipsError,
+        RuntimeError,
+        rawpy.LibRawError,
+        rawpy.NotSupportedError,
+        ValueError,
+        EOFError,
+        SyntaxError,
+    ) as error:
         raise _undecodable(_words(error)) from error
 
 

@@ -9,6 +9,8 @@ HASHED_SIDE = 32
 _LOW = 8
 # Rec. 601, as whoever else hashes pictures makes them grey.
 _LUMINANCE = np.array([0.299, 0.587, 0.114])
+# On a picture of one colour all frequencies but one are nought, give or take what the processor's rounding leaves.
+_NOISE = 1e-6
 _WAVES = np.cos(np.pi / HASHED_SIDE * np.outer(np.arange(_LOW), np.arange(HASHED_SIDE) + 0.5))
 
 
@@ -26,7 +28,3 @@ def perceptual_hash(pixels: NDArray[np.uint8]) -> int:
     frequencies = _WAVES @ grey @ _WAVES.T
     above = frequencies > np.median(frequencies) + _NOISE
     return int.from_bytes(np.packbits(above).tobytes(), "big")
-
-
-# On a picture of one colour all frequencies but one are nought, give or take what the processor's rounding leaves.
-_NOISE = 1e-6

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pi_heif  # type: ignore[import-untyped]
 
+from photostore.photo.picture import Failure
 from photostore_adapters.imaging.boxes import find
 from photostore_adapters.imaging.decoding.checking import demand_fits
 from photostore_adapters.imaging.decoding.geometry import Size
 from photostore_adapters.imaging.decoding.opened import Opened
-from photostore_adapters.imaging.decoding.task import DecodingLimits
+from photostore_adapters.imaging.decoding.task import DecodingLimits, Undecodable
 from photostore_adapters.imaging.decoding.vips import built_in_profile, from_pixels, tagged
 from photostore_adapters.imaging.heif_items import ItemTables
 from photostore_adapters.imaging.reading import BrokenPictureError, View, whole
@@ -25,8 +26,11 @@ _P3 = 12  # as ITU-T H.273 numbers primaries
 
 def open_heif(descriptor: int, limits: DecodingLimits, *, profile: bytes | None) -> Opened:
     """Of the pictures in it, the primary one. More than 8 bits are brought down to 8 by libheif."""
+    os.lseek(descriptor, 0, os.SEEK_SET)
     with os.fdopen(os.dup(descriptor), "rb") as file:
         pictures = pi_heif.open_heif(file, convert_hdr_to_8bit=True)
+    if len(pictures) == 0:  # libheif leaves out what it has no decoder for
+        raise Undecodable(Failure.UNSUPPORTED_COMPRESSION, "It holds no picture in a compression that is known here.")
     picture = pictures[pictures.primary_index]
     demand_fits(limits, *picture.size)
     size = Size(*picture.size)

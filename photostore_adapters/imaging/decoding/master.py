@@ -20,13 +20,14 @@ FINGERPRINTED = Size(1600, 1600)
 
 
 class Master:
-    """Upright sRGB of eight bits; with alpha only where something shows through."""
+    """Upright sRGB of eight bits; with alpha only where something shows through. `pixels`: rows, columns, bands."""
 
     def __init__(self, image: Any) -> None:
-        self._pixels = _without_idle_alpha(_array(image))
-        self._image = from_pixels(self._pixels)
-        height, width, _ = self._pixels.shape
+        self.pixels = _without_idle_alpha(_array(image))
+        self._image = from_pixels(self.pixels)
+        height, width, _ = self.pixels.shape
         self.size = Size(width, height)
+        self._scaled = {self.size: self._image}
 
     def framed(self, frame: Frame) -> Any:
         scaled = self._at(frame.scaled)
@@ -44,10 +45,13 @@ class Master:
         """Both hashes; transparent parts count as white in the perceptual one."""
         square = self._at(Size(HASHED_SIDE, HASHED_SIDE))
         seen = square.flatten(background=[255, 255, 255]) if square.hasalpha() else square
-        return Fingerprint(pixels=pixel_digest(self._pixels), perceptual=perceptual_hash(_array(seen)))
+        return Fingerprint(pixels=pixel_digest(self.pixels), perceptual=perceptual_hash(_array(seen)))
 
     def _at(self, size: Size) -> Any:
-        return self._image if size == self.size else fitted(self._image, size)
+        """Kept, since a size is asked for in several formats."""
+        if size not in self._scaled:
+            self._scaled[size] = fitted(self._image, size).copy_memory()
+        return self._scaled[size]
 
 
 def masters_of(opened: Opened, scaled: Sequence[Size]) -> tuple[Master, Master]:

@@ -1,5 +1,6 @@
 """Camera RAW and DNG by LibRaw: the preview that the camera made when it is large enough, else the sensor's data."""
 
+import os
 from dataclasses import replace
 from functools import partial
 
@@ -21,8 +22,7 @@ _LEAST_PREVIEW = 1024
 def open_raw(descriptor: int, parsed: ParsedPicture, limits: DecodingLimits) -> Opened:
     """The original's size is the header's, as at upload: LibRaw's includes the margins of some sensors."""
     displayed = Size(*parsed.displayed)
-    # By a path LibRaw reads what it needs; given a file it would copy all of it.
-    with rawpy.imread(f"/proc/self/fd/{descriptor}") as raw:
+    with _imread(descriptor) as raw:
         demand_fits(limits, raw.sizes.raw_width, raw.sizes.raw_height)
         preview = _preview(raw, limits)
         if preview is not None:
@@ -32,6 +32,16 @@ def open_raw(descriptor: int, parsed: ParsedPicture, limits: DecodingLimits) -> 
     height, width = pixels.shape[:2]
     image = tagged(from_pixels(pixels), orientation=1)
     return Opened(displayed=displayed, size=Size(width, height), decode=lambda _: image)
+
+
+def _imread(descriptor: int) -> rawpy.RawPy:
+    """By a path, LibRaw reads what it needs; given a file, it would copy all of it."""
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    path = f"/dev/fd/{descriptor}"
+    if os.access(path, os.R_OK):
+        return rawpy.imread(path)
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        return rawpy.imread(file)
 
 
 def _preview(raw: rawpy.RawPy, limits: DecodingLimits) -> tuple[bytes, ParsedPicture] | None:

@@ -25,10 +25,12 @@ def open_stream(
     image = load()
     demand_fits(limits, image.width, image.height)
     size = turned(Size(image.width, image.height), parsed.orientation)
+    unread = [image]  # what is read in sequence is read once
 
     def decode(shrink: float) -> Any:
         options = _shrinking(parsed.content_type, shrink)
-        return tagged(load(**options) if options else image, orientation=parsed.orientation, profile=profile)
+        fresh = unread.pop() if unread and not options else load(**options)
+        return tagged(fresh, orientation=parsed.orientation, profile=profile)
 
     return Opened(displayed=size, size=size, decode=decode)
 

@@ -4,6 +4,8 @@ A directory loses the rows that tell a place; the rows after them move up, and n
 rows pointed at become noughts where they lie. Whatever cannot be followed makes the whole block unfit to stay.
 """
 
+from itertools import pairwise
+
 from photostore_adapters.imaging.reading import BrokenPictureError, TruncatedPicture
 from photostore_adapters.imaging.stripping.assembling import Patch, difference
 from photostore_adapters.imaging.stripping.exif_rows import TEXTS, ExifBytes, Row
@@ -16,7 +18,7 @@ _MAKE, _MODEL, _EXIF, _GPS, _MAKER_NOTE, _INTEROPERABILITY, _SUBDIRECTORIES = (
 _BELOW = {_EXIF, _INTEROPERABILITY, _SUBDIRECTORIES}
 # XMP, IPTC and Photoshop's blocks, which have places of their own; DNG's private data; GeoTIFF's.
 _NEVER = {0x2BC, 0x83BB, 0x8649, 0xC634, 0x830E, 0x8482, 0x85D8, 0x87AF, 0x87B0, 0x87B1, 0xA480}
-_MAX_ROWS = 4096
+_MAX_ROWS, _MAX_DIRECTORIES = 4096, 64
 # A preview, in the block or in a maker's note, that has metadata of its own.
 _NESTED = (b"Exif\0\0", b"ns.adobe.com/", b"Photoshop 3.0\0")
 
@@ -49,7 +51,9 @@ class _Editor:
             following = self._clean_directory(rows, following)
 
     def patches(self) -> list[Patch]:
-        kept = [(0, 8), *self._directories.items()]
+        kept = [(0, 8), *sorted(self._directories.items())]
+        if any(following[0] < before[1] for before, following in pairwise(kept)):
+            raise BrokenPictureError("its directories lie over each other")
         if any(start < stop and begin < end for start, end in kept for begin, stop in self._cleared):
             raise BrokenPictureError("what is to go lies over what is to stay")
         after = bytes(self._after)
@@ -60,8 +64,8 @@ class _Editor:
     def _rows(self, offset: int) -> list[Row]:
         rows = self._exif.rows(offset)
         self._rows_left -= len(rows) + 1
-        if self._rows_left < 0:
-            raise BrokenPictureError("its directories have too many entries")
+        if self._rows_left < 0 or len(self._directories) > _MAX_DIRECTORIES:
+            raise BrokenPictureError("it has too many directories, or too much in them")
         return rows
 
     def _clean_directory(self, rows: list[Row], offset: int) -> int:
@@ -113,8 +117,8 @@ class _Editor:
         for offset in self._exif.pointers(row):
             rows = self._rows(offset) if offset else []
             for inner in rows:
-                if not inner.is_known:
-                    raise BrokenPictureError("a position has a value of no known type")
+                if not (inner.is_known and self._exif.holds(inner)):
+                    raise BrokenPictureError("a position has a value that cannot be found")
                 self._clear_value(inner)
             if offset:
                 self._clear(offset, offset + 2 + 12 * len(rows))

@@ -11,7 +11,7 @@ _POINTERS = {4, 13}
 
 
 class Row(NamedTuple):
-    """`values` is how many there are, `size` of them all in bytes, `start` where it lies: in the row itself when it has four bytes or fewer."""
+    """`values` is how many there are, `size` their bytes in all, `start` where they lie: in the row itself when they fit."""
 
     raw: bytes
     tag: int

@@ -49,13 +49,14 @@ class Incoming:
         self._at += length
 
     def skip_to(self, pattern: re.Pattern[bytes]) -> Parsing[None]:
-        """Up to where `pattern`, which is two bytes long, begins; or `TruncatedPicture`."""
+        """Up to where `pattern`, two bytes of which the first is FF, begins; or `TruncatedPicture`."""
         self._step()
         while (found := pattern.search(self._buffer, self._at)) is None:
-            last = self._buffer[-1:] if self._at < len(self._buffer) else b""
+            last = b"\xff" if self._buffer.endswith(b"\xff", self._at) else b""
             yield from self._more()
-            self._buffer = last + self._buffer
-            self._start -= len(last)
+            if last:  # seldom: a copy of the chunk
+                self._buffer = last + self._buffer
+                self._start -= 1
         self._at = found.start()
 
     def skip_blocks(self) -> Parsing[None]:
@@ -83,11 +84,12 @@ class Incoming:
         return False
 
     def _more(self) -> Parsing[None]:
+        self._start += len(self._buffer)
+        self._buffer, self._at = b"", 0  # let go of before the next one is read
         chunk = yield
         if not chunk:
             raise TruncatedPicture("it is cut short")
-        self._start += len(self._buffer)
-        self._buffer, self._at = chunk, 0
+        self._buffer = chunk
 
     def _step(self) -> None:
         self._steps += 1

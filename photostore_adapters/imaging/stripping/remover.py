@@ -57,9 +57,9 @@ class StreamingMetadataRemover(MetadataRemover):
                 raise BlobStoreUnavailable("the blob store holds another number of bytes than it should")
             next(parsing)
             arrived = 0
-            async for chunk in _joined(blob.chunks):
-                arrived += len(chunk)
-                plan = await asyncio.to_thread(_go_on, parsing, chunk)
+            async for chunks in _gathered(blob.chunks):
+                arrived += sum(map(len, chunks))
+                plan = await asyncio.to_thread(_go_on, parsing, chunks)
                 if plan is not None:
                     return plan
         if arrived != byte_size:
@@ -67,25 +67,23 @@ class StreamingMetadataRemover(MetadataRemover):
         return _end(parsing)
 
 
-async def _joined(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _gathered(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
+    """Chunks that are worth a thread together; whoever takes them empties the list."""
     waiting: list[bytes] = []
-    size = 0
     async for chunk in chunks:
         waiting.append(chunk)
-        size += len(chunk)
-        if size >= _LEAST_HANDED_OVER:
-            joined = b"".join(waiting)
-            waiting.clear()
-            size = 0
-            yield joined
-    if size:
-        yield b"".join(waiting)
+        if sum(map(len, waiting)) >= _LEAST_HANDED_OVER:
+            yield waiting
+    if waiting:
+        yield waiting
 
 
-def _go_on(parsing: Parsing[CleanCopy], chunk: bytes) -> Plan | None:
-    """Let it have the chunk; nothing while it wants more."""
+def _go_on(parsing: Parsing[CleanCopy], chunks: list[bytes]) -> Plan | None:
+    """Let it have the chunks, and nobody else: a thread that is slow to end would hold them. Nothing while it wants more."""
+    joined = b"".join(chunks)
+    chunks.clear()
     try:
-        parsing.send(chunk)
+        parsing.send(joined)
     except StopIteration as done:
         copy: CleanCopy = done.value
         return copy
@@ -98,6 +96,6 @@ def _go_on(parsing: Parsing[CleanCopy], chunk: bytes) -> Plan | None:
 
 def _end(parsing: Parsing[CleanCopy]) -> Plan:
     """It may look for the end more than once."""
-    while (plan := _go_on(parsing, b"")) is None:
+    while (plan := _go_on(parsing, [])) is None:
         pass
     return plan

@@ -64,7 +64,9 @@ class _Walk:
         self._depth += 1
         if self._place_depth:
             return
-        if _is_place(name):
+        if _is_place(name) and (tag := self._tag(position)).endswith(b"/>"):
+            self.spans.append((position, position + len(tag)))
+        elif _is_place(name):
             self._place_depth, self._place_start = self._depth, position
         elif any(map(_is_place, attributes)):
             self.spans += [

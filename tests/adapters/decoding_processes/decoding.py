@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,8 +38,18 @@ class StoppedClock(Clock):
 
 
 def decoder_settings(**changes: Any) -> DecoderSettings:
-    kept = {"processes": 1, "decode": f"{PATIENT}:decode", "prove": f"{PATIENT}:prove", "limits": LIMITS}
+    kept: dict[str, Any] = {
+        "processes": 1,
+        "decode": f"{PATIENT}:decode",
+        "prove": f"{PATIENT}:prove",
+        "limits": LIMITS,
+    }
     return DecoderSettings(**(kept | changes))
+
+
+def open_descriptors() -> int:
+    """How many this process has."""
+    return len(list(Path("/dev/fd").iterdir()))
 
 
 @dataclass

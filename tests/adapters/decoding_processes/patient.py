@@ -137,12 +137,12 @@ def _babble(_: str) -> bytes:
     return b""
 
 
-def _chatter(_: str) -> bytes:
+def _chatter(words: str) -> bytes:
     """As a library does that warns of every line of pixels, and looks at nothing."""
     for _ in range(1000):
         with suppress(BlockingIOError):
             os.write(2, b"warning: " * 100)
-    return b"said"
+    return words.encode()
 
 
 def _fork(_: str) -> bytes:

@@ -19,6 +19,13 @@ ROOT = Path(__file__).parents[3]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel has no such thing")
 
 
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE  # nobody may be there to bury it
+    except psutil.NoSuchProcess:
+        return False
+
+
 async def told_by(here: Clinic) -> dict[str, Any]:
     (told,) = await here.decode("tell")
     answer: dict[str, Any] = json.loads(told)
@@ -37,13 +44,15 @@ async def test_no_secret_is_in_its_environment(monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_it_has_no_descriptor_of_ours() -> None:
-    with Path(__file__).open() as ours:
-        os.set_inheritable(ours.fileno(), True)
-        async with clinic() as here:
-            first = await told_by(here)
-            for _ in range(20):
-                await here.decode("work")
-            last = await told_by(here)
+    ours, theirs = os.pipe()
+    os.set_inheritable(ours, True)
+    async with clinic() as here:
+        first = await told_by(here)
+        for _ in range(20):
+            await here.decode("work")
+        last = await told_by(here)
+    os.close(ours)
+    os.close(theirs)
 
     # Three standard ones, the socket, the original, the rendition, and the folder that is being listed.
     assert len(first["descriptors"]) == 7
@@ -84,12 +93,11 @@ def test_no_process_outlives_a_server_that_was_killed(tmp_path: Path) -> None:
         text=True,
     ) as server:
         assert server.stdout is not None
-        line = server.stdout.readline().split()
-        wait_until((tmp_path / "started").exists)
-        orphans = [psutil.Process(int(pid)) for pid in line[-2:]]
+        said = json.loads(next(line for line in server.stdout if line.startswith("{")))  # among lines of the log
+        orphans = [psutil.Process(pid) for pid in said["pids"]]
 
         server.send_signal(signal.SIGKILL)
         server.wait()
 
-    assert line[:-2] == ["decoded", "crashed", "crashed", "decoded"]
-    wait_until(lambda: not any(orphan.is_running() for orphan in orphans), what="the processes of a killed server")
+    assert (said["told"], len(orphans)) == (["decoded", "crashed", "crashed", "decoded"], 2)
+    wait_until(lambda: not any(map(is_alive, orphans)), what="the processes of a killed server")

@@ -1,9 +1,8 @@
 """Decoding as the core asks for it, when nothing goes wrong with the process."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,20 +11,15 @@ import pytest
 from photostore.photo.picture import Fingerprint, PictureFacts
 from photostore.shared.blobs import BlobKey, BlobNotFound, BlobStoreUnavailable, OpenBlob, blob_key
 from photostore_adapters.imaging.processes.errors import DecoderUnavailable
-from tests.adapters.decoding_processes.decoding import LARGE, THUMB, clinic
+from tests.adapters.decoding_processes.decoding import LARGE, THUMB, clinic, open_descriptors
 from tests.fakes.blob_store import FakeBlobStore
 from tests.waiting import eventually
 
 
-def open_files(folder: Path) -> list[str]:
-    """Also those without a name."""
-    return [each for each in map(_target, Path("/dev/fd").iterdir()) if each.startswith(str(folder))]
-
-
-def _target(descriptor: Path) -> str:
-    with suppress(OSError):
-        return os.readlink(descriptor)
-    return ""
+def files_in(folder: Path) -> tuple[int, int]:
+    """How many have a name there, and how many are open in this process, also without one."""
+    opened = [each.readlink() for each in Path("/dev/fd").iterdir() if each.is_symlink()]
+    return len(list(folder.iterdir())), len([each for each in opened if str(each).startswith(str(folder))])
 
 
 async def test_a_picture_comes_with_what_was_asked_for() -> None:
@@ -87,7 +81,7 @@ async def test_what_the_store_raises_comes_through_and_costs_no_process(tmp_path
             async with here.decoder.decode(key, content_type="image/jpeg", recipes=[THUMB]):
                 pass
 
-        assert (here.told, here.pool.pids, store.reading, open_files(tmp_path)) == ([], frozenset(), 0, [])
+        assert (here.told, here.pool.pids, store.reading, files_in(tmp_path)) == ([], frozenset(), 0, (0, 0))
 
 
 async def test_a_slow_store_keeps_no_process_from_the_others() -> None:
@@ -118,12 +112,12 @@ async def test_nothing_is_left_of_what_was_decoded(tmp_path: Path) -> None:
         key = here.keep("work of art")
 
         async with here.decoder.decode(key, content_type="image/jpeg", recipes=[THUMB, LARGE]):
-            assert (list(tmp_path.iterdir()), len(open_files(tmp_path))) == ([], 2)
+            assert files_in(tmp_path) == (0, 2)
         with pytest.raises(RuntimeError, match="mine"):
             async with here.decoder.decode(key, content_type="image/jpeg", recipes=[THUMB]):
                 raise RuntimeError("mine")
 
-        assert (list(tmp_path.iterdir()), open_files(tmp_path)) == ([], [])
+        assert files_in(tmp_path) == (0, 0)
 
 
 async def test_a_scratch_folder_that_is_not_there_is_not_blamed_on_the_picture(tmp_path: Path) -> None:
@@ -135,12 +129,12 @@ async def test_a_scratch_folder_that_is_not_there_is_not_blamed_on_the_picture(t
 async def test_descriptors_do_not_grow() -> None:
     async with clinic(recycle_after=60) as here:
         await here.decode("work")
-        before = len(os.listdir("/dev/fd"))
+        before = open_descriptors()
 
         for number in range(200):
             await here.decode(f"work {number}", THUMB, LARGE)
 
-        assert len(os.listdir("/dev/fd")) <= before + 2  # a successor may just be starting
+        assert open_descriptors() <= before + 2  # a successor may just be starting
 
 
 async def test_the_version_of_the_encoder_names_the_library() -> None:

@@ -99,7 +99,7 @@ async def test_a_full_disk_is_not_blamed_on_the_picture() -> None:
 
 async def test_a_library_that_chatters_blocks_nobody() -> None:
     async with clinic() as here:
-        assert [await here.decode("chatter") for _ in range(3)] == [[b"said"]] * 3
+        assert [await here.decode("chatter said") for _ in range(3)] == [[b"said"]] * 3
         assert len(here.pool.pids) == 1
 
 
@@ -116,4 +116,6 @@ async def test_a_process_that_died_while_idle_is_noticed() -> None:
 
 async def test_a_rendition_larger_than_its_recipe_is_not_believed() -> None:
     async with clinic() as here:
-        assert await here.failure("work", recipes=[Recipe(width=0, height=9, format=ImageFormat.WEBP)]) == Failure.CRASHED
+        assert (
+            await here.failure("work", recipes=[Recipe(width=0, height=9, format=ImageFormat.WEBP)]) == Failure.CRASHED
+        )

@@ -1,17 +1,17 @@
 """How many processes there are, whose turn it is, and how they come and go."""
 
 import asyncio
-import os
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from structlog.testing import capture_logs
 
 from photostore_adapters.imaging.processes.errors import DecoderUnavailable
-from tests.adapters.decoding_processes.decoding import PATIENT, Clinic, clinic, decoder_settings
+from tests.adapters.decoding_processes.decoding import PATIENT, Clinic, clinic, decoder_settings, open_descriptors
 from tests.waiting import eventually
 
 
@@ -73,7 +73,7 @@ async def test_nobody_waits_for_a_picture_that_nobody_wants_any_more(tmp_path: P
         unwanted = asyncio.create_task(here.decode(f"hang {tmp_path / 'started'}"))
         await eventually((tmp_path / "started").exists)
         (pid,) = here.pool.pids
-        before = len(os.listdir("/dev/fd"))
+        before = open_descriptors()
 
         unwanted.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -81,7 +81,7 @@ async def test_nobody_waits_for_a_picture_that_nobody_wants_any_more(tmp_path: P
 
         assert await here.decode("work well") == [b"well"]
         assert not psutil.pid_exists(pid)
-        assert len(os.listdir("/dev/fd")) == before - 2  # of the original and the rendition
+        assert open_descriptors() == before - 2  # of the original and the rendition
         assert here.told == ["decoded"]
 
 
@@ -140,7 +140,7 @@ async def test_closing_kills_everyone_and_blames_no_picture(tmp_path: Path) -> N
         ({"start_seconds": 0.001}, ""),
     ],
 )
-async def test_a_process_that_cannot_start_is_told_once_and_not_retried(changes: dict[str, object], words: str) -> None:
+async def test_a_process_that_cannot_start_is_told_once_and_not_retried(changes: dict[str, Any], words: str) -> None:
     async with clinic(processes=2, **changes) as here:
         with capture_logs() as logs, pytest.raises(DecoderUnavailable, match="cannot be started"):
             await here.decode("work")

@@ -8,9 +8,10 @@ from dishka import AsyncContainer
 from photostore.photo.commands.decode_photo import STARTS, DecodePhoto
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.edit_photo import EditPhoto
+from photostore.photo.jobs import DECODE_PHOTO
 from photostore.photo.photo import Photo, PhotoEdit, PhotoStatus
 from photostore.photo.picture import Camera, Failure, ImageFormat, Location, PictureFacts
-from photostore.reactions import DECODE_PHOTO, DELETE_BLOBS
+from photostore.reactions import DELETE_BLOBS
 from photostore.shared.blobs import BlobNotFound, BlobStoreUnavailable
 from photostore.shared.versions import ExpectedVersion
 from tests.builders import a_photo, a_picture, names
@@ -242,7 +243,7 @@ async def test_another_encoder_makes_others_and_the_replaced_go_later(
 ) -> None:
     await run_jobs(container, store)
     before = [each.blob_key for each in store.photos.rows[photo.id].renditions]
-    store.decoder.encoder_version = "fake-2"  # type: ignore[misc]
+    store.decoder.encoder_version = "fake-2"
 
     await decode(container, photo)
 

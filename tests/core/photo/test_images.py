@@ -6,8 +6,9 @@ import pytest
 from dishka import AsyncContainer
 
 from photostore.photo.commands.delete_photo import DeletePhoto
-from photostore.photo.commands.request_image import MAKE_IMAGE, ImagePatience, RequestImage
+from photostore.photo.commands.request_image import ImagePatience, RequestImage
 from photostore.photo.errors import ImageSizeInvalid, PhotoNotFound, RenditionNotFound, RenditionPending
+from photostore.photo.jobs import MAKE_IMAGE
 from photostore.photo.photo import Photo, PhotoStatus
 from photostore.photo.picture import Failure, Fit, ImageFormat, Recipe
 from photostore.photo.renditions import (

@@ -7,8 +7,8 @@ from dishka import AsyncContainer
 
 from photostore.hashtag.errors import NotAHashtag
 from photostore.photo.errors import PhotoInvalid
+from photostore.photo.jobs import DECODE_PHOTO
 from photostore.quota.errors import QuotaExceeded
-from photostore.reactions import DECODE_PHOTO
 from photostore.shared.blobs import BlobLengthMismatch
 from photostore.shared.errors import PhotostoreError
 from photostore.shared.ids import UserId

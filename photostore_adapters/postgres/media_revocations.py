@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -53,8 +53,11 @@ class PostgresMediaRevoker(MediaRevoker):
 
 
 class PostgresMediaRevocations(MediaRevocations):
-    def __init__(self, reader: Reader, settings: MediaRevocationSettings) -> None:
+    def __init__(
+        self, reader: Reader, settings: MediaRevocationSettings, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._reader = reader
+        self._monotonic = monotonic
         self._settings = settings
         self._revoked = dict[str, bool]()
         self._known_at: float | None = None
@@ -75,7 +78,7 @@ class PostgresMediaRevocations(MediaRevocations):
         await self._reader.fetch(_PRUNE, longest_life=self._settings.longest_life + _OVERLAP)
 
     def _age(self) -> float:
-        return float("inf") if self._known_at is None else time.monotonic() - self._known_at
+        return float("inf") if self._known_at is None else self._monotonic() - self._known_at
 
     async def _known_again(self) -> None:
         """Raise `Unavailable` when the database does not tell in time."""
@@ -90,7 +93,7 @@ class PostgresMediaRevocations(MediaRevocations):
         return self._asking
 
     async def _look(self) -> None:
-        asked_at = time.monotonic()
+        asked_at = self._monotonic()
         anew = asked_at > self._anew_at
         since = _EVER if anew else self._latest - _OVERLAP
         try:

@@ -79,6 +79,10 @@ class PostgresProvider(Provider):
         yield Reader(Connections(pool, size=settings.pool_size, patience=patience))
         pool.terminate()
 
+    @provide(scope=Scope.APP)
+    def media_revocations(self, reader: Reader, settings: MediaRevocationSettings) -> MediaRevocations:
+        return PostgresMediaRevocations(reader, settings)
+
     @provide
     async def session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
         async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
@@ -93,7 +97,6 @@ class PostgresProvider(Provider):
     library = provide(PostgresLibraryQueries, provides=LibraryQueries, scope=Scope.APP)
     duplicates = provide(PostgresDuplicateQueries, provides=DuplicateQueries, scope=Scope.APP)
     media_revoker = provide(PostgresMediaRevoker, provides=MediaRevoker)
-    media_revocations = provide(PostgresMediaRevocations, provides=MediaRevocations, scope=Scope.APP)
     users = provide(PostgresUserRepository, provides=UserRepository)
     sessions = provide(PostgresSessionRepository, provides=SessionRepository)
     api_keys = provide(PostgresApiKeyRepository, provides=ApiKeyRepository)

@@ -66,12 +66,14 @@ def _from_preview(
 
 
 def _orientation(header: ParsedPicture, displayed: Size, orientation: int) -> int:
-    """What the preview says of itself; else the RAW's, unless the camera turned the preview already."""
-    if header.orientation != 1:
-        return header.orientation
+    """What the preview says of itself, else the RAW's; unless its shape tells that the camera turned it already.
+
+    (LibRaw writes the RAW's into previews that say nothing.)
+    """
+    told = header.orientation if header.orientation != 1 else orientation
     stored = Size(header.width, header.height)
-    shown = turned(stored, orientation)
-    return orientation if shown == stored or _lies(shown) == _lies(displayed) else 1
+    shown = turned(stored, told)
+    return told if shown == stored or _lies(shown) == _lies(displayed) else 1
 
 
 def _lies(size: Size) -> bool:

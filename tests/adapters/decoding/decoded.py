@@ -89,9 +89,9 @@ def a_scene(width: int = 64, height: int = 48, *, seed: int = 1) -> Pixels:
     channels = []
     for _ in range(3):
         value = np.full((height, width), 128.0)
-        for _ in range(6):
-            across, down, phase, strength = random.uniform(-9, 9), random.uniform(-9, 9), random.uniform(0, 6), 24
-            value += strength * np.sin(columns * across + rows * down + phase)
+        for _ in range(30):
+            across, down, phase = random.uniform(-25, 25), random.uniform(-25, 25), random.uniform(0, 6)
+            value += 11 * np.sin(columns * across + rows * down + phase)
         channels.append(value)
     return np.clip(np.stack(channels, axis=2), 0, 255).astype(np.uint8)
 

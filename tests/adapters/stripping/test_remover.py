@@ -12,7 +12,6 @@ from photostore.shared.blobs import BlobKey, BlobNotFound, BlobStoreUnavailable,
 from photostore_adapters.imaging.stripping.plans import RecentPlans
 from photostore_adapters.imaging.stripping.remover import StreamingMetadataRemover
 from tests.adapters.stripping.cleaning import (
-    BOTH,
     KEEP,
     KEY,
     NO_LOCATION,
@@ -146,19 +145,6 @@ async def test_a_blob_of_another_size_is_the_stores_fault() -> None:
 
     with pytest.raises(BlobStoreUnavailable):
         await remover.clean_copy(KEY, content_type="image/jpeg", byte_size=8, policy=NONE)
-
-
-@pytest.mark.parametrize("policy", BOTH)
-async def test_stream_of_any_size_give_the_same_copy(policy: str) -> None:
-    content = jpeg_with(segment(0xE1, located_exif(orientation=6)), segment(0xFE, b"made by hand"), trailer=b"x" * MIB)
-    store = HugeBlobs(content[:700], b"", 0, content[700:])
-
-    whole = await plan_of(content, "image/jpeg", NO_LOCATION)
-    in_two = await StreamingMetadataRemover(store).clean_copy(
-        KEY, content_type="image/jpeg", byte_size=len(content), policy=NO_LOCATION
-    )
-
-    assert whole == in_two
 
 
 async def test_what_was_worked_out_is_not_worked_out_again() -> None:

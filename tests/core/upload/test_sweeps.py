@@ -6,6 +6,8 @@ from uuid import UUID
 import pytest
 from dishka import AsyncContainer
 
+from photostore.photo.renditions import rendition_folder
+from photostore.shared.blobs import BlobKey
 from photostore.upload.commands.delete_blobs import DeleteBlobs
 from photostore.upload.commands.expire_uploads import BATCH, ExpireUploads
 from photostore.upload.commands.prune_uploads import KEPT, PruneUploads
@@ -103,6 +105,21 @@ async def test_only_originals_are_swept(container: AsyncContainer, store: FakeSt
 
     assert swept == Swept(blobs=0, multiparts=1)
     assert store.blobs.blobs
+
+
+async def test_what_was_made_of_an_original_goes_when_nobody_names_the_original(
+    container: AsyncContainer, store: FakeStore
+) -> None:
+    photo, gone = await stored(container, a_photo()), an_upload()
+    keys = [BlobKey(f"{rendition_folder(original)}abc.webp") for original in (photo.blob_key, gone.blob_key)]
+    for key in keys:
+        store.blobs.blobs[key] = b"a rendition"
+    store.clock.advance(hours=25)
+
+    swept = await use(container, SweepBlobs)()
+
+    assert swept == Swept(blobs=1, multiparts=0)
+    assert set(keys) & set(store.blobs.blobs) == {keys[0]}
 
 
 async def test_unfinished_multipart_uploads_are_swept_by_the_same_rules(

@@ -8,6 +8,7 @@ RETURN abs(hashint8extended(n, salt) % below)::int;
 SET maintenance_work_mem = '512MB';
 SET work_mem = '256MB';
 SET max_parallel_maintenance_workers = 2;
+ALTER TABLE photo_fingerprints DROP CONSTRAINT photo_fingerprints_owner_id_photo_id_fkey;
 ALTER TABLE photos DROP CONSTRAINT photos_pkey, DROP CONSTRAINT photos_blob_key_key;
 DROP INDEX photos_bytes, photos_taken_last, photos_taken_first, photos_favorite;
 ALTER TABLE photo_hashtags DROP CONSTRAINT photo_hashtags_pkey;
@@ -58,6 +59,7 @@ SELECT photos.owner_id, hashtags.id, photos.id
 FROM photos CROSS JOIN LATERAL unnest(photos.hashtags) AS tagged (name) JOIN hashtags ON hashtags.name = tagged.name;
 
 ALTER TABLE photos ADD PRIMARY KEY (owner_id, id), ADD UNIQUE (blob_key);
+ALTER TABLE photo_fingerprints ADD FOREIGN KEY (owner_id, photo_id) REFERENCES photos ON DELETE CASCADE;
 CREATE UNIQUE INDEX photos_bytes ON photos (owner_id, sha256);
 CREATE INDEX photos_taken_last ON photos (owner_id, coalesce(taken_at, '-infinity'::timestamptz), id);
 CREATE INDEX photos_taken_first ON photos (owner_id, coalesce(taken_at, 'infinity'::timestamptz), id);

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,11 +32,15 @@ def cpu_seconds(*processes: psutil.Process) -> float:
     for parent in processes:
         for process in (parent, *parent.children(recursive=True)):
             try:
-                times = process.cpu_times()
-            except psutil.NoSuchProcess:
+                used += time.clock_gettime(_cpu_clock(process.pid))
+            except OSError:  # it has ended meanwhile
                 continue
-            used += times.user + times.system
     return used
+
+
+def _cpu_clock(pid: int) -> int:
+    """The processor time of a process, to the nanosecond: Linux' `clock_getcpuclockid` (3). /proc counts in 10 ms."""
+    return (~pid << 3) | 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
 from photostore.use_cases import USE_CASES
 from photostore.user.attempts import ReturnTargets
+from photostore.user.commands.authenticate import Authenticate
 from photostore.user.policy import AccountPolicy, Registration
 from photostore_adapters.filesystem.health import FilesystemHealthCheck
 from photostore_adapters.filesystem.provider import FilesystemProvider
@@ -60,7 +61,8 @@ class UseCases(Provider):
     def __init__(self) -> None:
         super().__init__()
         for use_case in USE_CASES:
-            self.provide(use_case)
+            # It keeps nothing of a request, and every request needs it.
+            self.provide(use_case, scope=Scope.APP if use_case is Authenticate else None)
 
 
 class Policies(Provider):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from dishka.integrations.litestar import FromDishka, inject
-from litestar import Controller, Request, Response, delete, get, patch, post
+from litestar import Controller, Request, Response
 from litestar.params import JSONBody
 from msgspec import UNSET, Struct, UnsetType
 
@@ -28,6 +28,7 @@ from photostore_http.authentication import (
 from photostore_http.conditions import etag, expected_version, is_unchanged
 from photostore_http.declaring import ETAG, UNCHANGED
 from photostore_http.problem_specs import refusals
+from photostore_http.routing import delete, get, patch, post
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from dishka.integrations.litestar import FromDishka, inject
-from litestar import Controller, Request, Response, delete, get, post
+from litestar import Controller, Request, Response
 from litestar.params import JSONBody, PathParameter
 from msgspec import Struct
 
@@ -32,6 +32,7 @@ from photostore_http.paging import (
     page_of,
 )
 from photostore_http.problem_specs import refusals
+from photostore_http.routing import delete, get, post
 
 
 class CreateApiKeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

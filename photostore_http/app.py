@@ -50,7 +50,7 @@ class HttpProvider(LitestarProvider):
     @provide(scope=Scope.REQUEST)
     def actor(self, request: Request) -> Actor:  # type: ignore[type-arg]
         """Who asks; a guard has found out before."""
-        actor: Actor = request.state.actor
+        actor: Actor = request.scope["state"]["actor"]
         return actor
 
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from dishka.integrations.litestar import FromDishka, inject
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Request, Response
 from litestar.datastructures import Cookie
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody, QueryParameter
@@ -42,6 +42,7 @@ from photostore_http.authentication import (
 from photostore_http.conditions import etag
 from photostore_http.declaring import ETAG, SET_COOKIE, AnyQueryOperation
 from photostore_http.problem_specs import refusals
+from photostore_http.routing import get, post
 from photostore_http.settings import HttpSettings
 
 AnyRequest = Request[Any, Any, Any]

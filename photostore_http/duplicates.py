@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from dishka.integrations.litestar import FromDishka, inject
-from litestar import Controller, Request, Response, get
+from litestar import Controller, Request, Response
 from litestar.params import QueryParameter
 from msgspec import Struct
 
@@ -40,6 +40,7 @@ from photostore_http.paging import (
 from photostore_http.photo_requests import Id
 from photostore_http.photo_responses import Photo, photo_of
 from photostore_http.problem_specs import refusals
+from photostore_http.routing import get
 
 _DISTANCE = "How many of the 64 bits of two perceptual hashes may differ; 0: equal hashes, or the same pixels."
 Distance = Annotated[int, QueryParameter(ge=0, le=LARGEST_DISTANCE, description=_DISTANCE)]

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from dishka import AsyncContainer
 from dishka.integrations.litestar import FromDishka, inject
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Request, Response
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 from litestar.params import JSONBody, QueryParameter
@@ -33,6 +33,7 @@ from photostore_http.paging import (
     page_of,
 )
 from photostore_http.problem_specs import refusals
+from photostore_http.routing import get, post
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from dishka.integrations.litestar import FromDishka, inject
-from litestar import Controller, Request, get
+from litestar import Controller, Request
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, QueryParameter
 from litestar.response import Redirect
@@ -37,6 +37,7 @@ from photostore_http.content_disposition import content_disposition
 from photostore_http.declaring import ETAG, UNCHANGED, BytesOperation
 from photostore_http.paging import BadParameter
 from photostore_http.problem_specs import RANGE_NOT_SATISFIABLE, refusals
+from photostore_http.routing import get
 from photostore_http.settings import HttpSettings
 
 _Id = Annotated[UUID, PathParameter(description="The photo's id.")]

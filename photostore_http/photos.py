@@ -3,7 +3,7 @@
 from typing import Any
 
 from dishka.integrations.litestar import FromDishka, inject
-from litestar import Controller, Request, Response, delete, get, patch, post, put
+from litestar import Controller, Request, Response
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
@@ -65,6 +65,7 @@ from photostore_http.photo_requests import (
 )
 from photostore_http.photo_responses import Photo, photo_of
 from photostore_http.problem_specs import refusals
+from photostore_http.routing import delete, get, patch, post, put
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from dishka.integrations.litestar import FromDishka, inject
-from litestar import Controller, Request, get
+from litestar import Controller, Request
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, QueryParameter
 from litestar.response.base import ASGIResponse
@@ -25,6 +25,7 @@ from photostore_http.declaring import ETAG, UNCHANGED, BytesOperation
 from photostore_http.negotiation import wanted_format
 from photostore_http.paging import BadParameter
 from photostore_http.problem_specs import RANGE_NOT_SATISFIABLE, refusals
+from photostore_http.routing import get
 
 _Id = Annotated[UUID, PathParameter(description="The photo's id.")]
 _Name = Annotated[str, PathParameter(description="The name of a size: `thumb`, `preview`, or another of the settings.")]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from dishka.integrations.litestar import FromDishka, inject
-from litestar import Controller, Request, Response, delete, get, post
+from litestar import Controller, Request, Response
 from litestar.params import PathParameter
 from msgspec import Struct
 
@@ -34,6 +34,7 @@ from photostore_http.paging import (
     page_of,
 )
 from photostore_http.problem_specs import refusals
+from photostore_http.routing import delete, get, post
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -1,8 +1,8 @@
 """Reading, straight over asyncpg: no session, no transaction, a connection held for one statement alone."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -13,8 +13,6 @@ from photostore_adapters.observability.metrics import DATABASE_SECONDS, timed_op
 from photostore_adapters.postgres.connections import Connections
 from photostore_adapters.postgres.errors import DatabaseUnavailable, translated
 from photostore_adapters.postgres.settings import PostgresSettings
-
-T = TypeVar("T")
 
 _DIALECT = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]
 
@@ -53,7 +51,11 @@ class Reader:
 
     async def fetch(self, statement: Statement, **values: object) -> list[Any]:
         arguments = statement.arguments(values)
-        return await _asked_again(lambda: self._fetch(statement.sql, arguments))
+        try:
+            return await self._fetch(statement.sql, arguments)
+        except DatabaseUnavailable as error:
+            _demand_worth_asking_again(error)
+            return await self._fetch(statement.sql, arguments)
 
     async def _fetch(self, sql: str, arguments: list[object]) -> list[Any]:
         with timed_operation(DATABASE_SECONDS, "read"), translated():
@@ -64,7 +66,11 @@ class Reader:
         self, first: Statement, second: Statement, *, unless: Callable[[list[Any]], bool], **values: object
     ) -> tuple[list[Any], list[Any]]:
         """Both see the same rows, whatever is written meanwhile. The second is not asked when `unless` likes the first."""
-        return await _asked_again(lambda: self._fetch_together(first, second, unless, values))
+        try:
+            return await self._fetch_together(first, second, unless, values)
+        except DatabaseUnavailable as error:
+            _demand_worth_asking_again(error)
+            return await self._fetch_together(first, second, unless, values)
 
     async def _fetch_together(
         self, first: Statement, second: Statement, unless: Callable[[list[Any]], bool], values: Mapping[str, object]
@@ -83,14 +89,10 @@ class Reader:
         return rows[0] if rows else None
 
 
-async def _asked_again(ask: Callable[[], Awaitable[T]]) -> T:
-    try:
-        return await ask()
-    except DatabaseUnavailable as error:
-        if isinstance(error.__cause__, TimeoutError):
-            raise  # whoever waits has waited long enough
-        # A connection of the pool that died while it lay idle; asking again is harmless.
-        return await ask()
+def _demand_worth_asking_again(error: DatabaseUnavailable) -> None:
+    """A connection of the pool that died while it lay idle: asking again is harmless. Who has waited, has waited enough."""
+    if isinstance(error.__cause__, TimeoutError):
+        raise error
 
 
 async def _prepare(connection: Any) -> None:

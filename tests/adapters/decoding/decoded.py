@@ -93,7 +93,8 @@ def a_scene(width: int = 64, height: int = 48, *, seed: int = 1) -> Pixels:
             across, down, phase = random.uniform(-25, 25), random.uniform(-25, 25), random.uniform(0, 6)
             value += 11 * np.sin(columns * across + rows * down + phase)
         channels.append(value)
-    return np.clip(np.stack(channels, axis=2), 0, 255).astype(np.uint8)
+    pixels: Pixels = np.clip(np.stack(channels, axis=2), 0, 255).astype(np.uint8)
+    return pixels
 
 
 def saved(pixels: Pixels, kind: str, **options: object) -> bytes:

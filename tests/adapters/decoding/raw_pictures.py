@@ -15,7 +15,7 @@ def a_dng_of(width: int = 64, height: int = 32, *, orientation: int = 1, preview
     mosaic = np.full((height, width), 2_000, dtype="<u2")
     mosaic[: height // 2, : width // 2] = 12_000
     mosaic[: height // 2 : 2, : width // 2 : 2] = 40_000
-    sensor = [
+    sensor: list[Tag] = [
         (254, _LONG, (0,)),
         (256, _LONG, (width,)),
         (257, _LONG, (height,)),
@@ -30,7 +30,7 @@ def a_dng_of(width: int = 64, height: int = 32, *, orientation: int = 1, preview
         (50714, _SHORT, (0,)),
         (50717, _SHORT, (65535,)),
     ]
-    camera = [
+    camera: list[Tag] = [
         (271, _TEXT, b"Testco\0"),
         (272, _TEXT, b"One\0"),
         (274, _SHORT, (orientation,)),
@@ -54,7 +54,7 @@ def _with_preview(sensor: list[Tag], camera: list[Tag], mosaic: bytes, preview: 
     start = 8 + len(mosaic) + len(preview)
     start += start % 2
     below = _directory([*sensor, (273, _LONG, (8,))], start)
-    above = [
+    above: list[Tag] = [
         (254, _LONG, (1,)),
         (259, _SHORT, (7,)),
         (262, _SHORT, (6,)),

@@ -30,9 +30,7 @@ def assert_near(seen: list[tuple[int, ...]], expected: list[tuple[int, int, int]
     assert np.abs(np.array(seen) - np.array(expected)).max() <= tolerance, seen
 
 
-@pytest.mark.parametrize(
-    ("kind", "options"), [("PNG", {}), ("TIFF", {}), ("JPEG", {"quality": 95, "subsampling": 0})]
-)
+@pytest.mark.parametrize(("kind", "options"), [("PNG", {}), ("TIFF", {}), ("JPEG", {"quality": 95, "subsampling": 0})])
 def test_display_p3_becomes_srgb(kind: str, options: dict[str, object]) -> None:
     content = saved(fields(), kind, icc_profile=built_in_profile("p3"), **options)
 
@@ -41,7 +39,9 @@ def test_display_p3_becomes_srgb(kind: str, options: dict[str, object]) -> None:
 
 
 def test_adobe_rgb_becomes_srgb() -> None:
-    content = saved(fields(), "JPEG", quality=95, subsampling=0, icc_profile=matrix_profile(ADOBE_RGB, gamma=2.19921875))
+    content = saved(
+        fields(), "JPEG", quality=95, subsampling=0, icc_profile=matrix_profile(ADOBE_RGB, gamma=2.19921875)
+    )
 
     assert_near(colours_of(content), expected_of_adobe_rgb(), 3)
 

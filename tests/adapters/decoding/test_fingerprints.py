@@ -129,7 +129,9 @@ def test_a_hash_is_64_bits_by_the_usual_definition() -> None:
     low = np.zeros((8, 8))
     for row in range(8):
         for column in range(8):
-            waves = np.outer(np.cos(np.pi * row * (2 * points + 1) / 64), np.cos(np.pi * column * (2 * points + 1) / 64))
+            waves = np.outer(
+                np.cos(np.pi * row * (2 * points + 1) / 64), np.cos(np.pi * column * (2 * points + 1) / 64)
+            )
             low[row, column] = 4 * (grey * waves).sum()
     expected = "".join("1" if value > np.median(low) else "0" for value in low.flatten())
 

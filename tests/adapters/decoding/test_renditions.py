@@ -99,7 +99,7 @@ def test_no_metadata_are_left(format: ImageFormat) -> None:
 
 
 def test_the_same_bytes_come_of_the_same_picture() -> None:
-    recipes = [a_recipe(100, format=format) for format in EVERY_FORMAT]
+    recipes = [a_recipe(100, format=each) for each in EVERY_FORMAT]
     original = saved(a_scene(300, 200), "JPEG")
 
     assert decoded(original, *recipes) == decoded(original, *recipes)

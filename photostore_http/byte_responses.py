@@ -65,7 +65,7 @@ def serve_blob(
     **told: Unpack[Told],
 ) -> ASGIResponse:
     """A blob. `byte_size` is what the caller knows of it, so that the store is asked for bytes alone."""
-    return serve_bytes(request, _of_blob(store, key, byte_size), byte_size=byte_size, **told)
+    return serve_bytes(request, blob_reader(store, key, byte_size), byte_size=byte_size, **told)
 
 
 def serve_bytes(
@@ -103,7 +103,7 @@ def serve_bytes(
     return BytesResponse(source, chosen, status_code=status, headers=told)
 
 
-def _of_blob(store: BlobStore, key: BlobKey, byte_size: int) -> ByteReader:
+def blob_reader(store: BlobStore, key: BlobKey, byte_size: int) -> ByteReader:
     @asynccontextmanager
     async def read(chosen: ByteRange) -> AsyncIterator[AsyncIterator[bytes]]:
         async with store.open(key, offset=chosen.offset, length=chosen.length) as blob:

@@ -1,5 +1,7 @@
 """`/media/...`: a photo's bytes by signed URL, without a header and without the database."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from dishka.integrations.litestar import FromDishka, inject
@@ -11,7 +13,7 @@ from photostore.photo.renditions import picture_of
 from photostore.shared.blobs import BlobNotFound, BlobStore
 from photostore.shared.clock import Clock
 from photostore.shared.media import MediaRevocations, MediaUrlInvalid, MediaUrls
-from photostore_http.byte_responses import serve_blob
+from photostore_http.byte_responses import ByteRange, ByteReader, blob_reader, serve_bytes
 
 
 class MediaController(Controller):
@@ -32,21 +34,30 @@ class MediaController(Controller):
         now = clock.now()
         grant, expires_at = urls.verify(_as_sent(request), now=now)
         await revocations.demand_valid(picture_of(grant.key), grant.audience)
-        try:
-            info = await blobs.head(grant.key)
-        except BlobNotFound:
-            raise MediaUrlInvalid("There is nothing under this URL.") from None
-        return serve_blob(
+        return serve_bytes(
             request,
-            blobs,
-            grant.key,
+            _present(blob_reader(blobs, grant.key, grant.byte_size)),
             content_type=grant.content_type,
             # A key names the same bytes for ever.
             etag=grant.key.rpartition("/")[2],
-            byte_size=info.byte_size,
+            byte_size=grant.byte_size,
             disposition="inline",
             cache_control=f"private, max-age={int((expires_at - now).total_seconds())}, immutable",
         )
+
+
+def _present(source: ByteReader) -> ByteReader:
+    """The store is asked for the bytes alone, and may say only then that they are gone."""
+
+    @asynccontextmanager
+    async def read(chosen: ByteRange) -> AsyncIterator[AsyncIterator[bytes]]:
+        try:
+            async with source(chosen) as chunks:
+                yield chunks
+        except BlobNotFound:
+            raise MediaUrlInvalid("There is nothing under this URL.") from None
+
+    return read
 
 
 def _as_sent(request: Request[Any, Any, Any]) -> str:

@@ -59,10 +59,10 @@ _PHOTO = {
             "height": 240,
             "byte_size": 14_210,
             "content_type": "image/webp",
-            "url": "https://photos.example.org/media/renditions/2d/0190f7f2/6f1e.webp?t=image/webp&a=user-0190&e=1780322400&s=5c1d",
+            "url": "https://photos.example.org/media/renditions/2d/0190f7f2/6f1e.webp?t=image/webp&n=14210&a=user-0190&e=1780322400&s=5c1d",
         }
     ],
-    "file_url": "https://photos.example.org/media/originals/2d/0190f7f2?t=image/jpeg&a=user-0190&e=1780322400&s=9b3a",
+    "file_url": "https://photos.example.org/media/originals/2d/0190f7f2?t=image/jpeg&n=5850112&a=user-0190&e=1780322400&s=9b3a",
     "urls_expire_at": "2026-06-01T14:00:00Z",
     "version": 3,
     "duplicate": False,

@@ -12,7 +12,7 @@ from photostore.photo.picture import ImageFormat
 from photostore.photo.queries import PhotoView, RenditionView
 from photostore.shared.media import MediaUrls, audience_of
 
-Sign = Callable[[str, str, str, datetime], str]
+Sign = Callable[[str, str, int, str, datetime], str]
 
 
 class Camera(Struct, frozen=True, kw_only=True):
@@ -119,7 +119,7 @@ def photo_of(view: PhotoView, urls: MediaUrls, expires_at: datetime, *, duplicat
         favorite=view.favorite,
         custom=view.custom,
         status=view.status,  # type: ignore[arg-type]
-        file_url=sign(view.blob_key, view.content_type, audience, expires_at),
+        file_url=sign(view.blob_key, view.content_type, view.byte_size, audience, expires_at),
         urls_expire_at=expires_at,
         version=view.version,
         created_at=view.created_at,
@@ -141,5 +141,6 @@ def _location(view: PhotoView) -> Location:
 
 def _rendition(told: RenditionView, sign: Sign, audience: str, expires_at: datetime) -> Rendition:
     content_type = _CONTENT_TYPES[told["format"]]
-    url = sign(told["blob_key"], content_type, audience, expires_at)
-    return Rendition(told["name"], told["width"], told["height"], told["byte_size"], content_type, url)
+    byte_size = told["byte_size"]
+    url = sign(told["blob_key"], content_type, byte_size, audience, expires_at)
+    return Rendition(told["name"], told["width"], told["height"], byte_size, content_type, url)

@@ -227,6 +227,6 @@ def as_uuids(things: Sequence[Any]) -> list[UUID]:
     return [thing.id for thing in things]
 
 
-def told(grant: MediaGrant) -> tuple[str, str, str]:
+def told(grant: MediaGrant) -> tuple[str, str, int, str]:
     """As signing a URL wants it."""
-    return grant.key, grant.content_type, grant.audience
+    return grant.key, grant.content_type, grant.byte_size, grant.audience

@@ -19,10 +19,11 @@ class MediaUrlInvalid(NotFound):
 
 @dataclass(slots=True, kw_only=True)
 class MediaGrant:
-    """Which bytes, as what. `audience` is for whom the URL was signed, such as `user-` and the id of whoever was told it."""
+    """Which bytes, as what, and how many. `audience` is for whom the URL was signed, such as `user-` and the id of whoever was told it."""
 
     key: BlobKey
     content_type: str
+    byte_size: int
     audience: str
 
 
@@ -37,7 +38,7 @@ class MediaUrls(Protocol):
         """When URLs signed now expire: rounded, so that URLs signed in a row are equal and caches can hold them."""
 
     @abstractmethod
-    def sign(self, key: str, content_type: str, audience: str, expires_at: datetime) -> str:
+    def sign(self, key: str, content_type: str, byte_size: int, audience: str, expires_at: datetime) -> str:
         """An absolute URL. Pages sign hundreds, so that what is granted comes as plain arguments."""
 
     @abstractmethod

@@ -25,7 +25,7 @@ class MediaUrlSettings:
 
 
 class SignedMediaUrls(MediaUrls):
-    """`/media/<key>?t=<content type>&a=<audience>&e=<expiry>&s=<signature of all before>`."""
+    """`/media/<key>?t=<content type>&n=<bytes>&a=<audience>&e=<expiry>&s=<signature of all before>`."""
 
     def __init__(self, settings: MediaUrlSettings) -> None:
         self._base_url = settings.base_url.rstrip("/")
@@ -39,10 +39,10 @@ class SignedMediaUrls(MediaUrls):
         earliest = int(now.timestamp()) + self._lifetime
         return datetime.fromtimestamp(-(-earliest // self._step) * self._step, UTC)
 
-    def sign(self, key: str, content_type: str, audience: str, expires_at: datetime) -> str:
+    def sign(self, key: str, content_type: str, byte_size: int, audience: str, expires_at: datetime) -> str:
         # Of what a content type may hold, `+` alone means something else in a query.
         told = content_type.replace("+", "%2B") if "+" in content_type else content_type
-        signed = f"{_PREFIX}{key}?t={told}&a={audience}&e={_seconds(expires_at)}"
+        signed = f"{_PREFIX}{key}?t={told}&n={byte_size}&a={audience}&e={_seconds(expires_at)}"
         mac = self._signing.copy()
         mac.update(signed.encode())
         return f"{self._base_url}{signed}&s={mac.hexdigest()}"
@@ -54,14 +54,15 @@ class SignedMediaUrls(MediaUrls):
             raise MediaUrlInvalid("There is nothing under this URL.")
         parts = urlsplit(signed)
         query = parse_qs(parts.query)
-        expires_at = datetime.fromtimestamp(int(query["e"][0]), UTC)
+        try:
+            expires_at = datetime.fromtimestamp(int(query["e"][0]), UTC)
+            key, byte_size = blob_key(parts.path.removeprefix(_PREFIX)), int(query["n"][0])
+        except (BlobKeyInvalid, KeyError):  # signed by an older version
+            raise MediaUrlInvalid("There is nothing under this URL.") from None
         if now >= expires_at:
             raise MediaUrlInvalid("There is nothing under this URL.")
-        try:
-            key = blob_key(parts.path.removeprefix(_PREFIX))
-        except BlobKeyInvalid:
-            raise MediaUrlInvalid("There is nothing under this URL.") from None
-        return MediaGrant(key=key, content_type=query["t"][0], audience=query["a"][0]), expires_at
+        grant = MediaGrant(key=key, content_type=query["t"][0], byte_size=byte_size, audience=query["a"][0])
+        return grant, expires_at
 
 
 @lru_cache(16)

@@ -14,7 +14,7 @@ from tests.builders import told
 from tests.fakes.system import NOW
 
 OLD, NEW = b"the old key of thirty-two bytes .", b"the new key of thirty-two bytes ."
-GRANT = MediaGrant(key=BlobKey("originals/owner/upload"), content_type="image/jpeg", audience="owner")
+GRANT = MediaGrant(key=BlobKey("originals/owner/upload"), content_type="image/jpeg", byte_size=1234, audience="owner")
 
 
 def urls(keys: Sequence[bytes] = (NEW,), *, lifetime: timedelta = timedelta(hours=1)) -> SignedMediaUrls:
@@ -56,7 +56,7 @@ def test_a_signature_has_128_bits_and_fits_a_url() -> None:
 
 def test_a_grant_for_one_audience_is_none_for_another() -> None:
     expires_at = urls().expiry(NOW)
-    other = MediaGrant(key=GRANT.key, content_type=GRANT.content_type, audience="link")
+    other = MediaGrant(key=GRANT.key, content_type=GRANT.content_type, byte_size=1234, audience="link")
 
     assert urls().sign(*told(GRANT), expires_at) != urls().sign(*told(other), expires_at)
     assert urls().verify(path_of(urls().sign(*told(other), expires_at)), now=NOW)[0] == other

@@ -12,7 +12,9 @@ from tests.builders import told
 from tests.fakes.system import NOW, FakeMediaUrls
 
 BASE_URL = "https://photos.example.test/base"
-GRANT = MediaGrant(key=BlobKey("originals/owner/upload"), content_type="image/svg+xml", audience="owner")
+GRANT = MediaGrant(
+    key=BlobKey("originals/owner/upload"), content_type="image/svg+xml", byte_size=1234, audience="owner"
+)
 
 
 def signed_urls(*keys: bytes) -> MediaUrls:
@@ -69,6 +71,7 @@ def test_an_expiry_is_to_come(urls: MediaUrls) -> None:
     [
         ("/media/originals/owner/upload", "/media/originals/owner/other"),
         ("a=owner", "a=public"),
+        ("n=1234", "n=12345"),
         ("image/", "text/"),
         ("e=1", "e=2"),
         ("&s=", "&s=A"),

@@ -101,8 +101,8 @@ class FakeMediaUrls(MediaUrls):
     def expiry(self, now: datetime) -> datetime:
         return now.replace(minute=0, second=0, microsecond=0) + timedelta(seconds=2 * MEDIA_URL_SECONDS)
 
-    def sign(self, key: str, content_type: str, audience: str, expires_at: datetime) -> str:
-        said = f"/media/{key}?t={quote(content_type, safe='/')}&a={audience}"
+    def sign(self, key: str, content_type: str, byte_size: int, audience: str, expires_at: datetime) -> str:
+        said = f"/media/{key}?t={quote(content_type, safe='/')}&n={byte_size}&a={audience}"
         signed = f"{said}&e={int(expires_at.timestamp())}"
         return f"{self._base_url}{signed}&s={_digest(signed)}"
 
@@ -116,7 +116,8 @@ class FakeMediaUrls(MediaUrls):
         if now >= expires_at:
             raise MediaUrlInvalid("expired")
         key = BlobKey(parts.path.removeprefix("/media/"))
-        return MediaGrant(key=key, content_type=query["t"][0], audience=query["a"][0]), expires_at
+        grant = MediaGrant(key=key, content_type=query["t"][0], byte_size=int(query["n"][0]), audience=query["a"][0])
+        return grant, expires_at
 
 
 @dataclass

@@ -18,7 +18,7 @@ from photostore.shared.blobs import BlobKey, BlobStore, BlobStoreUnavailable
 from photostore_http.conditions import names_tag
 
 _RANGE = re.compile(r"(\d{0,18})-(\d{0,18})", re.ASCII)
-_FORBID_EVERYTHING = {
+FORBID_EVERYTHING = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
 }
@@ -78,7 +78,7 @@ def serve_bytes(
     """
     last_modified = about.get("last_modified")
     told = {
-        **_FORBID_EVERYTHING,
+        **FORBID_EVERYTHING,
         "ETag": f'"{about["etag"]}"',
         "Accept-Ranges": "bytes",
         "Cache-Control": about["cache_control"],

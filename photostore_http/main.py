@@ -36,7 +36,7 @@ from photostore_http.forms import FormLimits
 from photostore_http.observing import Observed
 from photostore_http.operations import MetricsSource
 from photostore_http.protocol import BoundedHttpProtocol
-from photostore_http.settings import HttpSettings
+from photostore_http.settings import HttpSettings, MediaDelivery
 
 # What the command line needs of the adapters, it takes from here.
 __all__ = [
@@ -76,6 +76,8 @@ def http_settings(settings: Settings) -> HttpSettings:
         max_json_bytes=settings.limits.max_json_bytes,
         download_seconds=settings.downloads.url_expire_seconds,
         stall_seconds=settings.uploads.stall_seconds,
+        media_delivery=MediaDelivery(settings.media.delivery),
+        accel_prefix=settings.media.accel_prefix,
         cors_origins=settings.cors.allow_origins,
         cors_credentials=settings.cors.allow_credentials,
         version=version("photostore"),

@@ -10,10 +10,13 @@ from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
 from photostore.photo.renditions import picture_of
-from photostore.shared.blobs import BlobNotFound, BlobStore
+from photostore.shared.blobs import BlobNotFound, BlobSigner, BlobStore
 from photostore.shared.clock import Clock
-from photostore.shared.media import MediaRevocations, MediaUrlInvalid, MediaUrls
-from photostore_http.byte_responses import ByteRange, ByteReader, blob_reader, serve_bytes
+from photostore.shared.media import MediaGrant, MediaRevocations, MediaUrlInvalid, MediaUrls
+from photostore_http.byte_responses import FORBID_EVERYTHING, ByteRange, ByteReader, blob_reader, serve_bytes
+from photostore_http.settings import HttpSettings, MediaDelivery
+
+_REDIRECT_SECONDS = 15
 
 
 class MediaController(Controller):
@@ -29,21 +32,54 @@ class MediaController(Controller):
         urls: FromDishka[MediaUrls],
         revocations: FromDishka[MediaRevocations],
         blobs: FromDishka[BlobStore],
+        signer: FromDishka[BlobSigner],
         clock: FromDishka[Clock],
+        settings: FromDishka[HttpSettings],
     ) -> ASGIResponse:
         now = clock.now()
         grant, expires_at = urls.verify(_as_sent(request), now=now)
+        cache_control = f"private, max-age={int((expires_at - now).total_seconds())}, immutable"
         await revocations.demand_valid(picture_of(grant.key), grant.audience)
+        if settings.media_delivery is MediaDelivery.REDIRECT:
+            return _to_the_store(signer, grant)
+        if settings.media_delivery is MediaDelivery.ACCEL:
+            return _by_the_proxy(settings.accel_prefix, grant, cache_control)
         return serve_bytes(
             request,
             _present(blob_reader(blobs, grant.key, grant.byte_size)),
             content_type=grant.content_type,
-            # A key names the same bytes for ever.
-            etag=grant.key.rpartition("/")[2],
+            etag=_etag(grant),
             byte_size=grant.byte_size,
             disposition="inline",
-            cache_control=f"private, max-age={int((expires_at - now).total_seconds())}, immutable",
+            cache_control=cache_control,
         )
+
+
+def _to_the_store(signer: BlobSigner, grant: MediaGrant) -> ASGIResponse:
+    """For so short a time that what is taken back is gone within the bound all the same."""
+    signed = signer.sign_get(
+        grant.key, expires_in=_REDIRECT_SECONDS, content_type=grant.content_type, content_disposition="inline"
+    )
+    headers = {"Location": signed.url, "Cache-Control": f"private, max-age={_REDIRECT_SECONDS - 5}"}
+    return ASGIResponse(status_code=302, headers=headers)
+
+
+def _by_the_proxy(prefix: str, grant: MediaGrant, cache_control: str) -> ASGIResponse:
+    """nginx' X-Accel-Redirect: the proxy sends the file, with these headers, and does the ranges."""
+    headers = {
+        **FORBID_EVERYTHING,
+        "X-Accel-Redirect": prefix + grant.key,
+        "Content-Type": grant.content_type,
+        "Content-Disposition": "inline",
+        "Cache-Control": cache_control,
+        "ETag": f'"{_etag(grant)}"',
+    }
+    return ASGIResponse(status_code=200, headers=headers)
+
+
+def _etag(grant: MediaGrant) -> str:
+    """A key names the same bytes for ever."""
+    return grant.key.rpartition("/")[2]
 
 
 def _present(source: ByteReader) -> ByteReader:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from photostore_http.settings import HttpSettings
+from photostore_http.settings import HttpSettings, MediaDelivery
 
 
 def http_settings(**changed: Any) -> HttpSettings:
@@ -13,6 +13,8 @@ def http_settings(**changed: Any) -> HttpSettings:
         "max_json_bytes": 4096,
         "download_seconds": 300,
         "stall_seconds": 5.0,
+        "media_delivery": MediaDelivery.STREAM,
+        "accel_prefix": "/protected/",
         "cors_origins": (),
         "cors_credentials": False,
         "version": "1.2.3",

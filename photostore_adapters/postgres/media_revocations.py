@@ -41,7 +41,7 @@ class MediaRevocationSettings:
 
     longest_life: timedelta
     fresh_seconds: float = 10
-    trusted_seconds: float = 45
+    trusted_seconds: float = 40
 
 
 class PostgresMediaRevoker(MediaRevoker):

@@ -15,7 +15,7 @@ _OIDC_TELLTALE = (*_OIDC_REQUIRED, "oidc.client_secret", "oidc.access_token_audi
 
 def contradictions(settings: Settings) -> list[str]:
     """One line a mistake; none when the settings hold together."""
-    rules = (_s3, _oidc, _secrets, _auth, _cors, _renditions)
+    rules = (_s3, _oidc, _secrets, _auth, _cors, _renditions, _media)
     return list(chain.from_iterable(rule(settings) for rule in rules))
 
 
@@ -83,3 +83,8 @@ def _renditions(settings: Settings) -> Iterator[str]:
         yield f"{KEYS['renditions.sizes'].label} is {list(sizes)}; it should hold at least one size, each name once"
     if not formats or len(set(formats)) < len(formats):
         yield f"{KEYS['renditions.formats'].label} is {list(formats)}; it should hold at least one format, each once"
+
+
+def _media(settings: Settings) -> Iterator[str]:
+    if settings.media.delivery == "accel" and settings.s3_enabled:
+        yield f"{KEYS['media.delivery'].label} is accel; with a bucket it should be stream or redirect"

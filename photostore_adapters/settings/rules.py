@@ -82,3 +82,4 @@ Origin = Annotated[str, Rule("like https://app.example.org, without a path, or *
 Network = Annotated[str, Rule("that is an IP address or CIDR block", _is_network)]
 PostgresUrl = Annotated[SecretUrl, Rule("that is a postgresql:// URL", _is_postgres_url)]
 SizeName = Annotated[str, Rule("like thumb:320, a name and the longest side of 16 to 4096 pixels", _is_size_name)]
+UrlPath = Annotated[str, Rule("that begins and ends with /", lambda text: bool(re.fullmatch(r"/([\w.-]+/)*", text)))]

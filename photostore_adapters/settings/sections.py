@@ -16,6 +16,7 @@ from .rules import (
     SizeName,
     Text,
     Tries,
+    UrlPath,
     WebUrl,
     at_least,
     between,
@@ -104,11 +105,13 @@ class JwtSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaSection:
-    """How media URLs are signed."""
+    """How media URLs are signed, and who sends what they grant."""
 
     signing_key: Password | None = None
     previous_signing_keys: tuple[Password, ...] = ()
     url_expire_seconds: Annotated[int, between(1, 604800)] = 3600
+    delivery: Literal["stream", "redirect", "accel"] = "stream"
+    accel_prefix: UrlPath = "/protected/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

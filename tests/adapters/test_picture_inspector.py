@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 import pytest
 from dishka import Provider, Scope, make_async_container
 
-from photostore.shared.blobs import BlobStoreUnavailable
+from photostore.shared.blobs import BlobStore, BlobStoreUnavailable
 from photostore.shared.clock import Clock
 from photostore.upload.pictures import ACCEPTED_FORMATS, PictureHeader, PictureInspector, UnsupportedImage
 from photostore_adapters.imaging.provider import ImagingProvider
 from photostore_adapters.imaging.settings import PictureLimits
-from tests.fakes.blob_store import FakeBlobStore
 from tests.adapters.inspecting import KINDS, StoppedClock, an_inspector, inspected
+from tests.fakes.blob_store import FakeBlobStore
 from tests.handmade_pictures import a_cr3, a_heic, a_raf
 from tests.pictures import (
     NOT_PICTURES,

@@ -3,13 +3,17 @@
 import httpx
 import pytest
 
-from photostore.photo.photo import PhotoStatus
+from photostore.photo.photo import Photo, PhotoStatus
 from photostore.photo.picture import Failure
+from photostore.photo.renditions import picture_of
 from photostore.user.user import User
+from photostore_http.settings import MediaDelivery
 from tests.builders import a_photo, a_picture
 from tests.fakes.jobs import run_jobs
+from tests.fakes.store import FakeStore
 from tests.http.test_problems import problem
-from tests.http.world import World
+from tests.http.world import World, world_of
+from tests.http_settings import http_settings
 from tests.using import stored
 
 AVIF, WEBP, JPEG = "image/avif", "image/webp", "image/jpeg"
@@ -230,3 +234,37 @@ async def test_an_unknown_policy_is_refused(as_ada: httpx.AsyncClient, at: str) 
 
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == ["metadata"]
+
+
+async def test_the_store_can_be_set_to_send_the_bytes_of_media_urls(store: FakeStore) -> None:
+    async with world_of(store, settings=http_settings(media_delivery=MediaDelivery.REDIRECT)) as world:
+        photo = await stored(world.container, a_photo())
+        url = signed_url(store, photo)
+
+        answer = await world.http.get(url)
+        store.revoked.rows[picture_of(photo.blob_key)] = True
+        revoked = await world.http.get(url)
+
+    assert (answer.status_code, answer.headers["location"].startswith("http://blobs.test/")) == (302, True)
+    assert "max-age=10" in answer.headers["cache-control"]
+    assert problem(revoked) == (404, "media-url-invalid")
+
+
+async def test_the_proxy_in_front_can_be_set_to_send_the_bytes_of_media_urls(store: FakeStore) -> None:
+    async with world_of(store, settings=http_settings(media_delivery=MediaDelivery.ACCEL)) as world:
+        photo = await stored(world.container, a_photo())
+
+        answer = await world.http.get(signed_url(store, photo))
+        forged = await world.http.get(signed_url(store, photo) + "0")
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["x-accel-redirect"] == f"/protected/{photo.blob_key}"
+    assert (answer.headers["content-type"], answer.headers["x-content-type-options"]) == (JPEG, "nosniff")
+    assert "immutable" in answer.headers["cache-control"]
+    assert problem(forged) == (404, "media-url-invalid")
+    assert "x-accel-redirect" not in forged.headers
+
+
+def signed_url(store: FakeStore, photo: Photo) -> str:
+    expires_at = store.media_urls.expiry(store.clock.now())
+    return store.media_urls.sign(photo.blob_key, JPEG, photo.byte_size, "user-1", expires_at)

@@ -2,15 +2,10 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from dishka import Provider, Scope, make_async_container
 
-from photostore.shared.blobs import BlobStore, BlobStoreUnavailable
-from photostore.shared.clock import Clock
-from photostore.upload.pictures import ACCEPTED_FORMATS, PictureHeader, PictureInspector, UnsupportedImage
-from photostore_adapters.imaging.provider import ImagingProvider
-from photostore_adapters.imaging.settings import PictureLimits
-from tests.adapters.inspecting import KINDS, StoppedClock, an_inspector, inspected
-from tests.fakes.blob_store import FakeBlobStore
+from photostore.shared.blobs import BlobStoreUnavailable
+from photostore.upload.pictures import ACCEPTED_FORMATS, PictureHeader, UnsupportedImage
+from tests.adapters.inspecting import KINDS, an_inspector, inspected
 from tests.handmade_pictures import a_cr3, a_heic, a_raf
 from tests.pictures import (
     NOT_PICTURES,
@@ -130,14 +125,3 @@ async def test_reading_ends_when_nobody_waits_for_it_any_more() -> None:
     with pytest.raises(asyncio.CancelledError):
         await inspection
     await asyncio.wait_for(ended.wait(), timeout=2)
-
-
-async def test_the_container_gives_one_inspector() -> None:
-    clock = Provider(scope=Scope.APP)
-    clock.provide(StoppedClock, provides=Clock)
-    clock.provide(FakeBlobStore, provides=BlobStore)
-    container = make_async_container(ImagingProvider(), clock, context={PictureLimits: PictureLimits()})
-
-    assert await container.get(PictureInspector) is await container.get(PictureInspector)
-
-    await container.close()

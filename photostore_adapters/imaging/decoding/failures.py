@@ -12,10 +12,11 @@ from photostore_adapters.imaging.reading import BrokenPictureError, TruncatedPic
 
 # The first line that a message holds decides. In lower case.
 _MEANINGS = (
+    ("maximum image size", Failure.TOO_MANY_PIXELS),
+    ("security limit exceeded: number of", Failure.CORRUPT),
     ("out of memory", Failure.OUT_OF_MEMORY),
     ("memory allocation error", Failure.OUT_OF_MEMORY),
     ("unable to allocate", Failure.OUT_OF_MEMORY),
-    ("security limit", Failure.TOO_MANY_PIXELS),
     ("compression scheme", Failure.UNSUPPORTED_COMPRESSION),
     ("compression support is not configured", Failure.UNSUPPORTED_COMPRESSION),
     ("compression algorithm", Failure.UNSUPPORTED_COMPRESSION),

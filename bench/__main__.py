@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bench.decoding import decoding
 from bench.duplicates import duplicates
 from bench.figures import Figure, table
 from bench.pages import pages
@@ -14,7 +15,12 @@ from photostore_adapters.embedded_postgres.server import EmbeddedPostgres
 from photostore_adapters.postgres.migrate import upgrade
 
 Benchmark = Callable[[EmbeddedPostgres, Path], list[Figure]]
-BENCHMARKS: dict[str, Benchmark] = {"pages": pages, "uploads": uploads, "duplicates": duplicates}
+BENCHMARKS: dict[str, Benchmark] = {
+    "pages": pages,
+    "uploads": uploads,
+    "duplicates": duplicates,
+    "decoding": decoding,
+}
 
 
 def _run(name: str) -> list[Figure]:

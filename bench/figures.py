@@ -9,7 +9,8 @@ from statistics import median
 class Figure:
     """One line: `measured` beside `limit`, both in `unit`. With a `target` it passes or fails.
 
-    The target is the largest good ratio of the two where there is a limit, else the largest good measure.
+    The target is the largest good ratio of the two where there is a limit, else the largest good measure; or the
+    smallest, where more is better (`at_least`).
     """
 
     name: str
@@ -18,17 +19,21 @@ class Figure:
     limit: float | None = None
     ratio: float | None = None
     target: float | None = None
+    at_least: bool = False
 
     @property
     def passed(self) -> bool:
         judged = self.measured if self.ratio is None else self.ratio
-        return self.target is None or judged <= self.target
+        if self.target is None:
+            return True
+        return judged >= self.target if self.at_least else judged <= self.target
 
     def cells(self) -> tuple[str, ...]:
         if self.target is None:
             target, mark = "", ""
         else:
-            target = f"<= {self.target:.1f}" if self.ratio is not None else f"<= {self.target:g} {self.unit}"
+            sign, unit = ">=" if self.at_least else "<=", "" if self.ratio is not None else f" {self.unit}"
+            target = f"{sign} {self.target:g}{unit}"
             mark = "pass" if self.passed else "FAIL"
         measured = f"{self.measured:.2f} {self.unit}"
         limit = "" if self.limit is None else f"{self.limit:.2f} {self.unit}"

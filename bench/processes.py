@@ -69,16 +69,29 @@ def running(module: str, *arguments: str) -> Iterator[Running]:
 @contextmanager
 def server(database_url: str, data_dir: Path, settings: Mapping[str, str]) -> Iterator[tuple[psutil.Popen, int]]:
     """A photostore as it is run in earnest, without the worker: its process and its port."""
-    port = free_port()
     environment = {
         **os.environ,
         "DATABASE_URL": database_url,
-        "DATA_DIR": str(data_dir),
         "JWT__SECRET_KEY": secrets.token_hex(32),
         "JOBS__IN_SERVER": "false",
-        "PORT": str(port),
         **settings,
     }
+    with _serving(data_dir, environment) as served:
+        yield served
+
+
+@contextmanager
+def default_server(data_dir: Path) -> Iterator[tuple[psutil.Popen, int]]:
+    """A photostore to which nothing was said but where it is: with its own database, store and worker."""
+    inherited = ("HOME", "LANG", "PATH", "TMPDIR")
+    with _serving(data_dir, {name: os.environ[name] for name in inherited if name in os.environ}) as served:
+        yield served
+
+
+@contextmanager
+def _serving(data_dir: Path, settings: Mapping[str, str]) -> Iterator[tuple[psutil.Popen, int]]:
+    port = free_port()
+    environment = {**settings, "DATA_DIR": str(data_dir), "PORT": str(port)}
     log = data_dir / "server.log"
     with log.open("wb") as out:
         command = [str(Path(sys.executable).with_name("photostore")), "serve", "--stop-with-parent"]

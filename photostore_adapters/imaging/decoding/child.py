@@ -68,7 +68,7 @@ def _serve(server: socket.socket) -> None:
         return
     limit_for_good(memory_bytes=setup.memory_bytes, file_bytes=setup.file_bytes)
     decoder = _Decoder(setup)
-    forbid_the_outside()  # now that everything is imported
+    forbid_the_outside(files=setup.files)  # now that everything is imported
     server.sendall(frame(Ready()))
     while (received := _received(server))[0] is not None:
         server.sendall(decoder.answer(*received))

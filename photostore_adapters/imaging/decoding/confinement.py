@@ -8,7 +8,10 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 
+import photostore_adapters
+from photostore_adapters.imaging.decoding.landlock import allow_reading_only
 from photostore_adapters.imaging.decoding.seccomp import install_filter
 
 _PR_SET_PDEATHSIG = 1
@@ -40,11 +43,22 @@ def limit_cpu(seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 
 
-def forbid_the_outside() -> None:
-    """No new processes or programs, no sockets, no signals to others, for good. Threads stay allowed."""
+def forbid_the_outside(*, files: bool) -> None:
+    """No new processes or programs, no sockets, no signals to others, for good. Threads stay allowed.
+
+    Without `files` only programs and libraries can be read by path, and nothing written.
+    """
     if sys.platform == "linux":
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+        if not files:
+            allow_reading_only(_programs())
         install_filter()
+
+
+def _programs() -> list[Path]:
+    packages = Path(photostore_adapters.__file__).parent
+    ours = [packages, packages.with_name("photostore"), Path(sys.prefix), Path(sys.base_prefix)]
+    return [*ours, *map(Path, ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/dev/null", "/dev/urandom"))]
 
 
 def _limit(kind: int, most: int) -> None:

@@ -75,6 +75,7 @@ class DecoderProcess:
             wall_seconds=self._settings.wall_seconds,
             memory_bytes=self._settings.memory_bytes,
             file_bytes=self._settings.file_bytes,
+            files=self._settings.files,
         )
         async with asyncio.timeout(self._settings.start_seconds):
             if not isinstance(await self.ask(setup), Ready):

@@ -13,6 +13,7 @@ class DecoderSettings:
 
     `file_bytes` bounds every file that it writes. A process makes way for a fresh one after `recycle_after` decodes.
     `scratch_folder` holds originals and renditions while they are worked on, without names; None is the system's own.
+    `files` is whether a decoder may open any file; those for pictures need none but their own programs.
     `decode` and `prove` name the functions that the process runs, as `module:function`.
     """
 
@@ -25,6 +26,7 @@ class DecoderSettings:
     recycle_after: int = 100
     start_seconds: float = 30
     scratch_folder: Path | None = None
+    files: bool = False
     decode: str = "photostore_adapters.imaging.decoding.decode:decode"
     prove: str = "photostore_adapters.imaging.decoding.proof:prove"
 

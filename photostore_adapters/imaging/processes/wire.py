@@ -22,6 +22,7 @@ class Setup(Struct, frozen=True, kw_only=True, tag=True):
     wall_seconds: float
     memory_bytes: int
     file_bytes: int
+    files: bool
 
 
 class Prove(Struct, frozen=True, kw_only=True, tag=True):

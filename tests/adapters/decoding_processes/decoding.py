@@ -43,6 +43,8 @@ def decoder_settings(**changes: Any) -> DecoderSettings:
         "decode": f"{PATIENT}:decode",
         "prove": f"{PATIENT}:prove",
         "limits": LIMITS,
+        # The patient tells of itself by touching files.
+        "files": True,
     }
     return DecoderSettings(**(kept | changes))
 

@@ -11,6 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
+from photostore.photo.decoding import PictureUndecodable
 from photostore.photo.picture import Failure
 from tests.adapters.decoding_processes.decoding import Clinic, clinic
 from tests.waiting import wait_until
@@ -101,3 +102,14 @@ def test_no_process_outlives_a_server_that_was_killed(tmp_path: Path) -> None:
 
     assert (said["told"], len(orphans)) == (["decoded", "crashed", "crashed", "decoded"], 2)
     wait_until(lambda: not any(map(is_alive, orphans)), what="the processes of a killed server")
+
+
+@linux
+async def test_it_opens_no_file_but_those_that_it_is_given(tmp_path: Path) -> None:
+    async with clinic(files=False) as here:
+        (content,) = await here.decode("work given and not opened")
+        with pytest.raises(PictureUndecodable):
+            await here.decode(f"hang {tmp_path / 'touched'}")
+
+    assert content == b"given and not opened"
+    assert not (tmp_path / "touched").exists()

@@ -72,8 +72,11 @@ async def _serve(settings: photostore.Settings, url: str) -> None:
 
 
 @main.command()
-def worker() -> None:
+@click.option("--stop-with-parent", is_flag=True, help="Stop when the process that started this one ends (Linux).")
+def worker(*, stop_with_parent: bool) -> None:
     """Do jobs, and nothing else. Any number of workers may run, on any number of machines."""
+    if stop_with_parent:
+        _stop_with_parent()
     with _told_readably():
         settings = photostore.settings_in_force()
         if settings.embedded_database:

@@ -11,10 +11,8 @@ import asyncpg
 from photostore_adapters.s3.settings import S3Settings
 from tests.e2e.behind import Behind, behind, bucket_environment
 from tests.e2e.databases import strong_secret
-from tests.e2e.faulty_proxy import FaultyProxy
-from tests.e2e.people import Person
+from tests.e2e.faulty_proxy import Fault, FaultyProxy
 from tests.e2e.servers import ServerProcess, free_port
-from tests.e2e.showing import blobs_of
 from tests.e2e.workers import WorkerProcess
 from tests.waiting import eventually
 
@@ -30,9 +28,17 @@ class Place:
     proxy: FaultyProxy
     behind: Behind
 
-    async def renditions_of(self, person: Person) -> int:
-        """How many lie in the store, whether a row names them or not."""
-        return sum(key.startswith("renditions/") for key in await blobs_of(self.behind, person.id))
+    def watched(self) -> set[str]:
+        """The renditions that are sent to the store from now on, as they are; or until the store is told to fail."""
+        sent = set[str]()
+
+        def see(method: str, target: str) -> bool:
+            if method == "PUT" and "renditions/" in target:
+                sent.add(target)
+            return False
+
+        self.proxy.break_(Fault.HANG, see)
+        return sent
 
     @asynccontextmanager
     async def held(self, table: str) -> AsyncIterator["Held"]:

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from tests.handmade_metadata import an_iptc, jpeg_iptc, tags_for
-from tests.pictures import a_gif, png_chunk
+from tests.pictures import png_chunk
 
 TAKEN_AT = "2024-05-17T16:03:21.137000Z"
 OFFSET_MINUTES = 120
@@ -74,18 +74,31 @@ def a_deep_tiff(width: int = 640, height: int = 400) -> bytes:
 
 
 def a_slow_png(width: int, height: int) -> bytes:
-    """Small, honest, and long in decoding: nothing but zeros, of 16 bits in four channels."""
-    line = 1 + width * 8
+    """Small, honest, and long in decoding: 16 bits in four channels, each line told by its difference to the one above."""
+    paeth, line = 4, 1 + width * 8
+    # The checksum as it comes out, without reading gigabytes.
+    low, high = 1 + paeth * height, line * (height + paeth * height * (height + 1) // 2)
     packer = compressobj(6, wbits=-15)
-    lines = packer.compress(bytes(line)) + packer.flush(Z_FULL_FLUSH)
-    # The checksum of zeros needs no reading of them.
-    checksum = pack(">HH", line * height % 65521, 1)
-    pixels = b"\x78\x9c" + lines * height + packer.flush() + checksum
-    header = png_chunk(b"IHDR", pack(">IIBBBBB", width, height, 16, 6, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + header + png_chunk(b"IDAT", pixels) + png_chunk(b"IEND", b"")
+    packed = packer.compress(bytes([paeth]) + bytes(line - 1)) + packer.flush(Z_FULL_FLUSH)
+    pixels = packed * height + packer.flush() + pack(">HH", high % 65521, low % 65521)
+    return _png_of(width, height, pixels, interlaced=False)
 
 
-def a_large_canvas(side: int) -> bytes:
-    """A GIF of one pixel on a canvas that needs memory as its decoder begins."""
-    gif = a_gif(1, 1)
-    return gif[:6] + pack("<HH", side, side) + gif[10:]
+def a_large_png(side: int) -> bytes:
+    """Small, honest, and interlaced, so that it needs memory for all of its pixels at once."""
+    passes = [(8, 8), (8, 8), (4, 8), (4, 4), (2, 4), (2, 2), (1, 2)]
+    starts = [(0, 0), (4, 0), (0, 4), (2, 0), (0, 2), (1, 0), (0, 1)]
+    length = 0
+    for (across, down), (left, top) in zip(passes, starts, strict=True):
+        length += -(-(side - top) // down) * (1 + -(-(side - left) // across) * 8)
+    packer = compressobj(6, wbits=-15)
+    whole, rest = divmod(length, 1 << 20)
+    packed = packer.compress(bytes(1 << 20)) + packer.flush(Z_FULL_FLUSH)
+    pixels = packed * whole + packer.compress(bytes(rest)) + packer.flush() + pack(">HH", length % 65521, 1)
+    return _png_of(side, side, pixels, interlaced=True)
+
+
+def _png_of(width: int, height: int, packed: bytes, *, interlaced: bool) -> bytes:
+    header = png_chunk(b"IHDR", pack(">IIBBBBB", width, height, 16, 6, 0, 0, int(interlaced)))
+    pixels = png_chunk(b"IDAT", b"\x78\x9c" + packed)
+    return b"\x89PNG\r\n\x1a\n" + header + pixels + png_chunk(b"IEND", b"")

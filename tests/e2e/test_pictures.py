@@ -2,7 +2,6 @@
 
 import asyncio
 from base64 import b64decode
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import httpx2
 import pytest
 from PIL.PngImagePlugin import PngInfo
 
-from tests.e2e.behind import Behind
 from tests.e2e.people import API, Person, somebody
 from tests.e2e.photographs import (
     CAMERA,
@@ -26,7 +24,6 @@ from tests.e2e.servers import ServerProcess
 from tests.e2e.showing import (
     Photo,
     decoded,
-    demand_nothing_left_over,
     metadata_in,
     metric,
     opened,
@@ -120,84 +117,6 @@ def demand_fits(content: bytes, photo: Photo, rendition: Mapping[str, int | str]
     assert metadata_in(content) == set()
 
 
-async def test_a_rendition_comes_in_the_format_that_the_client_likes(person: Person) -> None:
-    photo = await shown(person, JPEG)
-    at = f"{API}/photos/{photo['id']}/renditions/thumb"
-    wishes = {
-        "image/avif,image/webp,*/*;q=0.8": "AVIF",
-        "image/webp,image/png": "WEBP",
-        "image/png,image/jpeg": "JPEG",
-        "text/html": "JPEG",
-    }
-
-    for accept, kind in wishes.items():
-        answer = await person.http.get(at, headers={"Accept": accept})
-        assert answer.status_code == 200, answer.text
-        assert answer.headers["Content-Type"] == f"image/{kind.lower()}"
-        assert "accept" in answer.headers["Vary"].lower()
-        picture = opened(answer.content)
-        assert (picture.format, picture.size) == (kind, (240, 320))
-        assert metadata_in(answer.content) == set()
-        again = await person.http.get(at, headers={"Accept": accept, "If-None-Match": answer.headers["ETag"]})
-        assert (again.status_code, again.content) == (304, b"")
-        assert again.headers["ETag"] == answer.headers["ETag"]
-    unknown = await person.http.get(f"{API}/photos/{photo['id']}/renditions/poster")
-    assert unknown.status_code == 404
-
-
-async def test_fifty_who_ask_for_the_same_image_share_the_work(person: Person, server: ServerProcess) -> None:
-    photo = await shown(person, JPEG)
-    at = f"{API}/photos/{photo['id']}/image"
-    before = await metric(server.url, "photostore_images_made_total")
-
-    answers = await asyncio.gather(*(person.http.get(at, params={"width": "600", "format": "webp"}) for _ in range(50)))
-
-    assert Counter(answer.status_code for answer in answers) == {200: 50}
-    assert len({answer.content for answer in answers}) == len({answer.headers["ETag"] for answer in answers}) == 1
-    assert opened(answers[0].content).size == (640, 853)
-    assert await metric(server.url, "photostore_images_made_total") == before + 1
-
-
-async def test_an_image_of_any_size_fits_its_box_and_is_never_enlarged(person: Person) -> None:
-    photo = await shown(person, JPEG)
-    at = f"{API}/photos/{photo['id']}/image"
-    boxes = {
-        "width=150": (160, 213),
-        "height=300&format=jpeg": (240, 320),
-        "width=320&height=320&fit=cover&format=avif": (320, 320),
-        "width=2560&format=webp": (1500, 2000),
-    }
-
-    for query, size in boxes.items():
-        answer = await person.http.get(f"{at}?{query}")
-        assert answer.status_code == 200, answer.text
-        assert opened(answer.content).size == size, query
-        assert metadata_in(answer.content) == set()
-    for query in ("width=0", "width=2561", "height=-1", "width=x", "", "width=100&fit=cover", "width=100&format=gif"):
-        answer = await person.http.get(f"{at}?{query}")
-        assert answer.status_code == 400, query
-        assert answer.headers["Content-Type"] == "application/problem+json"
-
-
-async def test_an_original_is_given_without_its_metadata_or_its_place(person: Person) -> None:
-    jpeg, heic = await shown(person, JPEG), await shown(person, HEIC, "phone.heic")
-
-    for policy, has_camera in (("none", False), ("no_location", True)):
-        answer = await person.http.get(f"{API}/photos/{jpeg['id']}/file", params={"metadata": policy})
-        assert answer.status_code == 200, answer.text
-        clean, original = opened(answer.content), opened(JPEG)
-        assert clean.tobytes() == original.tobytes()
-        assert clean.getexif().get(0x112) == 6, "it must still be turned"
-        assert dict(clean.getexif().get_ifd(0x8825)) == {}
-        assert (b"Testco" in answer.content) is has_camera
-        instead = await person.http.get(f"{API}/photos/{heic['id']}/file", params={"metadata": policy})
-        assert instead.headers["Content-Type"] == "image/webp"
-        assert opened(instead.content).size == (320, 200)
-        assert metadata_in(instead.content) == set()
-    kept = await person.http.get(f"{API}/photos/{heic['id']}/file", params={"metadata": "keep"})
-    assert kept.content == HEIC
-
-
 async def test_a_picture_that_broke_off_is_kept_and_its_owner_told(person: Person) -> None:
     photo = await person.uploaded(CONTENTS["part.jpg"], "part.jpg")
 
@@ -245,15 +164,3 @@ async def test_decoding_makes_nobodys_edit_stale(person: Person) -> None:
     assert edited.status_code == 200, edited.text
     assert (await photo_of(person, answer.json()["id"]))["renditions"]
     assert stale.status_code == 412
-
-
-async def test_deleting_a_photo_takes_every_rendition_and_image_along(person: Person, behind: Behind) -> None:
-    photo = await shown(person, JPEG)
-    assert (await person.http.get(f"{API}/photos/{photo['id']}/image?width=640")).status_code == 200
-
-    assert (await person.http.delete(f"{API}/photos/{photo['id']}")).status_code == 204
-
-    await demand_nothing_left_over(behind, person.id)
-    async with httpx2.AsyncClient(timeout=60) as anyone:
-        urls = [photo["file_url"], *(each["url"] for each in photo["renditions"])]
-        assert {(await anyone.get(url)).status_code for url in urls} == {404}

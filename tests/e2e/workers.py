@@ -1,7 +1,6 @@
 """`photostore worker` beside a server that does no jobs, and its decoders."""
 
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
@@ -13,8 +12,6 @@ from tests.waiting import wait_until
 
 _DECODER = "photostore_adapters.imaging.decoding"
 _END_SECONDS = 20
-# It has no --stop-with-parent: the kernel ends it with the tests, however these end.
-_MORTAL = "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9); os.execv(sys.argv[1], sys.argv[1:])"
 
 
 class WorkerProcess:
@@ -34,7 +31,7 @@ class WorkerProcess:
         """Return when it has decoders."""
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _MORTAL, PHOTOSTORE, "worker"],
+                [PHOTOSTORE, "worker", "--stop-with-parent"],
                 cwd=self._folder,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,

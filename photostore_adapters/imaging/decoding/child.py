@@ -40,8 +40,8 @@ _RECEIVE_BYTES = 64 << 10
 _CLOSE_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)  # Linux has it
 # The server kills at its own limit; these seconds later we go by ourselves, in case there is no server any more.
 _GRACE_SECONDS = 5
-# The disk's faults; the picture is not to blame.
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
+# The disk's faults, and the installation's; the picture is not to blame.
+_NOT_THE_PICTURE = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EPERM, errno.EACCES}
 # Encoded beforehand: there may be no memory left for it.
 _OUT_OF_MEMORY = frame(Refusal(failure=Failure.OUT_OF_MEMORY, detail="Decoding needs too much memory."))
 
@@ -111,7 +111,7 @@ class _Decoder:
 
 def _told(fault: Exception) -> Answer:
     traceback.print_exception(fault)  # the server reads our stderr; the picture's owner does not
-    if isinstance(fault, OSError) and fault.errno in _NO_ROOM:
+    if isinstance(fault, OSError) and fault.errno in _NOT_THE_PICTURE:
         return Unable(detail=str(fault))
     return Refusal(failure=Failure.CRASHED, detail=f"The decoder failed: {type(fault).__name__}.")
 

@@ -9,6 +9,8 @@ from photostore_adapters.imaging.decoding.vips import Image, VipsError, from_pix
 
 _PROFILE = "icc-profile-data"
 _RGB = {"srgb", "rgb", "rgb16"}
+# What libvips brings to sRGB without profiles, several times as fast.
+_KNOWN = {"srgb", "rgb16", "b-w", "grey16"}
 _STEPS = np.array([0, 51, 102, 153, 204, 255], dtype=np.uint8)
 _CUBE = np.stack(np.meshgrid(_STEPS, _STEPS, _STEPS), axis=-1).reshape(6, 36, 3)
 # Profiles that say sRGB differ by their makers' roundings.
@@ -17,9 +19,10 @@ _ALIKE = 1
 
 def fitted(image: Any, size: Size) -> Any:
     """Upright sRGB of exactly this size, three bands or (with alpha) four. Pixels are computed when they are asked for."""
-    scaled = _with_profile_worth_applying(image).thumbnail_image(
-        size.width, height=size.height, size="force", output_profile="srgb", intent="relative"
-    )
+    source = _with_profile_worth_applying(image)
+    known = source.interpretation in _KNOWN and not source.get_typeof(_PROFILE)
+    colours = {} if known else {"output_profile": "srgb", "intent": "relative"}
+    scaled = source.thumbnail_image(size.width, height=size.height, size="force", **colours)
     if scaled.interpretation != "srgb":
         scaled = scaled.colourspace("srgb")
     return scaled.cast("uchar") if scaled.format != "uchar" else scaled

@@ -11,8 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
-from photostore.photo.decoding import PictureUndecodable
-from photostore.photo.picture import Failure
+from photostore_adapters.imaging.processes.errors import DecoderUnavailable
 from tests.adapters.decoding_processes.decoding import Clinic, clinic
 from tests.waiting import wait_until
 
@@ -81,7 +80,8 @@ async def test_only_we_end_it() -> None:
 async def test_it_reaches_nothing_outside_of_itself() -> None:
     async with clinic() as here:
         assert (await told_by(here))["refused"] == ["connect", "fork", "exec", "run", "kill"]
-        assert await here.failure("fork") == Failure.CRASHED
+        with pytest.raises(DecoderUnavailable):  # no picture is blamed for what is forbidden
+            await here.decode("fork")
         assert await here.decode("thread") == [b"threaded"]
 
 
@@ -108,7 +108,7 @@ def test_no_process_outlives_a_server_that_was_killed(tmp_path: Path) -> None:
 async def test_it_opens_no_file_but_those_that_it_is_given(tmp_path: Path) -> None:
     async with clinic(files=False) as here:
         (content,) = await here.decode("work given and not opened")
-        with pytest.raises(PictureUndecodable):
+        with pytest.raises(DecoderUnavailable):
             await here.decode(f"hang {tmp_path / 'touched'}")
 
     assert content == b"given and not opened"

@@ -6,7 +6,7 @@ from typing import Any
 
 from photostore.job.job import Job
 from photostore.photo.events import PhotoCreated, PhotoDeleted, RenditionsReplaced
-from photostore.photo.jobs import DECODE_PHOTO, NEW_UPLOAD
+from photostore.photo.jobs import decoding
 from photostore.photo.renditions import picture_of
 from photostore.shared.aggregate import Event
 from photostore.shared.media import audience_of
@@ -22,11 +22,8 @@ REPLACED_STAYS = timedelta(days=1)
 
 
 def _decode(event: PhotoCreated) -> Job:
-    arguments = {"owner_id": str(event.owner_id), "photo_id": str(event.photo_id)}
-    return Job(
-        name=DECODE_PHOTO,
-        arguments=arguments | {"keywords_as_hashtags": event.keywords_as_hashtags},
-        priority=NEW_UPLOAD,
+    return decoding(
+        event.owner_id, event.photo_id, keywords_as_hashtags=event.keywords_as_hashtags, behind=event.behind
     )
 
 

@@ -4,6 +4,7 @@ from photostore.hashtag.commands.create_hashtag import CreateHashtag
 from photostore.photo.commands.decode_photo import DecodePhoto
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.edit_photo import EditPhoto
+from photostore.photo.commands.forget_wanted_images import ForgetWantedImages
 from photostore.photo.commands.make_image import MakeImage
 from photostore.photo.commands.rebuild_renditions import RebuildRenditions
 from photostore.photo.commands.request_image import RequestImage
@@ -75,6 +76,7 @@ USE_CASES: tuple[type, ...] = (
     RebuildRenditions,  # have old photos decoded again, batch by batch
     RequestImage,  # of any size, made when it is first asked for
     MakeImage,  # job: make it
+    ForgetWantedImages,  # schedule: those that nobody waits for any more
     # Hashtags
     CreateHashtag,  # before any photo carries it
 )

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile, gettempdir
 
 from photostore.shared.errors import PhotostoreError
 from photostore.user.commands.make_admin import MakeAdmin
 from photostore_adapters.embedded_postgres.errors import EmbeddedPostgresError
-from photostore_adapters.embedded_postgres.server import EmbeddedPostgres
+from photostore_adapters.embedded_postgres.server import EmbeddedPostgres, running_url
 from photostore_adapters.imaging.processes.pool import DecoderPool
 from photostore_adapters.observability.logging import configure_logging
 from photostore_adapters.postgres.migrate import current, head, upgrade
@@ -48,7 +49,19 @@ def settings_in_force(*, port: int | None = None, data_dir: Path | None = None) 
     """Load the settings, and log as they say from here on."""
     settings = load_settings(overrides={"port": port, "data_dir": data_dir})
     configure_logging(settings.log.level, settings.log.format)
+    _demand_scratch(settings.decoding.scratch_folder)
     return settings
+
+
+def _demand_scratch(folder: Path | None) -> None:
+    try:
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as refusal:
+        raise LaunchRefused(
+            f"decoding.scratch_folder (DECODING__SCRATCH_FOLDER) is {str(folder or gettempdir())!r}, where no file can be "
+            f"made: {refusal.strerror}. It should be a folder that can be written to."
+        ) from refusal
 
 
 def described(settings: Settings) -> Sequence[tuple[str, str, str]]:
@@ -57,10 +70,17 @@ def described(settings: Settings) -> Sequence[tuple[str, str, str]]:
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[str]:
-    """The URL of the database: the given one, or the embedded one, which runs as long as this block."""
+def database(settings: Settings, *, beside: bool = False) -> Iterator[str]:
+    """The URL of the database: the given one, or the embedded one, which runs as long as this block.
+
+    `beside` a server that runs the embedded one already, it is that server's.
+    """
     if settings.database_url is not None:
         yield settings.database_url.reveal()
+        return
+    running = running_url(settings.data_dir / "postgres") if beside else None
+    if running is not None:
+        yield running
         return
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with EmbeddedPostgres(settings.data_dir / "postgres") as postgres:

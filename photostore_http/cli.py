@@ -83,7 +83,7 @@ def worker(*, stop_with_parent: bool) -> None:
             raise photostore.LaunchRefused(
                 "A worker of its own needs DATABASE_URL; the embedded one is part of `serve`."
             )
-        with photostore.database(settings) as url:
+        with photostore.database(settings, beside=True) as url:
             uvloop.run(_work(settings, url))
 
 
@@ -96,7 +96,7 @@ async def _work(settings: photostore.Settings, url: str) -> None:
 def migrate() -> None:
     """Bring the database's tables up to date. Safe to run while others do."""
     with _told_readably():
-        with photostore.database(photostore.settings_in_force()) as url:
+        with photostore.database(photostore.settings_in_force(), beside=True) as url:
             asyncio.run(photostore.migrate(url))
         click.echo(f"The database is at revision {photostore.head()}.")
 
@@ -122,7 +122,7 @@ def make_admin(who: str) -> None:
     """Make WHO an administrator: a user's id (as GET /auth/me tells it), or the address of a local account."""
     with _told_readably():
         settings = photostore.settings_in_force()
-        with photostore.database(settings) as url:
+        with photostore.database(settings, beside=True) as url:
             asyncio.run(photostore.make_admin(settings, url, who))
     click.echo(f"{who} is an administrator now.")
 
@@ -151,7 +151,7 @@ def rebuild_renditions(owner: UUID | None, *, missing: bool, failed: bool, per_s
     wanted = photostore.Rebuild(owner=UserId(owner) if owner else None, selection=selection, per_second=per_second)
     with _told_readably():
         settings = photostore.settings_in_force()
-        with photostore.database(settings) as url, rebuilding_bar() as told:
+        with photostore.database(settings, beside=True) as url, rebuilding_bar() as told:
             done = uvloop.run(_rebuild(settings, url, wanted, told))
     click.echo(f"{done.seen} photos looked at, {done.enqueued} decoded again.")
 

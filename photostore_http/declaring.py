@@ -9,6 +9,12 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType
 ETAG = ResponseHeader(
     name="ETag", documentation_only=True, description="The version, for `If-None-Match` and `If-Match`."
 )
+CONTENT_TAG = ResponseHeader(
+    name="ETag", documentation_only=True, description="The tag of these very bytes, for `If-None-Match` and `If-Range`."
+)
+VARY_BY_ACCEPT = ResponseHeader(
+    name="Vary", documentation_only=True, description="`Accept, Authorization`: another format may suit another client."
+)
 LOCATION = ResponseHeader(name="Location", documentation_only=True, description="Where the resource is.")
 LINK = ResponseHeader(
     name="Link", documentation_only=True, description='`<...>; rel="next"`: the next page, when there is one.'
@@ -27,6 +33,10 @@ FORM = Schema(
         "description": Schema(type=OpenAPIType.STRING, examples=["The last evening."]),
         "hashtags": Schema(
             type=OpenAPIType.STRING, description="Comma separated; `#` is allowed.", examples=["#sunset,holiday"]
+        ),
+        "keywords_as_hashtags": Schema(
+            type=OpenAPIType.BOOLEAN,
+            description="Whether keywords in the metadata become hashtags; unset: as the service is set.",
         ),
         "sha256": Schema(
             type=OpenAPIType.STRING,

@@ -14,6 +14,7 @@ from photostore.photo.duplicates import (
     LARGEST_DISTANCE,
     DuplicateGroup,
     DuplicateQueries,
+    DuplicatesBusy,
     DuplicateView,
 )
 from photostore.photo.errors import PhotoNotFound
@@ -80,7 +81,7 @@ class DuplicateController(Controller):
         "/duplicates",
         operation_id="ListDuplicates",
         response_headers=[LINK],
-        responses=refusals(InvalidToken, InsufficientScope, BadCursor, BadParameter),
+        responses=refusals(InvalidToken, InsufficientScope, BadCursor, BadParameter, DuplicatesBusy),
     )
     @inject
     async def list_duplicates(
@@ -98,7 +99,8 @@ class DuplicateController(Controller):
 
         A photo is in one group at most, beside the oldest photo that it is near to. Pictures of one colour, and others
         that show next to nothing, are duplicates only where their pixels are the same. A page can hold fewer groups than
-        `limit` although there are more: follow `next_cursor`.
+        `limit` although there are more: follow `next_cursor`. In a library with so many photos alike that to compare them
+        all would take seconds, the youngest are grouped by equal hashes and the same pixels alone.
         """
         after = _after(cursor, distance)
         page = await duplicates.groups(actor.user_id, distance=distance, after=after, limit=limit)

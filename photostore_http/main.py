@@ -138,8 +138,21 @@ def _server(settings: Settings, container: AsyncContainer) -> Server:
     return Server(config)
 
 
+def _listen(settings: Settings) -> socket.socket:
+    host, port = settings.server.host, settings.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as refusal:
+        raise LaunchRefused(
+            f"port {port} of {host} cannot be listened on: {(refusal.strerror or str(refusal)).lower()}. "
+            "PORT=... chooses another port, SERVER__HOST=... another address."
+        ) from refusal
+
+
 async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[], None]) -> None:
     """Serve, and do jobs if so set, until SIGINT or SIGTERM; then let requests and jobs end, for a while."""
+    listening = _listen(settings)
     container = http_container(settings, database_url)
     try:
         server = _server(settings, container)
@@ -160,7 +173,7 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
             working.add_done_callback(_tell_failure)
             proving = asyncio.create_task(prove_decoders(container))
             proving.add_done_callback(_tell_failure)
-        serving = asyncio.create_task(server.serve())
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells it no other way
             await asyncio.sleep(0.01)
         if server.started:

@@ -5,7 +5,7 @@ from photostore.photo.picture import ImageFormat
 _BEST_FIRST = (ImageFormat.AVIF, ImageFormat.WEBP, ImageFormat.JPEG)
 
 
-def wanted_format(accept: str | None) -> ImageFormat:
+def wanted_format(accept: str) -> ImageFormat:
     """The smallest of the formats that `Accept` likes best; JPEG, which everything shows, where it knows none of them."""
     qualities = _qualities(accept or "*/*")
     best = max(_BEST_FIRST, key=lambda each: _quality(each, qualities))

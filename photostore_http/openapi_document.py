@@ -7,59 +7,18 @@ from typing import Any
 import msgspec
 
 from photostore_http.openapi_examples import EXAMPLES
+from photostore_http.openapi_headers import HEADERS, REQUEST_HEADERS
 from photostore_http.openapi_problems import add_problems
+from photostore_http.problems import PROBLEM_MEDIA_TYPE
 
 Node = dict[str, Any]
 
 _METHODS = ("get", "put", "post", "delete", "patch")
 _REF = "#/components/schemas/"
 _SAID_BY_STATUS = {"200": "Done.", "201": "Made.", "204": "Done; there is nothing to say."}
-_HEADERS: Node = {
-    "RequestId": {"description": "The request's `X-Request-Id`, or one made for it.", "schema": {"type": "string"}},
-    "RetryAfter": {"description": "In how many seconds another try is worth it.", "schema": {"type": "integer"}},
-    "RateLimit": {
-        "description": 'Such as `"default";r=599;t=600`: the tries left, and the seconds until there are more.',
-        "schema": {"type": "string"},
-    },
-    "RateLimitPolicy": {
-        "description": 'Such as `"default";q=600;w=600`: so many tries in so many seconds.',
-        "schema": {"type": "string"},
-    },
-    "Location": {"description": "Where to go.", "schema": {"type": "string", "format": "uri-reference"}},
-    "Challenge": {"description": "`Bearer`.", "schema": {"type": "string"}},
-    "ContentRange": {"description": "Which bytes, and of how many.", "schema": {"type": "string"}},
-}
-_REQUEST_HEADERS: Node = {
-    "IfMatch": {
-        "name": "If-Match",
-        "in": "header",
-        "description": "The `ETag` that the resource must still have; else 412.",
-        "schema": {"type": "string"},
-        "example": '"3"',
-    },
-    "IfNoneMatch": {
-        "name": "If-None-Match",
-        "in": "header",
-        "description": "The `ETag` that the client has; 304 when it is still the present one.",
-        "schema": {"type": "string"},
-        "example": '"2"',
-    },
-    "Range": {
-        "name": "Range",
-        "in": "header",
-        "description": "One range of bytes, such as `bytes=0-1023`.",
-        "schema": {"type": "string"},
-        "example": "bytes=0-1023",
-    },
-    "IfRange": {
-        "name": "If-Range",
-        "in": "header",
-        "description": "The `ETag` or `Last-Modified` of the part that the client has; the whole when it is another now.",
-        "schema": {"type": "string"},
-        "example": '"f2ca1bb6c7e907d06dafe4687e579fce76b37e4e93b7605022da52e6ccc26fd2"',
-    },
-}
 _VERSIONED = ("200", "201", "206", "304")
+_OF_ALL_VERSIONED = ("ETag", "Vary")
+_PENDING = "rendition-pending"
 # A request that can be answered so depends on such a header.
 _CONDITIONS = {"412": ("IfMatch",), "304": ("IfNoneMatch",), "206": ("Range", "IfRange")}
 
@@ -67,8 +26,9 @@ _CONDITIONS = {"412": ("IfMatch",), "304": ("IfNoneMatch",), "206": ("Range", "I
 def finished(document: Node) -> Node:
     """The document to serve; `document` is used up."""
     document = _with_short_names(document)
-    document["components"]["headers"] = _HEADERS
-    document["components"]["parameters"] = _REQUEST_HEADERS
+    _finish_defaults(document)
+    document["components"]["headers"] = HEADERS
+    document["components"]["parameters"] = REQUEST_HEADERS
     for path, operation in _operations(document):
         operation["summary"] = re.sub(r"(?<!^)(?=[A-Z])", " ", operation["operationId"]).capitalize()
         operation.pop("deprecated", None)
@@ -108,34 +68,59 @@ def _finish_parameters(operation: Node) -> None:
             schema.update(kinds[0])
 
 
+def _finish_defaults(document: Node) -> None:
+    """What is meant when a parameter is left out is the parameter's matter, not its type's."""
+    schemas = document["components"]["schemas"]
+    chosen: set[str] = set()
+    for _, operation in _operations(document):
+        for parameter in operation.get("parameters", []):
+            for kind in parameter["schema"].pop("allOf", []):
+                name = kind["$ref"].removeprefix(_REF)
+                parameter["schema"] |= kind | {"default": schemas[name]["default"]}
+                chosen.add(name)
+    for name in chosen:
+        del schemas[name]["default"]
+
+
 def _finish_responses(operation: Node) -> None:
     limited = "429" in operation["responses"]
-    versioned = [
-        each["headers"]["ETag"] for each in operation["responses"].values() if "ETag" in each.get("headers", {})
-    ]
+    tags = _headers_among(operation, _OF_ALL_VERSIONED)
     for status, response in operation["responses"].items():
         if status in _SAID_BY_STATUS and "follows" in response["description"]:
             response["description"] = _SAID_BY_STATUS[status]
         headers = response.setdefault("headers", {})
         headers.pop("location", None)
-        if versioned and status in _VERSIONED:
-            headers["ETag"] = versioned[0]
+        if status in _VERSIONED:
+            headers.update(tags)
         for header in headers.values():
             header.setdefault("schema", {"type": "string"})
             for noise in ("required", "deprecated", "allowEmptyValue", "allowReserved"):
                 header.pop(noise, None)
-        for name, ref in _headers_of(status, limited=limited):
+        for name, ref in _headers_of(status, limited=limited, pending=_PENDING in _problems_of(response)):
             headers[name] = {"$ref": f"#/components/headers/{ref}"}
+        # Litestar has them in a set: in every process the document should be the same.
+        response["headers"] = dict(sorted(headers.items()))
         for media_type in response.get("content", {}).values():
             for example in media_type.get("examples", {}).values():
                 example.pop("id", None)
 
 
-def _headers_of(status: str, *, limited: bool) -> Iterator[tuple[str, str]]:
+def _headers_among(operation: Node, names: Iterable[str]) -> Node:
+    """Those of them that any answer declares."""
+    declared = [each.get("headers", {}) for each in operation["responses"].values()]
+    return {name: headers[name] for headers in declared for name in names if name in headers}
+
+
+def _problems_of(response: Node) -> Node:
+    problems: Node = response.get("content", {}).get(PROBLEM_MEDIA_TYPE, {}).get("examples", {})
+    return problems
+
+
+def _headers_of(status: str, *, limited: bool, pending: bool) -> Iterator[tuple[str, str]]:
     yield "X-Request-Id", "RequestId"
     if limited:
         yield from (("RateLimit", "RateLimit"), ("RateLimit-Policy", "RateLimitPolicy"))
-    if status in ("429", "503"):
+    if pending or status in ("429", "503"):
         yield "Retry-After", "RetryAfter"
     if status == "401":
         yield "WWW-Authenticate", "Challenge"
@@ -150,6 +135,8 @@ def _add_conditions(operation: Node) -> None:
         if status in operation["responses"]:
             told = [{"$ref": f"#/components/parameters/{name}"} for name in names]
             operation.setdefault("parameters", []).extend(told)
+    if _headers_among(operation, ["Vary"]):
+        operation["parameters"].append({"$ref": "#/components/parameters/Accept"})
 
 
 def _finish_schemas(document: Node) -> None:

@@ -14,6 +14,7 @@ from litestar.params import PathParameter, QueryParameter
 from litestar.response import Redirect
 from litestar.response.base import ASGIResponse
 
+from photostore.photo.commands.request_image import RequestImage
 from photostore.photo.errors import PhotoNotFound, RenditionNotFound, RenditionPending
 from photostore.photo.metadata_policy import (
     CannotClean,
@@ -25,16 +26,16 @@ from photostore.photo.metadata_policy import (
 )
 from photostore.photo.picture import ImageFormat
 from photostore.photo.queries import PhotoQueries, PhotoView
-from photostore.photo.renditions import demand_shown
+from photostore.photo.renditions import RenditionPolicy, demand_shown
 from photostore.shared.blobs import BlobKey, BlobSigner, BlobStore, BlobStoreUnavailable
-from photostore.shared.ids import PhotoId
+from photostore.shared.ids import PhotoId, UserId
 from photostore.user.actor import Actor
 from photostore.user.errors import InsufficientScope, InvalidToken
 from photostore.user.scopes import Scope
 from photostore_http.authentication import holding
 from photostore_http.byte_responses import ByteRange, serve_bytes
 from photostore_http.content_disposition import content_disposition
-from photostore_http.declaring import ETAG, UNCHANGED, BytesOperation
+from photostore_http.declaring import CONTENT_TAG, UNCHANGED, BytesOperation
 from photostore_http.paging import BadParameter
 from photostore_http.problem_specs import RANGE_NOT_SATISFIABLE, refusals
 from photostore_http.routing import get
@@ -61,29 +62,36 @@ class _Shown:
     copy: CleanCopy
 
 
-async def _shown(photo: PhotoView, remover: MetadataRemover, policy: MetadataPolicy) -> _Shown:
+async def _cleaned(photo: PhotoView, remover: MetadataRemover, policy: MetadataPolicy) -> _Shown | None:
+    """A lossless copy, where the format allows one."""
     key = BlobKey(photo.blob_key)
     try:
         copy = await remover.clean_copy(key, content_type=photo.content_type, byte_size=photo.byte_size, policy=policy)
     except CannotClean:
-        return _largest_rendition(photo)
+        return None
     etag = photo.sha256.hex() if policy is MetadataPolicy.KEEP else f"{photo.sha256.hex()}-{policy}-{remover.version}"
     return _Shown(key=key, content_type=photo.content_type, filename=photo.filename, etag=etag, copy=copy)
 
 
-def _largest_rendition(photo: PhotoView) -> _Shown:
+async def _instead(photo: PhotoView, policy: RenditionPolicy, request_image: RequestImage) -> _Shown:
+    """The largest rendition, in the first of the formats; made now, when the photo has none yet."""
     demand_shown(photo)
-    if not photo.renditions:
-        raise RenditionNotFound("There is no rendition to give instead of the original. Ask for an image first.")
-    # Of the largest the first: what the settings name first.
-    largest = max(photo.renditions, key=lambda each: each["width"] * each["height"])
-    suffix = ImageFormat(largest["format"]).value
+    if photo.renditions:
+        # Of several as large the first, which is of the first format.
+        largest = max(photo.renditions, key=lambda each: each["width"] * each["height"])
+        return _rendition(photo, BlobKey(largest["blob_key"]), largest["byte_size"], ImageFormat(largest["format"]))
+    recipe = policy.recipe(max(policy.sizes, key=lambda name: policy.sizes[name]), policy.formats[0])
+    made = await request_image(actor=UserId(photo.owner_id), photo_id=PhotoId(photo.id), recipe=recipe)
+    return _rendition(photo, made.key, made.byte_size, recipe.format)
+
+
+def _rendition(photo: PhotoView, key: BlobKey, byte_size: int, told_as: ImageFormat) -> _Shown:
     return _Shown(
-        key=BlobKey(largest["blob_key"]),
-        content_type=f"image/{suffix}",
-        filename=f"{PurePosixPath(photo.filename).stem}.{suffix}",
-        etag=largest["blob_key"].rpartition("/")[2],
-        copy=CleanCopy(pieces=(CopiedRange(0, largest["byte_size"]),), byte_size=largest["byte_size"]),
+        key=key,
+        content_type=told_as.content_type,
+        filename=f"{PurePosixPath(photo.filename).stem}.{told_as}",
+        etag=key.rpartition("/")[2],
+        copy=CleanCopy(pieces=(CopiedRange(0, byte_size),), byte_size=byte_size),
     )
 
 
@@ -100,7 +108,7 @@ class PhotoFileController(Controller):
         "/file",
         operation_id="GetPhotoFile",
         operation_class=BytesOperation,
-        response_headers=[ETAG],
+        response_headers=[CONTENT_TAG],
         responses={
             206: ResponseSpec(bytes, description="The range that was asked for.", generate_examples=False),
             304: UNCHANGED,
@@ -118,6 +126,8 @@ class PhotoFileController(Controller):
         photos: FromDishka[PhotoQueries],
         blobs: FromDishka[BlobStore],
         remover: FromDishka[MetadataRemover],
+        policy: FromDishka[RenditionPolicy],
+        request_image: FromDishka[RequestImage],
         download: _Download = False,
         metadata: _Metadata = MetadataPolicy.KEEP,
     ) -> ASGIResponse:
@@ -127,7 +137,9 @@ class PhotoFileController(Controller):
         needed to show it: losslessly for JPEG, PNG, WebP and GIF; of other formats the largest rendition is given instead.
         """
         photo = await photos.get(PhotoId(photo_id), owner=actor.user_id)
-        shown = await _shown(photo, remover, metadata)
+        shown = await _cleaned(photo, remover, metadata)
+        if shown is None:
+            shown = await _instead(photo, policy, request_image)
         return serve_bytes(
             request,
             lambda chosen: _opened(blobs, shown, chosen),

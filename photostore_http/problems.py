@@ -102,7 +102,7 @@ class SignInProblem(Problem, frozen=True, kw_only=True):
 
 def slug(error: type[PhotostoreError]) -> str:
     """`QuotaExceeded` is `quota-exceeded`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", error.__name__).lower()
+    return error.problem or re.sub(r"(?<!^)(?=[A-Z])", "-", error.__name__).lower()
 
 
 def status_of(error: type[PhotostoreError]) -> int:

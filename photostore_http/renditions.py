@@ -13,7 +13,7 @@ from photostore.photo.commands.request_image import RequestImage
 from photostore.photo.errors import ImageSizeInvalid, PhotoNotFound, RenditionNotFound, RenditionPending
 from photostore.photo.picture import Fit, ImageFormat
 from photostore.photo.queries import PhotoQueries, RenditionView
-from photostore.photo.renditions import RenditionPolicy, demand_shown, ladder_recipe
+from photostore.photo.renditions import LADDER, RenditionPolicy, demand_shown, ladder_recipe
 from photostore.shared.blobs import BlobKey, BlobStore, BlobStoreUnavailable
 from photostore.shared.ids import PhotoId
 from photostore.user.actor import Actor
@@ -21,7 +21,7 @@ from photostore.user.errors import InsufficientScope, InvalidToken
 from photostore.user.scopes import Scope
 from photostore_http.authentication import holding
 from photostore_http.byte_responses import serve_blob
-from photostore_http.declaring import ETAG, UNCHANGED, BytesOperation
+from photostore_http.declaring import CONTENT_TAG, UNCHANGED, VARY_BY_ACCEPT, BytesOperation
 from photostore_http.negotiation import wanted_format
 from photostore_http.paging import BadParameter
 from photostore_http.problem_specs import RANGE_NOT_SATISFIABLE, refusals
@@ -29,8 +29,13 @@ from photostore_http.routing import get
 
 _Id = Annotated[UUID, PathParameter(description="The photo's id.")]
 _Name = Annotated[str, PathParameter(description="The name of a size: `thumb`, `preview`, or another of the settings.")]
-_Width = Annotated[int | None, QueryParameter(description="In pixels, 1 to 2560; rounded up to the ladder.")]
-_Height = Annotated[int | None, QueryParameter(description="In pixels, 1 to 2560; rounded up to the ladder.")]
+# Told alone: the ladder refuses what is out of bounds, with a problem of its own.
+_SIDE = QueryParameter(
+    description=f"In pixels, 1 to {LADDER[-1]}; rounded up to the ladder.",
+    schema_extra={"minimum": 1, "maximum": LADDER[-1]},
+)
+_Width = Annotated[int | None, _SIDE]
+_Height = Annotated[int | None, _SIDE]
 _Fit = Annotated[Fit, QueryParameter(description="`contain`: whole within the box. `cover`: cut to the box's shape.")]
 _Format = Annotated[ImageFormat | None, QueryParameter(description="Instead of the best that `Accept` allows.")]
 
@@ -58,7 +63,7 @@ class RenditionController(Controller):
         "/renditions/{name:str}",
         operation_id="GetRendition",
         operation_class=BytesOperation,
-        response_headers=[ETAG],
+        response_headers=[CONTENT_TAG, VARY_BY_ACCEPT],
         responses=_RESPONSES,
     )
     @inject
@@ -75,7 +80,7 @@ class RenditionController(Controller):
     ) -> ASGIResponse:
         """In the best of AVIF, WebP and JPEG that `Accept` allows. 409 while it is being made."""
         photo = await photos.get(PhotoId(photo_id), owner=actor.user_id)
-        wanted = wanted_format(request.headers.get("accept"))
+        wanted = wanted_format(",".join(request.headers.getall("accept", [])))
         recipe = policy.recipe(name, wanted)
         demand_shown(photo)
         made = _made(photo.renditions, name, wanted)
@@ -88,7 +93,7 @@ class RenditionController(Controller):
         "/image",
         operation_id="GetImage",
         operation_class=BytesOperation,
-        response_headers=[ETAG],
+        response_headers=[CONTENT_TAG, VARY_BY_ACCEPT],
         responses={**_RESPONSES, **refusals(ImageSizeInvalid, BadParameter)},
     )
     @inject
@@ -106,7 +111,7 @@ class RenditionController(Controller):
     ) -> ASGIResponse:
         """Of any size up to 2560, rounded up to 160, 320, 640, 960, 1280, 1600, 2048 or 2560; made once and kept. Never
         larger than the original. To `contain` needs a width or a height, to `cover` both."""
-        chosen = format or wanted_format(request.headers.get("accept"))
+        chosen = format or wanted_format(",".join(request.headers.getall("accept", [])))
         recipe = ladder_recipe(width=width, height=height, fit=fit, format=chosen)
         blob = await request_image(actor=actor.user_id, photo_id=PhotoId(photo_id), recipe=recipe)
         return _serve(request, blobs, blob.key, blob.byte_size, chosen)

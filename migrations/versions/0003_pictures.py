@@ -20,8 +20,11 @@ ALTER TABLE photos
     -- how often decoding was begun, so that a picture which takes the machine with it is not tried for ever
     ADD COLUMN decode_attempts smallint NOT NULL DEFAULT 0,
     -- the version that people last changed: what decoding changed since makes no edit stale
-    ADD COLUMN edited_version integer NOT NULL DEFAULT 1;
+    ADD COLUMN edited_version integer NOT NULL DEFAULT 1,
+    -- whether people said when it was taken: then its metadata do not
+    ADD COLUMN taken_at_edited boolean NOT NULL DEFAULT false;
 UPDATE photos SET edited_version = version;
+CREATE INDEX photos_processing ON photos (owner_id) WHERE status = 'processing';
 
 -- perceptual is 64 bits, signed as Postgres has it; pictures are near when any of its four bands of 16 bits is nearly equal
 CREATE TABLE photo_fingerprints (
@@ -38,6 +41,16 @@ CREATE INDEX photo_fingerprints_band_1 ON photo_fingerprints (owner_id, ((percep
 CREATE INDEX photo_fingerprints_band_2 ON photo_fingerprints (owner_id, ((perceptual >> 32) & 65535));
 CREATE INDEX photo_fingerprints_band_3 ON photo_fingerprints (owner_id, ((perceptual >> 48) & 65535));
 
+-- images that someone asked for and that are not made yet, or could not be made; an hour of it is kept
+CREATE TABLE wanted_images (
+    owner_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+    blob_key text NOT NULL,
+    asked_at timestamptz NOT NULL,
+    failure text,
+    PRIMARY KEY (owner_id, blob_key)
+);
+CREATE INDEX wanted_images_asked ON wanted_images (asked_at);
+
 -- subjects of media URLs (a picture, or whom they were signed for) that serve nothing any more, as long as such URLs live
 CREATE TABLE media_revocations (
     subject text PRIMARY KEY,
@@ -49,8 +62,11 @@ CREATE INDEX media_revocations_changed ON media_revocations (changed_at);
 
 DOWN = """
 DROP TABLE media_revocations;
+DROP TABLE wanted_images;
+DROP INDEX photos_processing;
 DROP TABLE photo_fingerprints;
 ALTER TABLE photos
+    DROP COLUMN taken_at_edited,
     DROP COLUMN edited_version,
     DROP COLUMN decode_attempts,
     DROP COLUMN renditions,

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from photostore.photo.picture import Fingerprint
 from photostore.photo.queries import PhotoView
+from photostore.shared.errors import Unavailable
 from photostore.shared.ids import PhotoId, UserId
 
 # In bits of 64. Copies that were recompressed or made smaller stay within four; beyond seven others come in, and no index
@@ -30,6 +31,12 @@ TELLING_BITS = 8
 
 _HASH_BITS = 64
 _HASH = (1 << _HASH_BITS) - 1
+
+
+class DuplicatesBusy(Unavailable):
+    """Libraries are searched one after another, and those before this one take long."""
+
+    title = "Other libraries are being searched for duplicates."
 
 
 class DuplicateKind(StrEnum):
@@ -92,7 +99,11 @@ class DuplicateQueries(Protocol):
 
     @abstractmethod
     async def groups(self, owner: UserId, *, distance: int, after: PhotoId | None, limit: int) -> DuplicatePage:
-        """The group that was begun last comes first; `after` is the first photo of the group before."""
+        """The group that was begun last comes first; `after` is the first photo of the group before.
+
+        Where so many photos are alike that to compare them all would take too long, the youngest are in a group only with
+        those that have an equal hash, or the same pixels. Raise `DuplicatesBusy` when other libraries take too long.
+        """
 
     @abstractmethod
     async def of_photo(self, photo_id: PhotoId, *, owner: UserId, distance: int) -> Sequence[DuplicateView]:

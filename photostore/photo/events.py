@@ -11,11 +11,13 @@ from photostore.shared.ids import PhotoId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoCreated(Event):
-    """`keywords_as_hashtags` is what the uploader said of the keywords in its metadata; `None` is nothing."""
+    """`keywords_as_hashtags` is what the uploader said of the keywords in its metadata; `None` is nothing. So many others
+    of the owner have not been decoded yet: it is `behind` them."""
 
     owner_id: UserId
     photo_id: PhotoId
     keywords_as_hashtags: bool | None = None
+    behind: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

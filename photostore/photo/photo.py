@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from photostore.hashtag.name import HashtagName, hashtag_names, hashtag_names_in
@@ -31,6 +31,9 @@ from photostore.shared.errors import FieldError
 from photostore.shared.ids import PhotoId, UserId
 
 FIRST_YEAR, LAST_YEAR = 2, 9998
+
+
+MOST_OFFSET_MINUTES = 14 * 60
 
 
 class PhotoStatus(StrEnum):
@@ -82,7 +85,7 @@ class Photo(Aggregate[PhotoId]):
 
     `taken_at` is UTC when `taken_at_offset_minutes` is known, else the camera's clock written as if it were UTC.
     `placeholder` is a ThumbHash. `edited_version` is the version that people last changed: what decoding changes later
-    makes nobody's edit stale.
+    makes nobody's edit stale. `taken_at_edited` is whether people said when it was taken: then its metadata do not.
     """
 
     owner_id: UserId
@@ -109,6 +112,7 @@ class Photo(Aggregate[PhotoId]):
     placeholder: bytes | None = None
     renditions: tuple[Rendition, ...] = ()
     edited_version: int = 1
+    taken_at_edited: bool = False
 
     def __post_init__(self) -> None:
         if self.byte_size <= 0 or self.width <= 0 or self.height <= 0:
@@ -119,7 +123,7 @@ class Photo(Aggregate[PhotoId]):
         self.description = checked_text("description", self.description, DESCRIPTION_LIMIT)
         checked_count(self.hashtags)
 
-    def created(self, *, keywords_as_hashtags: bool | None = None) -> None:
+    def created(self, *, keywords_as_hashtags: bool | None = None, behind: int = 0) -> None:
         """Say that it came into being, with the hashtags that it has."""
         self.record(
             PhotoCreated(
@@ -127,6 +131,7 @@ class Photo(Aggregate[PhotoId]):
                 owner_id=self.owner_id,
                 photo_id=self.id,
                 keywords_as_hashtags=keywords_as_hashtags,
+                behind=behind,
             )
         )
         self._record_retagging(frozenset(self.hashtags), frozenset(), now=self.created_at)
@@ -164,7 +169,7 @@ class Photo(Aggregate[PhotoId]):
         replaced = {each.blob_key for each in self.renditions} - {each.blob_key for each in picture.renditions}
         self.width, self.height = picture.width, picture.height
         self.camera, self.location = picture.facts.camera, picture.facts.location
-        if self.status is PhotoStatus.PROCESSING and self.taken_at is None and self.edited_version == 1:
+        if self.taken_at is None and not self.taken_at_edited:
             self.taken_at = picture.facts.taken_at
             self.taken_at_offset_minutes = picture.facts.taken_at_offset_minutes
         self.placeholder, self.renditions = picture.placeholder, picture.renditions
@@ -180,10 +185,13 @@ class Photo(Aggregate[PhotoId]):
         wanted = (*self.hashtags, *names)[: max(HASHTAGS_LIMIT, len(self.hashtags))]
         if wanted != self.hashtags:
             self._retag(wanted, now=now)
+            # Whoever edits the hashtags has to have seen these.
+            self.edited_version = self.version + 1
 
     def fail(self, failure: Failure, *, now: datetime) -> None:
-        """It could not be decoded. The original stays, and so do renditions of an earlier day."""
-        self.status, self.failure, self.updated_at = PhotoStatus.FAILED, failure, now
+        """It could not be decoded. The original stays. One that has renditions of an earlier day goes on showing them."""
+        if not self.renditions:
+            self.status, self.failure, self.updated_at = PhotoStatus.FAILED, failure, now
         self.record(PhotoDecodingFailed(at=now, owner_id=self.owner_id, photo_id=self.id, failure=failure))
 
     def delete(self, *, now: datetime) -> None:
@@ -192,12 +200,13 @@ class Photo(Aggregate[PhotoId]):
         self.record(PhotoDeleted(at=now, owner_id=self.owner_id, photo_id=self.id, blob_key=self.blob_key))
 
     def _correct_taken_at(self, taken_at: datetime | None) -> None:
+        self.taken_at_edited = True
         if taken_at is None:
             self.taken_at = self.taken_at_offset_minutes = None
             return
         offset = taken_at.utcoffset()
         if offset:
-            self.taken_at_offset_minutes = int(offset.total_seconds()) // 60
+            self.taken_at_offset_minutes = _offset_minutes(offset)
         # Told in UTC, or without an offset, it corrects the moment alone, and the offset stays as it was known.
         try:
             moment = taken_at.replace(tzinfo=UTC) if offset is None else taken_at.astimezone(UTC)
@@ -225,3 +234,10 @@ class Photo(Aggregate[PhotoId]):
         self.updated_at = now
         self.edited_version = self.version + 1
         self.record(PhotoEdited(at=now, owner_id=self.owner_id, photo_id=self.id))
+
+
+def _offset_minutes(offset: timedelta) -> int:
+    minutes = int(offset.total_seconds()) // 60
+    if abs(minutes) > MOST_OFFSET_MINUTES:
+        raise PhotoInvalid("That is no time.", errors=[FieldError("taken_at", "must be at most 14:00 hours off UTC")])
+    return minutes

@@ -2,9 +2,13 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from photostore.photo.photo import Photo
+from photostore.photo.picture import Failure
+from photostore.shared.blobs import BlobKey
 from photostore.shared.ids import PhotoId, UserId
 
 
@@ -37,9 +41,46 @@ class PhotoRepository(Protocol):
         `PhotoDecodingFailed`). Its version stays. Raise `PhotoNotFound`."""
 
     @abstractmethod
+    async def forget_decoding(self, photo_id: PhotoId, *, owner: UserId) -> None:
+        """The last try counts for nothing. Absent is fine."""
+
+    @abstractmethod
+    async def count_processing(self, owner: UserId, *, at_most: int) -> int:
+        """How many photos of an owner have not been decoded yet; counting stops at `at_most`."""
+
+    @abstractmethod
     async def remove(self, photos: Sequence[Photo]) -> None:
         """Raise `ConcurrentUpdate` when one was changed or removed since it was read."""
 
     @abstractmethod
     async def oldest(self, owner: UserId, *, limit: int) -> Sequence[Photo]:
         """The first photos of an owner, at most `limit`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedImage:
+    """What is known of an image that someone asks for: why it could not be made lately, and how many others of the same
+    owner wait."""
+
+    failure: Failure | None
+    waiting: int
+
+
+class WantedImages(Protocol):
+    """Images that were asked for and are not there yet. What is older than an hour counts for nothing."""
+
+    @abstractmethod
+    async def want(self, owner: UserId, key: BlobKey, *, now: datetime) -> WantedImage:
+        """Write it down, within the unit of work. Wanted already is fine."""
+
+    @abstractmethod
+    async def made(self, owner: UserId, key: BlobKey) -> None:
+        """Nobody waits for it any more."""
+
+    @abstractmethod
+    async def failed(self, owner: UserId, key: BlobKey, failure: Failure) -> None:
+        """It could not be made: whoever asks again is told so."""
+
+    @abstractmethod
+    async def forget(self, *, before: datetime) -> None:
+        """Those that were asked for before then."""

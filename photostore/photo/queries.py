@@ -125,6 +125,8 @@ class LibraryPhoto:
     id: UUID
     blob_key: str
     sha256: bytes
+    width: int
+    height: int
     status: str
     renditions: Sequence[RenditionView]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from photostore.photo.errors import ImageSizeInvalid, RenditionNotFound, RenditionPending
+from photostore.photo.geometry import Size, frame_of
 from photostore.photo.photo import PhotoStatus
 from photostore.photo.picture import Fit, ImageFormat, Recipe
 from photostore.photo.queries import PhotoView
@@ -54,9 +55,15 @@ def picture_of(key: BlobKey) -> str:
     return key.removeprefix(ORIGINALS)
 
 
-def rendition_key(original: BlobKey, source_sha256: bytes, recipe: Recipe, encoder_version: str) -> BlobKey:
-    """A digest of source, recipe and encoder: whatever would change the bytes changes the key."""
-    told = (source_sha256.hex(), recipe.width, recipe.height, recipe.fit, recipe.format, encoder_version)
+def rendition_key(
+    original: BlobKey, source_sha256: bytes, recipe: Recipe, *, size: Size, encoder_version: str
+) -> BlobKey:
+    """A digest of source, result and encoder: whatever would change the bytes changes the key, and nothing else does.
+
+    `size` is the original's, as displayed: boxes that give the same picture of it share a key.
+    """
+    frame = frame_of(recipe, size)
+    told = (source_sha256.hex(), *frame.scaled, *frame.cut, recipe.format, encoder_version)
     digest = sha256("|".join(map(str, told)).encode()).hexdigest()[:32]
     return blob_key(f"{rendition_folder(original)}{digest}.{recipe.format}")
 

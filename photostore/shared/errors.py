@@ -21,6 +21,8 @@ class PhotostoreError(Exception):
     """Any refusal of the domain. `title` is one short sentence that is the same for every instance."""
 
     title: ClassVar[str] = "The request was refused."
+    problem: ClassVar[str | None] = None
+    """The stable name, where it is not made from the name of the class."""
 
     def __init__(self, detail: str, *, errors: Sequence[FieldError] = ()) -> None:
         super().__init__(detail)

@@ -52,7 +52,10 @@ class RefreshTokenReused(Unauthenticated):
 
 
 class InsufficientScope(Forbidden):
-    title = "The token's scope does not allow this."
+    """The detail names the scope."""
+
+    title = Forbidden.title
+    problem = "forbidden"
 
 
 class TooManySignIns(RateLimited):

@@ -93,6 +93,18 @@ class FolderLock:
         os.pwrite(self.fd, text, 0)
 
 
+def running_socket_dir(data_dir: Path) -> Path | None:
+    """Where the Postgres listens that another process of ours runs on the folder just now."""
+    lock = FolderLock(data_dir)
+    try:
+        note = json.loads(lock.path.read_text())
+    except (OSError, ValueError):
+        return None
+    owner = note.get("pid", "")
+    is_well = bool(owner) and _start_time(owner) == note.get("started")
+    return Path(note["socket_dir"]) if is_well and "socket_dir" in note else None
+
+
 def _start_time(pid: str) -> str | None:
     """What tells a process from a later one with the same number. None when it is gone, or dead and not yet buried."""
     try:

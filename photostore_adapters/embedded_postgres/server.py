@@ -11,13 +11,23 @@ from typing import Self
 
 from photostore_adapters.embedded_postgres import cluster
 from photostore_adapters.embedded_postgres.errors import DataFolderUnusable, EmbeddedPostgresError
-from photostore_adapters.embedded_postgres.folder_lock import FolderLock
+from photostore_adapters.embedded_postgres.folder_lock import FolderLock, running_socket_dir
 from photostore_adapters.embedded_postgres.process import end, free_port, open_log, wait_until_ready
 from photostore_adapters.embedded_postgres.programs import Programs, environment, find_programs
 from photostore_adapters.embedded_postgres.socket_dir import make_socket_dir, remove_socket_dir
 
 _PORT = 5432  # only a part of the socket's name, unless there is TCP
 _NO_DURABILITY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def running_url(data_dir: Path) -> str | None:
+    """The URL of the Postgres that another process runs on the folder, and will stop when it likes."""
+    socket_dir = running_socket_dir(data_dir.absolute())
+    return None if socket_dir is None else _socket_url(socket_dir, _PORT)
+
+
+def _socket_url(socket_dir: Path, port: int) -> str:
+    return f"postgresql://{cluster.USER}@/{cluster.DATABASE}?host={socket_dir}&port={port}"
 
 
 class EmbeddedPostgres:
@@ -46,7 +56,7 @@ class EmbeddedPostgres:
             raise EmbeddedPostgresError(f"the embedded Postgres on {self.data_dir} is not running")
         if self._tcp:
             return f"postgresql://{cluster.USER}:{self._password}@127.0.0.1:{self._port}/{cluster.DATABASE}"
-        return f"postgresql://{cluster.USER}@/{cluster.DATABASE}?host={self._socket_dir}&port={self._port}"
+        return _socket_url(self._socket_dir, self._port)
 
     @property
     def pid(self) -> int | None:

@@ -8,9 +8,10 @@ import structlog
 from dishka import AsyncContainer
 
 from photostore.photo.commands.decode_photo import DecodePhoto
+from photostore.photo.commands.forget_wanted_images import ForgetWantedImages
 from photostore.photo.commands.make_image import MakeImage
 from photostore.photo.jobs import DECODE_PHOTO, MAKE_IMAGE
-from photostore.photo.picture import Fit, ImageFormat, Recipe
+from photostore.photo.picture import Failure, Fit, ImageFormat, Recipe
 from photostore.reactions import DELETE_BLOBS, ERASE_ACCOUNT
 from photostore.shared.ids import PhotoId, UserId
 from photostore.shared.media import MediaRevocations
@@ -25,7 +26,7 @@ from photostore.user.commands.prune_sessions import PruneSessions
 from photostore_adapters.jobs.housekeeping import QueueLog
 from photostore_adapters.observability.metrics import DECODED_PHOTOS, IMAGES_MADE, UNREFERENCED_BLOBS
 
-PICTURES = (DECODE_PHOTO, MAKE_IMAGE)
+PICTURES, IMAGES = (DECODE_PHOTO,), (MAKE_IMAGE,)
 EXPIRE_UPLOADS = "expire_uploads"
 SWEEP_BLOBS = "sweep_blobs"
 PRUNE = "prune"
@@ -37,12 +38,15 @@ _log = structlog.get_logger(__name__)
 
 
 async def _decode_photo(scope: AsyncContainer, arguments: Arguments) -> None:
-    status = await (await scope.get(DecodePhoto))(
+    outcome = await (await scope.get(DecodePhoto))(
         owner=UserId(UUID(arguments["owner_id"])),
         photo_id=PhotoId(UUID(arguments["photo_id"])),
         keywords_as_hashtags=arguments.get("keywords_as_hashtags"),
+        again=arguments.get("again", False),
     )
-    DECODED_PHOTOS.labels(status or "gone").inc()
+    DECODED_PHOTOS.labels("gone" if outcome is None else outcome.value).inc()
+    if isinstance(outcome, Failure):
+        _log.info("a photo cannot be decoded", photo_id=arguments["photo_id"], failure=outcome.value)
 
 
 async def _make_image(scope: AsyncContainer, arguments: Arguments) -> None:
@@ -86,6 +90,7 @@ async def _sweep_blobs(scope: AsyncContainer, _: Arguments) -> None:
 async def _prune(scope: AsyncContainer, _: Arguments) -> None:
     await (await scope.get(PruneSessions))()
     await (await scope.get(PruneUploads))()
+    await (await scope.get(ForgetWantedImages))()
     await (await scope.get(RateLimiter)).prune()
     await (await scope.get(MediaRevocations)).prune()
     await (await scope.get(QueueLog)).prune()

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ from pgqueuer.models import Schedule
 from photostore.job.job import Job
 from photostore.job.ports import JobQueue
 from photostore.shared.unit_of_work import UnitOfWork
-from photostore_adapters.jobs.handlers import EXPIRE_UPLOADS, HANDLERS, PICTURES, PRUNE, SWEEP_BLOBS
+from photostore_adapters.jobs.handlers import EXPIRE_UPLOADS, HANDLERS, IMAGES, PICTURES, PRUNE, SWEEP_BLOBS
 from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import JOB_SECONDS
 from photostore_adapters.postgres.settings import PostgresSettings
@@ -63,6 +63,7 @@ class Worker:
         self._settings = settings
         self._stopping = asyncio.Event()
         self._queuers: list[PgQueuer] = []
+        self._images = asyncio.Semaphore(max(1, settings.pictures - 2))
 
     def stop(self) -> None:
         """Take no further job; `run` returns when those under way are done."""
@@ -82,7 +83,7 @@ class Worker:
                 await asyncio.wait_for(self._stopping.wait(), _RECONNECT_SECONDS)
 
     async def _work(self) -> None:
-        connections = 2 + self._settings.concurrency + self._settings.pictures
+        connections = 4 + self._settings.concurrency + self._settings.pictures
         async with asyncpg.create_pool(
             self._postgres.url,
             min_size=2,
@@ -90,17 +91,18 @@ class Worker:
             timeout=self._postgres.connect_timeout,
             command_timeout=self._postgres.statement_timeout,
         ) as pool:
-            general, pictures = PgQueuer.from_asyncpg_pool(pool), PgQueuer.from_asyncpg_pool(pool)
-            self._register(general, [name for name in HANDLERS if name not in PICTURES])
+            general, pictures, images = self._queuers = [PgQueuer.from_asyncpg_pool(pool) for _ in range(3)]
+            self._register(general, [name for name in HANDLERS if name not in (*PICTURES, *IMAGES)])
             self._register(pictures, PICTURES)
+            self._register(images, IMAGES)
             self._schedule(general)
-            self._queuers = [general, pictures]
             if self._stopping.is_set():
                 return
             try:
                 async with asyncio.TaskGroup() as lanes:
                     lanes.create_task(self._run(general, at_once=self._settings.concurrency))
                     lanes.create_task(self._run(pictures, at_once=1, most=self._settings.pictures))
+                    lanes.create_task(self._run(images, at_once=1))
             except ExceptionGroup as failures:
                 raise failures.exceptions[0] from None
 
@@ -145,11 +147,15 @@ class Worker:
             async with await scope.get(UnitOfWork):
                 await queue.enqueue([Job(name=schedule.entrypoint, dedupe_key=f"schedule:{schedule.entrypoint}")])
 
+    def _turn(self, name: str) -> AbstractAsyncContextManager[object]:
+        """Whatever images somebody asks for, new photos have a decoder left; where there is one alone, they take turns."""
+        return self._images if name in IMAGES else nullcontext()
+
     async def _run_job(self, job: QueuedJob) -> None:
         started, outcome = time.perf_counter(), "failed"
         with log_context(job_id=str(job.id)):
             try:
-                async with self._container() as scope:
+                async with self._turn(job.entrypoint), self._container() as scope:
                     await HANDLERS[job.entrypoint](scope, json.loads(job.payload or b"{}"))
                 outcome = "done"
             finally:

@@ -70,7 +70,9 @@ DECODE_SECONDS = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30),
 )
 DECODED_PHOTOS = Counter(
-    "photostore_decoded_photos_total", "Photos whose decoding came to an end: ready, failed or gone.", ("outcome",)
+    "photostore_decoded_photos_total",
+    "Decodings of photos by outcome: ready, the failure, processing (to be tried again), gone.",
+    ("outcome",),
 )
 IMAGES_MADE = Counter(
     "photostore_images_made_total",

@@ -19,6 +19,7 @@ from photostore.photo.duplicates import (
 from photostore.photo.errors import PhotoNotFound
 from photostore.photo.queries import PhotoView
 from photostore.shared.ids import PhotoId, UserId
+from photostore_adapters.postgres.duplicate_groupings import DuplicateGroupings, Groups, Stamp
 from photostore_adapters.postgres.reading import Reader, Statement
 
 _COLUMNS = ", ".join(f"photos.{field.name}" for field in fields(PhotoView))
@@ -29,6 +30,15 @@ _BAND_BITS = 16
 _LIBRARY = Statement(
     """
     SELECT string_agg(uuid_send(photo_id) || substr(pixels, 1, 8) || int8send(perceptual), '' ORDER BY photo_id)
+    FROM photo_fingerprints WHERE owner_id = $1
+    """,
+    ("owner",),
+)
+# Changes with every fingerprint that comes, goes or is written again. It takes the database as long as reading them all, a
+# small part of comparing them, but leaves the loop and the memory of this process alone.
+_STAMP = Statement(
+    """
+    SELECT count(*), bit_xor(hash_record_extended(ROW(photo_id, xmin), 0))
     FROM photo_fingerprints WHERE owner_id = $1
     """,
     ("owner",),
@@ -75,18 +85,21 @@ _NEIGHBOURS = _neighbours()
 class PostgresDuplicateQueries(DuplicateQueries):
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        # Whoever asks for the groups of large libraries waits for others who do, and takes no more than one processor.
-        self._turn = asyncio.Semaphore(1)
+        self._groupings = DuplicateGroupings(self._grouped)
 
     async def groups(self, owner: UserId, *, distance: int, after: PhotoId | None, limit: int) -> DuplicatePage:
-        async with self._turn:
-            packed = (await self._reader.fetch_one(_LIBRARY, owner=owner))[0] or b""
-            found, more = await asyncio.to_thread(_page_of_groups, packed, distance, after, limit)
+        stamp = Stamp(*await self._reader.fetch_one(_STAMP, owner=owner))
+        library = await self._groupings.of(owner, distance, stamp)
+        found, more = await asyncio.to_thread(library.page, after=after, limit=limit)
         photo_ids = [each.photo_id for group in found for each in group.photos]
         rows = await self._reader.fetch(_PHOTOS, owner=owner, photo_ids=photo_ids) if photo_ids else []
         views = {row["id"]: PhotoView(*row) for row in rows}
         groups = [group for each in found if (group := _group(each, views))]
         return DuplicatePage(groups, PhotoId(found[-1].photos[0].photo_id) if more else None)
+
+    async def _grouped(self, owner: UserId, distance: int) -> Groups:
+        packed = (await self._reader.fetch_one(_LIBRARY, owner=owner))[0] or b""
+        return await asyncio.to_thread(_group_library, packed, distance)
 
     async def of_photo(self, photo_id: PhotoId, *, owner: UserId, distance: int) -> Sequence[DuplicateView]:
         told = await self._reader.fetch_one(_FINGERPRINT, owner=owner, photo_id=photo_id)
@@ -101,11 +114,11 @@ class PostgresDuplicateQueries(DuplicateQueries):
         return [DuplicateView(PhotoView(*row[2:]), row[0], row[1]) for row in rows]
 
 
-def _page_of_groups(packed: bytes, distance: int, after: UUID | None, limit: int) -> tuple[list[FoundGroup], bool]:
+def _group_library(packed: bytes, distance: int) -> Groups:
     # In this thread, and only when it is wanted: numpy takes time to import, and memory.
-    from photostore_adapters.postgres.duplicate_index import page_of_groups  # noqa: PLC0415
+    from photostore_adapters.postgres.duplicate_index import GroupedLibrary  # noqa: PLC0415
 
-    return page_of_groups(packed, distance=distance, after=after, limit=limit)
+    return GroupedLibrary(packed, distance)
 
 
 def _group(found: FoundGroup, views: dict[UUID, PhotoView]) -> DuplicateGroup | None:

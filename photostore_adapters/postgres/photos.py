@@ -54,6 +54,7 @@ class PhotoRow(Row):
     renditions: Mapped[list[dict[str, Any]]]
     decode_attempts: Mapped[int] = mapped_column(server_default="0")
     edited_version: Mapped[int]
+    taken_at_edited: Mapped[bool]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int]
@@ -65,6 +66,14 @@ _ADD = insert(_PHOTOS).on_conflict_do_nothing(index_elements=["owner_id", "sha25
 _COUNT_DECODING = text("""
     UPDATE photos SET decode_attempts = decode_attempts + 1 WHERE owner_id = :owner AND id = :photo
     RETURNING decode_attempts
+""")
+_FORGET_DECODING = text("""
+    UPDATE photos SET decode_attempts = greatest(decode_attempts - 1, 0) WHERE owner_id = :owner AND id = :photo
+""")
+_COUNT_PROCESSING = text("""
+    SELECT count(*) FROM (
+        SELECT FROM photos WHERE owner_id = :owner AND status = 'processing' LIMIT CAST(:at_most AS bigint)
+    ) AS counted
 """)
 _END_DECODING = text("UPDATE photos SET decode_attempts = 0 WHERE owner_id = :owner AND id = :photo")
 _KEEP_FINGERPRINT = text("""
@@ -109,6 +118,7 @@ def _changing(photo: Photo) -> dict[str, object]:
         "custom": photo.custom,
         "updated_at": photo.updated_at,
         "edited_version": photo.edited_version,
+        "taken_at_edited": photo.taken_at_edited,
         **_decoded(photo),
     }
 
@@ -197,6 +207,13 @@ class PostgresPhotoRepository(PhotoRepository):
         if counted is None:
             raise PhotoNotFound(f"There is no photo {photo_id}.")
         return int(counted)
+
+    async def forget_decoding(self, photo_id: PhotoId, *, owner: UserId) -> None:
+        await self._session.execute(_FORGET_DECODING, {"owner": owner, "photo": photo_id})
+
+    async def count_processing(self, owner: UserId, *, at_most: int) -> int:
+        counted = await self._session.execute(_COUNT_PROCESSING, {"owner": owner, "at_most": at_most})
+        return int(counted.scalar_one())
 
     async def oldest(self, owner: UserId, *, limit: int) -> Sequence[Photo]:
         statement = (

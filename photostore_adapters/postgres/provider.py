@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from photostore.hashtag.ports import HashtagRepository
 from photostore.hashtag.queries import HashtagQueries
 from photostore.photo.duplicates import DuplicateQueries
-from photostore.photo.ports import PhotoRepository
+from photostore.photo.ports import PhotoRepository, WantedImages
 from photostore.photo.queries import LibraryQueries, PhotoQueries
 from photostore.quota.ports import Quotas
 from photostore.shared.media import MediaRevocations, MediaRevoker
@@ -44,6 +44,7 @@ from photostore_adapters.postgres.settings import PostgresSettings
 from photostore_adapters.postgres.unit_of_work import PostgresUnitOfWork
 from photostore_adapters.postgres.uploads import PostgresBlobReferences, PostgresUploadRepository
 from photostore_adapters.postgres.users import PostgresUserQueries, PostgresUserRepository
+from photostore_adapters.postgres.wanted_images import PostgresWantedImages
 
 
 class PostgresProvider(Provider):
@@ -101,6 +102,7 @@ class PostgresProvider(Provider):
     sessions = provide(PostgresSessionRepository, provides=SessionRepository)
     api_keys = provide(PostgresApiKeyRepository, provides=ApiKeyRepository)
     photos = provide(PostgresPhotoRepository, provides=PhotoRepository)
+    wanted_images = provide(PostgresWantedImages, provides=WantedImages)
     uploads = provide(PostgresUploadRepository, provides=UploadRepository)
     hashtags = provide(PostgresHashtagRepository, provides=HashtagRepository)
     quotas = provide(PostgresQuotas, provides=Quotas)

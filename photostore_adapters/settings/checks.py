@@ -48,10 +48,8 @@ def _oidc(settings: Settings) -> Iterator[str]:
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
-    if settings.embedded:
-        return
     key = KEYS["jwt.secret_key"]
-    if settings.jwt.secret_key is None:
+    if settings.jwt.secret_key is None and not settings.embedded:
         make = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
         yield f"{key.label} is missing; outside the embedded default it should be a random text, as from: {make}"
     given = [

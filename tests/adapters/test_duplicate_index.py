@@ -13,8 +13,8 @@ import pytest
 from photostore.photo.duplicates import LARGEST_DISTANCE, PHOTOS_A_PAGE, PHOTOS_TOLD, FoundGroup
 from photostore.photo.picture import Fingerprint
 from photostore.shared.ids import PhotoId
-from photostore_adapters.postgres.duplicate_index import page_of_groups
-from photostore_adapters.postgres.near_hashes import leaders
+from photostore_adapters.postgres.duplicate_index import GroupedLibrary
+from photostore_adapters.postgres.near_hashes import Work, leaders
 from tests.builders import a_photo_id
 from tests.fakes.duplicates import groups_by_definition
 
@@ -44,9 +44,15 @@ def packed(library: Library) -> bytes:
 
 def groups(library: Library, distance: int, *, limit: int = 10_000) -> list[FoundGroup]:
     """All of them, page by page, the newest first."""
-    rows, found, more, after = packed(library), list[FoundGroup](), True, None
+    grouped = GroupedLibrary(packed(library), distance)
+    assert not grouped.in_part
+    return pages(grouped, limit=limit)
+
+
+def pages(grouped: GroupedLibrary, *, limit: int = 10_000) -> list[FoundGroup]:
+    found, more, after = list[FoundGroup](), True, None
     while more:
-        page, more = page_of_groups(rows, distance=distance, after=after, limit=limit)
+        page, more = grouped.page(after=after, limit=limit)
         found += page
         after = page[-1].photos[0].photo_id if page else None
     return found
@@ -85,7 +91,7 @@ def test_no_pair_is_missed_wherever_its_bits_differ(distance: int) -> None:
     firsts = [random.getrandbits(64) for _ in range(10_000)]
     seconds = [flipped(random, first, distance) for first in firsts]
 
-    led = leaders(np.array(firsts + seconds, np.uint64), distance)
+    led = leaders(np.array(firsts + seconds, np.uint64), distance, Work())
 
     assert (led[10_000:] <= np.arange(10_000)).all()
 
@@ -98,7 +104,7 @@ def test_crowded_hashes_are_led_as_comparing_all_with_all_leads_them(distance: i
     near = [flipped(random, random.choice(apart[:5]), random.randrange(9)) for _ in range(1500)]
     hashes = np.array(list(dict.fromkeys([each for pair in zip(apart, near, strict=True) for each in pair])), np.uint64)
 
-    led = leaders(hashes, distance)
+    led = leaders(hashes, distance, Work())
 
     expected = np.arange(len(hashes))
     for place in range(len(hashes)):
@@ -153,7 +159,7 @@ def test_memory_does_not_grow_with_the_number_of_pairs() -> None:
     rows = packed(a_library((each.to_bytes(8), each) for each in hashes))
 
     tracemalloc.start()
-    page_of_groups(rows, distance=6, after=None, limit=50)
+    GroupedLibrary(rows, 6).page(after=None, limit=50)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 
@@ -166,7 +172,7 @@ def test_large_groups_make_pages_short_and_none_is_lost() -> None:
     each, number = 60, 40
     library = a_library((str(group).encode(), 0) for group in range(number) for _ in range(each))
 
-    page, more = page_of_groups(packed(library), distance=0, after=None, limit=200)
+    page, more = GroupedLibrary(packed(library), 0).page(after=None, limit=200)
     found = groups(library, 0, limit=200)
 
     assert more
@@ -178,7 +184,7 @@ def test_large_groups_make_pages_short_and_none_is_lost() -> None:
     "prints", [[], [(b"one", TELLING)], [(b"one", 0)], [(b"one", TELLING), (b"its negative", NEGATIVE)]]
 )
 def test_what_has_no_like_is_in_no_group(prints: list[tuple[bytes, int]]) -> None:
-    assert page_of_groups(packed(a_library(prints)), distance=4, after=None, limit=1) == ([], False)
+    assert GroupedLibrary(packed(a_library(prints)), 4).page(after=None, limit=1) == ([], False)
 
 
 def test_a_server_has_no_numpy_before_it_is_asked_for_groups() -> None:

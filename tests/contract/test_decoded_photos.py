@@ -125,6 +125,28 @@ async def test_starts_are_counted_until_one_comes_to_an_end(adapters: AsyncConta
     assert await count(adapters, photo) == 1
 
 
+async def test_a_start_can_be_taken_back(adapters: AsyncContainer, photo: Photo) -> None:
+    await count(adapters, photo)
+    await count(adapters, photo)
+
+    for _ in range(3):
+        async with transaction(adapters, PhotoRepository) as photos:
+            await photos.forget_decoding(photo.id, owner=photo.owner_id)
+
+    assert await count(adapters, photo) == 1
+
+
+async def test_an_owner_s_photos_that_wait_are_counted_up_to_a_bound(adapters: AsyncContainer, photo: Photo) -> None:
+    for _ in range(2):
+        await stored(adapters, a_photo(owner_id=photo.owner_id, status=PhotoStatus.PROCESSING))
+    await stored(adapters, a_photo(owner_id=photo.owner_id))
+    await stored(adapters, a_photo(status=PhotoStatus.PROCESSING))
+
+    async with transaction(adapters, PhotoRepository) as photos:
+        assert await photos.count_processing(photo.owner_id, at_most=10) == 3
+        assert await photos.count_processing(photo.owner_id, at_most=2) == 2
+
+
 async def test_an_edit_does_not_end_a_decoding(adapters: AsyncContainer, photo: Photo) -> None:
     await count(adapters, photo)
 

@@ -33,6 +33,10 @@ from tests.using import get, stored, transaction
 # The highest bit is set: as Postgres has it, the number is negative.
 HASH = 0xF0F0_F0F0_F0F0_F0F0
 DISTANCES = range(LARGEST_DISTANCE + 1)
+_KEEP = """
+    INSERT INTO photo_fingerprints VALUES ($1, $2, $3, $4)
+    ON CONFLICT (owner_id, photo_id) DO UPDATE SET perceptual = excluded.perceptual
+"""
 
 
 class Library:
@@ -59,12 +63,19 @@ class Library:
             await self._keep(photo, told)
         return photo
 
+    async def decoded_anew(self, photo: Photo, perceptual: int) -> None:
+        self.told[photo.id] = told = Fingerprint(pixels=self.told[photo.id].pixels, perceptual=perceptual)
+        if self._database is None:
+            self._store.fingerprints.rows[photo.id] = told
+        else:
+            await self._keep(photo, told)
+
     async def _keep(self, photo: Photo, told: Fingerprint) -> None:
         signed = told.perceptual - (1 << 64 if told.perceptual >> 63 else 0)
         connection = await asyncpg.connect(self._database)
         try:
             row = (photo.owner_id, photo.id, told.pixels, signed)
-            await connection.execute("INSERT INTO photo_fingerprints VALUES ($1, $2, $3, $4)", *row)
+            await connection.execute(_KEEP, *row)
         finally:
             await connection.close()
 
@@ -224,6 +235,18 @@ async def test_a_photo_that_goes_leaves_its_group(adapters: AsyncContainer, libr
             await repository.remove([leaving])
 
         assert ids_of(await library.groups()) == ([[photo.id for photo in left]] if left else [])
+
+
+async def test_a_photo_that_is_decoded_anew_is_told_anew(library: Library) -> None:
+    photos = [await library.photo(HASH) for _ in range(2)]
+    before = ids_of(await library.groups())
+
+    await library.decoded_anew(photos[0], ~HASH & (1 << 64) - 1)
+    between = ids_of(await library.groups())
+    await library.decoded_anew(photos[1], ~HASH & (1 << 64) - 1)
+
+    assert (before, between) == ([[photo.id for photo in photos]], [])
+    assert ids_of(await library.groups()) == before
 
 
 async def test_views_are_those_of_every_other_list(adapters: AsyncContainer, library: Library) -> None:

@@ -63,10 +63,26 @@ def test_a_mistake_stops_the_start_in_readable_lines(
 def test_a_port_that_is_taken_stops_the_start(tmp_path: Path, embedded_server: ServerProcess) -> None:
     done = run(tmp_path, "serve", PORT=str(embedded_server.port))
 
-    assert done.returncode != 0
+    assert done.returncode == 2
     assert "Traceback" not in done.stderr
-    assert str(embedded_server.port) in done.stderr + done.stdout
-    assert "address already in use" in (done.stderr + done.stdout).lower()
+    told = [line for line in done.stderr.splitlines() if line.startswith("photostore: ")]
+    assert [str(embedded_server.port) in line and "in use" in line for line in told] == [True]
+
+
+def test_a_scratch_folder_that_is_none_stops_the_start(tmp_path: Path) -> None:
+    done = run(tmp_path, "settings", DECODING__SCRATCH_FOLDER=str(tmp_path / "nowhere"))
+
+    assert done.returncode == 2
+    assert "DECODING__SCRATCH_FOLDER" in done.stderr
+
+
+def test_commands_work_beside_a_server_of_the_embedded_default(embedded_server: ServerProcess) -> None:
+    folder = embedded_server.data_dir.parent
+
+    done = run(folder, "renditions", "rebuild", "--missing", DATA_DIR=str(embedded_server.data_dir))
+
+    assert done.returncode == 0, done.stderr
+    assert "decoded again" in done.stdout
 
 
 def test_a_second_server_on_the_same_folder_is_refused(tmp_path: Path, embedded_server: ServerProcess) -> None:

@@ -10,6 +10,7 @@ from photostore.photo.duplicates import (
     DuplicateKind,
     DuplicatePage,
     DuplicateQueries,
+    DuplicatesBusy,
     DuplicateView,
     distance_between,
 )
@@ -23,9 +24,12 @@ from tests.fakes.store import FakeStore
 class FakeDuplicateQueries(DuplicateQueries):
     def __init__(self, store: FakeStore) -> None:
         self._store = store
+        self.busy = False
 
     async def groups(self, owner: UserId, *, distance: int, after: PhotoId | None, limit: int) -> DuplicatePage:
         self._store.answer_or_not()
+        if self.busy:
+            raise DuplicatesBusy("Other libraries are being searched for duplicates, as told.")
         told = self._fingerprints(owner)
         grouped = [group for group in groups_by_definition(told, distance) if after is None or group[0] < after][::-1]
         page: list[DuplicateGroup] = []

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from photostore.event.ports import EventPublisher
 from photostore.photo.errors import PhotoNotFound
 from photostore.photo.events import PhotoDecoded, PhotoDecodingFailed, PhotoRetagged
-from photostore.photo.photo import Photo
-from photostore.photo.ports import PhotoRepository
+from photostore.photo.photo import Photo, PhotoStatus
+from photostore.photo.picture import Failure
+from photostore.photo.ports import PhotoRepository, WantedImage, WantedImages
 from photostore.photo.queries import (
     LibraryPhoto,
     LibraryQueries,
@@ -21,6 +22,7 @@ from photostore.photo.queries import (
     PhotoView,
     RenditionView,
 )
+from photostore.shared.blobs import BlobKey
 from photostore.shared.ids import PhotoId, UserId
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.hashtags import make_missing
@@ -71,6 +73,16 @@ class FakePhotoRepository(PhotoRepository):
         starts = (self._unit_of_work.find(self._store.decodings, photo.id) or 0) + 1
         self._unit_of_work.put(self._store.decodings, photo.id, starts)
         return starts
+
+    async def forget_decoding(self, photo_id: PhotoId, *, owner: UserId) -> None:
+        starts = self._unit_of_work.find(self._store.decodings, photo_id) or 0
+        self._unit_of_work.put(self._store.decodings, photo_id, max(0, starts - 1))
+
+    async def count_processing(self, owner: UserId, *, at_most: int) -> int:
+        waiting = self._unit_of_work.where(
+            self._store.photos, lambda row: row.owner_id == owner and row.status is PhotoStatus.PROCESSING
+        )
+        return min(len(waiting), at_most)
 
     async def oldest(self, owner: UserId, *, limit: int) -> Sequence[Photo]:
         own = self._unit_of_work.where(self._store.photos, lambda row: row.owner_id == owner)
@@ -138,6 +150,38 @@ class FakeLibraryQueries(LibraryQueries):
         views = [view_of(photo) for photo in self._store.photos.where(lambda row: owner in (None, row.owner_id))]
         told = [{each.name: getattr(view, each.name) for each in fields(LibraryPhoto)} for view in views]
         return sorted((LibraryPhoto(**each) for each in told), key=_place)
+
+
+class FakeWantedImages(WantedImages):
+    def __init__(self, store: FakeStore, unit_of_work: FakeUnitOfWork) -> None:
+        self._table = store.wanted_images
+        self._unit_of_work = unit_of_work
+
+    async def want(self, owner: UserId, key: BlobKey, *, now: datetime) -> WantedImage:
+        since = now - timedelta(hours=1)
+        known = self._unit_of_work.find(self._table, (owner, key))
+        asked_at, failure = known if known is not None and known[0] >= since else (now, None)
+        self._unit_of_work.put(self._table, (owner, key), (asked_at, failure))
+        waiting = [
+            other
+            for other in self._table.rows
+            if other[0] == owner and other[1] != key and self._table.rows[other][1] is None
+            if self._table.rows[other][0] >= since
+        ]
+        return WantedImage(failure=failure, waiting=len(waiting))
+
+    async def made(self, owner: UserId, key: BlobKey) -> None:
+        self._unit_of_work.delete(self._table, (owner, key))
+
+    async def failed(self, owner: UserId, key: BlobKey, failure: Failure) -> None:
+        known = self._unit_of_work.find(self._table, (owner, key))
+        if known is not None:
+            self._unit_of_work.put(self._table, (owner, key), (known[0], failure))
+
+    async def forget(self, *, before: datetime) -> None:
+        for key, (asked_at, _) in list(self._table.rows.items()):
+            if asked_at < before:
+                self._unit_of_work.delete(self._table, key)
 
 
 def _place(photo: LibraryPhoto) -> tuple[UUID, UUID]:

@@ -10,7 +10,7 @@ from photostore.photo.commands.request_image import ImagePatience
 from photostore.photo.decoding import PictureDecoder
 from photostore.photo.duplicates import DuplicateQueries
 from photostore.photo.metadata_policy import MetadataRemover
-from photostore.photo.ports import PhotoRepository
+from photostore.photo.ports import PhotoRepository, WantedImages
 from photostore.photo.queries import LibraryQueries, PhotoQueries
 from photostore.photo.renditions import RenditionPolicy
 from photostore.quota.ports import Quotas
@@ -36,7 +36,7 @@ from tests.fakes.hashtags import FakeHashtagQueries, FakeHashtagRepository
 from tests.fakes.jobs import FakeEventPublisher, FakeJobQueue
 from tests.fakes.media import FakeMediaRevocations, FakeMediaRevoker
 from tests.fakes.metadata_remover import FakeMetadataRemover
-from tests.fakes.photos import FakeLibraryQueries, FakePhotoQueries, FakePhotoRepository
+from tests.fakes.photos import FakeLibraryQueries, FakePhotoQueries, FakePhotoRepository, FakeWantedImages
 from tests.fakes.quotas import FakeQuotas, FakeRateLimiter
 from tests.fakes.store import FakeStore
 from tests.fakes.uploads import FakeBlobReferences, FakeUploadRepository
@@ -157,6 +157,7 @@ class FakeDatabaseProvider(Provider):
     sessions = provide(FakeSessionRepository, provides=SessionRepository, scope=Scope.REQUEST)
     api_keys = provide(FakeApiKeyRepository, provides=ApiKeyRepository, scope=Scope.REQUEST)
     photos = provide(FakePhotoRepository, provides=PhotoRepository, scope=Scope.REQUEST)
+    wanted_images = provide(FakeWantedImages, provides=WantedImages, scope=Scope.REQUEST)
     uploads = provide(FakeUploadRepository, provides=UploadRepository, scope=Scope.REQUEST)
     hashtags = provide(FakeHashtagRepository, provides=HashtagRepository, scope=Scope.REQUEST)
     quotas = provide(FakeQuotas, provides=Quotas, scope=Scope.REQUEST)

@@ -10,7 +10,7 @@ from photostore.hashtag.queries import HashtagVisibility
 from photostore.job.job import Job
 from photostore.photo.commands.request_image import ImagePatience
 from photostore.photo.photo import Photo
-from photostore.photo.picture import Fingerprint, ImageFormat
+from photostore.photo.picture import Failure, Fingerprint, ImageFormat
 from photostore.photo.renditions import RenditionPolicy
 from photostore.shared.ids import ApiKeyId, PhotoId, SessionId, UploadId, UserId
 from photostore.upload.commands.sweep_blobs import SweepPolicy
@@ -96,6 +96,7 @@ class FakeStore(FakeDatabase):
         self.photos: Table[PhotoId, Photo] = Table()
         self.fingerprints: Table[PhotoId, Fingerprint] = Table()
         self.decodings: Table[PhotoId, int] = Table()
+        self.wanted_images: Table[tuple[UserId, str], tuple[datetime, Failure | None]] = Table()
         self.revoked: Table[str, bool] = Table()
         self.uploads: Table[UploadId, Upload] = Table()
         self.hashtags: Table[HashtagName, Hashtag] = Table()

@@ -165,7 +165,7 @@ async def test_a_key_with_every_other_scope_may_not(world: World, ada: User, ids
 
     answer = await ask(key, call, ids)
 
-    assert kind_of(answer) == (403, "/problems/insufficient-scope")
+    assert kind_of(answer) == (403, "/problems/forbidden")
 
 
 @pytest.mark.parametrize("call", SCOPED, ids=str)
@@ -181,7 +181,7 @@ async def test_a_key_with_the_scope_alone_may(world: World, ada: User, ids: dict
 async def test_no_key_manages_credentials(world: World, ada: User, ids: dict[str, str], call: Call) -> None:
     answer = await ask(await world.with_key(ada.id, *Scope), call, ids)
 
-    assert kind_of(answer) == (403, "/problems/insufficient-scope")
+    assert kind_of(answer) == (403, "/problems/forbidden")
 
 
 @pytest.mark.parametrize("call", [call for call in CALLS if call.need == "token"], ids=str)

@@ -1,10 +1,7 @@
-"""The OpenAPI document and the page that shows it."""
+"""The OpenAPI document."""
 
-import gzip
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
-from importlib.resources import files
 from typing import Any
 
 import httpx
@@ -14,7 +11,6 @@ import pytest
 from tests.http.world import World
 
 Node = dict[str, Any]
-_RAW = {"accept-encoding": "identity"}
 
 
 @pytest.fixture
@@ -134,8 +130,9 @@ def test_an_upload_is_documented_as_the_form_that_it_is(document: Node) -> None:
     body = document["paths"]["/api/v1/photos"]["post"]["requestBody"]
 
     form = body["content"]["multipart/form-data"]["schema"]
-    assert set(form["properties"]) == {"file", "title", "description", "hashtags", "sha256"}
+    assert set(form["properties"]) == {"file", "title", "description", "hashtags", "keywords_as_hashtags", "sha256"}
     assert form["properties"]["file"]["format"] == "binary"
+    assert form["properties"]["keywords_as_hashtags"]["type"] == "boolean"
     assert form["required"] == ["file"]
 
 
@@ -160,71 +157,6 @@ async def test_an_unchanged_document_is_not_sent_again(http: httpx.AsyncClient) 
     assert (again.status_code, again.content) == (304, b"")
 
 
-class Links(HTMLParser):
-    """What a page asks for, and whether it runs or styles anything by itself."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.asked: list[str] = []
-        self.inline = False
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = dict(attrs)
-        self.asked += [url for name, url in told.items() if name in ("src", "href") and url]
-        self.inline |= (tag == "script" and "src" not in told) or tag == "style"
-        self.inline |= any(name.startswith("on") or name == "style" for name in told)
-
-
-async def test_the_page_asks_no_other_host_for_anything(http: httpx.AsyncClient) -> None:
-    page = await http.get("/docs")
-
-    links = Links(page.text)
-    assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert not links.inline
-    assert all(url.startswith(("/docs/assets/", "/openapi.json", "data:,")) for url in links.asked)
-    policy = page.headers["content-security-policy"]
-    assert "script-src 'self';" in policy
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
-    assert "http" not in policy
-
-
-async def test_its_files_can_be_kept_for_ever(http: httpx.AsyncClient) -> None:
-    urls = [url for url in Links((await http.get("/docs")).text).asked if url.startswith("/docs/assets/")]
-    kinds = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
-
-    for url in urls:
-        plain = await http.get(url, headers=_RAW)
-        async with http.stream("GET", url, headers={"accept-encoding": "gzip"}) as answer:
-            packed = b"".join([piece async for piece in answer.aiter_raw()])
-        same = await http.get(url, headers={**_RAW, "if-none-match": plain.headers["etag"]})
-
-        assert plain.headers["content-type"] == kinds[url.rpartition(".")[2]]
-        assert plain.headers["cache-control"] == "public, max-age=31536000, immutable"
-        assert plain.headers["vary"] == "Accept-Encoding"
-        assert (answer.headers["content-encoding"], gzip.decompress(packed)) == ("gzip", plain.content)
-        assert answer.headers["etag"] != plain.headers["etag"]
-        assert (same.status_code, same.content) == (304, b"")
-    assert len(urls) == 4
-
-
-@pytest.mark.parametrize(
-    "path", ["old/docs.js", "{version}/docs.html", "{version}/../documentation.py", "{version}/x.js"]
-)
-async def test_nothing_else_is_served_from_there(http: httpx.AsyncClient, path: str) -> None:
-    version = Links((await http.get("/docs")).text).asked[1].split("/")[3]
-
-    assert (await http.get(f"/docs/assets/{path.format(version=version)}")).status_code == 404
-
-
-def test_the_licence_of_what_is_not_ours_comes_with_it() -> None:
-    folder = files("photostore_http") / "assets" / "swagger-ui"
-
-    assert "Apache License" in (folder / "LICENSE").read_text()
-    assert "SmartBear" in (folder / "NOTICE").read_text()
-
-
 def test_what_the_bytes_and_the_new_account_are_versioned_by_is_told(document: Node) -> None:
     told = dict(operations(document))
     file, register = told["GET /api/v1/photos/{photo_id}/file"], told["POST /api/v1/auth/register"]
@@ -232,3 +164,68 @@ def test_what_the_bytes_and_the_new_account_are_versioned_by_is_told(document: N
     asked = {resolved(document, each["$ref"])["name"] for each in file["parameters"] if "$ref" in each}
     assert asked == {"If-None-Match", "Range", "If-Range"}
     assert "ETag" in register["responses"]["201"]["headers"]
+
+
+BYTES = [f"GET /api/v1/photos/{{photo_id}}/{name}" for name in ("file", "image", "renditions/{name}")]
+
+
+def asked_of(document: Node, name: str) -> dict[str, Node]:
+    """The parameters of a call."""
+    told = dict(operations(document))[name].get("parameters", [])
+    found = [resolved(document, each["$ref"]) if "$ref" in each else each for each in told]
+    return {each["name"]: each for each in found}
+
+
+@pytest.mark.parametrize("name", BYTES)
+def test_a_client_is_told_when_to_come_back_for_a_rendition(document: Node, name: str) -> None:
+    responses = dict(operations(document))[name]["responses"]
+
+    assert "Retry-After" in responses["409"]["headers"]
+
+
+def test_other_conflicts_do_not_pass_by_waiting(document: Node) -> None:
+    responses = dict(operations(document))["PATCH /api/v1/photos/{photo_id}"]["responses"]
+
+    assert "Retry-After" not in responses["409"]["headers"]
+
+
+@pytest.mark.parametrize("name", BYTES)
+def test_the_tag_of_bytes_is_no_version_to_edit(document: Node, name: str) -> None:
+    responses = dict(operations(document))[name]["responses"]
+
+    for status in ("200", "206", "304"):
+        assert "If-Match" not in responses[status]["headers"]["ETag"]["description"]
+    assert "If-Match" not in asked_of(document, name)
+
+
+@pytest.mark.parametrize("name", BYTES[1:])
+def test_it_is_told_that_the_format_is_negotiated(document: Node, name: str) -> None:
+    responses = dict(operations(document))[name]["responses"]
+
+    assert all("Accept" in responses[status]["headers"]["Vary"]["description"] for status in ("200", "206", "304"))
+    assert asked_of(document, name)["Accept"]["in"] == "header"
+
+
+@pytest.mark.parametrize("side", ["width", "height"])
+def test_the_bounds_of_an_image_are_told(document: Node, side: str) -> None:
+    schema = asked_of(document, "GET /api/v1/photos/{photo_id}/image")[side]["schema"]
+
+    assert schema == {"type": "integer", "minimum": 1, "maximum": 2560}
+
+
+@pytest.mark.parametrize(
+    ("call", "parameter", "default"),
+    [
+        ("GET /api/v1/photos", "sort", "-created_at"),
+        ("GET /api/v1/photos/{photo_id}/image", "fit", "contain"),
+        ("GET /api/v1/photos/{photo_id}/file", "metadata", "keep"),
+    ],
+)
+def test_what_is_meant_when_a_choice_is_left_out_is_told(
+    document: Node, call: str, parameter: str, default: str
+) -> None:
+    schema = asked_of(document, call)[parameter]["schema"]
+
+    assert schema["default"] == default
+    assert default in resolved(document, schema["$ref"])["enum"]
+    assert "default" not in resolved(document, schema["$ref"])

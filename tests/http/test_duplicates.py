@@ -6,12 +6,13 @@ from uuid import UUID
 import httpx
 import pytest
 
-from photostore.photo.duplicates import LARGEST_DISTANCE, PHOTOS_TOLD
+from photostore.photo.duplicates import LARGEST_DISTANCE, PHOTOS_TOLD, DuplicateQueries
 from photostore.photo.photo import Photo
 from photostore.photo.picture import Fingerprint
 from photostore.user.scopes import Scope
 from photostore.user.user import User
 from tests.builders import a_photo
+from tests.fakes.duplicates import FakeDuplicateQueries
 from tests.http.test_photos import FIELDS
 from tests.http.test_problems import problem
 from tests.http.world import World
@@ -139,6 +140,22 @@ async def test_a_distance_that_is_not_looked_for_is_refused(
 
     assert problem(answer)[:2] == (400, "bad-parameter")
     assert [each["field"] for each in answer.json()["errors"]] == ["distance"]
+
+
+async def test_who_waits_for_others_too_long_is_told_when_to_come_again(
+    world: World, ada: User, as_ada: httpx.AsyncClient
+) -> None:
+    photo = await a_picture(world, ada)
+    queries = await world.container.get(DuplicateQueries)
+    assert isinstance(queries, FakeDuplicateQueries)
+    queries.busy = True
+
+    refused = await as_ada.get(DUPLICATES)
+    neighbours = await as_ada.get(f"{PHOTOS}/{photo.id}/duplicates")
+
+    assert problem(refused)[:2] == (503, "duplicates-busy")
+    assert refused.headers["retry-after"] == "5"
+    assert neighbours.status_code == 200
 
 
 async def test_someone_elses_photo_is_not_found(world: World, ada: User, as_ada: httpx.AsyncClient) -> None:

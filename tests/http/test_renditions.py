@@ -88,6 +88,14 @@ async def test_the_best_format_that_accept_allows_is_chosen(
     assert "Accept" in answer.headers["vary"]
 
 
+async def test_several_accept_lines_are_one_list(as_ada: httpx.AsyncClient, at: str) -> None:
+    lines = [("accept", "text/html"), ("accept", WEBP)]
+
+    answer = await as_ada.get(f"{at}/renditions/thumb", headers=lines)
+
+    assert answer.headers["content-type"] == WEBP
+
+
 @pytest.mark.parametrize("accept", ["image/jpeg", "image/jpg", "image/png", "text/html", "image/avif;q=x"])
 async def test_clients_that_know_no_better_get_a_jpeg_made_for_them(
     world: World, as_ada: httpx.AsyncClient, at: str, accept: str
@@ -227,6 +235,23 @@ async def test_where_metadata_cannot_be_taken_out_the_largest_rendition_is_given
     assert (answer.status_code, answer.headers["content-type"]) == (200, WEBP)
     assert answer.content == b"webp within 1600x1600"
     assert 'filename="IMG_1.webp"' in answer.headers["content-disposition"]
+
+
+async def test_where_there_is_no_rendition_yet_either_one_is_made(
+    world: World, ada: User, as_ada: httpx.AsyncClient
+) -> None:
+    photo = a_photo(owner_id=ada.id, filename="scan.tif")
+    photo.content_type = "image/tiff"
+    await stored(world.container, photo)
+    world.store.blobs.blobs[photo.blob_key] = a_picture()
+    file = f"/api/v1/photos/{photo.id}/file?metadata=none"
+    pending = await as_ada.get(file)
+    await run_jobs(world.container, world.store)
+
+    answer = await as_ada.get(file)
+
+    assert problem(pending) == (409, "rendition-pending")
+    assert (answer.status_code, answer.content) == (200, b"webp within 1600x1600")
 
 
 async def test_an_unknown_policy_is_refused(as_ada: httpx.AsyncClient, at: str) -> None:

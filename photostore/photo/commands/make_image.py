@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 from photostore.photo.decoding import PictureDecoder, PictureUndecodable
 from photostore.photo.errors import PhotoNotFound
+from photostore.photo.geometry import Size
 from photostore.photo.keeping import keep
 from photostore.photo.picture import Recipe
-from photostore.photo.queries import PhotoQueries
+from photostore.photo.ports import WantedImages
+from photostore.photo.queries import PhotoQueries, PhotoView
 from photostore.photo.renditions import rendition_key
 from photostore.shared.blobs import BlobKey, BlobNotFound, BlobStore
 from photostore.shared.ids import PhotoId, UserId
+from photostore.shared.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,22 +22,23 @@ class MakeImage:
     photos: PhotoQueries
     decoder: PictureDecoder
     blobs: BlobStore
+    wanted: WantedImages
+    unit_of_work: UnitOfWork
 
     async def __call__(self, *, owner: UserId, photo_id: PhotoId, recipe: Recipe) -> bool:
         try:
             photo = await self.photos.get(photo_id, owner=owner)
         except PhotoNotFound:
             return False
-        original = BlobKey(photo.blob_key)
-        key = rendition_key(original, photo.sha256, recipe, self.decoder.encoder_version)
-        if await self._is_there(key):
-            return True
-        try:
-            async with self.decoder.decode(original, content_type=photo.content_type, recipes=[recipe]) as picture:
-                await keep(self.blobs, key, picture.renditions[0])
-        except (PictureUndecodable, BlobNotFound):
-            return False
-        return await self._still_wanted(key, owner=owner, photo_id=photo_id)
+        key = rendition_key(
+            BlobKey(photo.blob_key),
+            photo.sha256,
+            recipe,
+            size=Size(photo.width, photo.height),
+            encoder_version=self.decoder.encoder_version,
+        )
+        made = await self._is_there(key) or await self._make(photo, recipe, key)
+        return made and await self._still_wanted(key, owner=owner, photo_id=photo_id)
 
     async def _is_there(self, key: BlobKey) -> bool:
         try:
@@ -43,7 +47,22 @@ class MakeImage:
             return False
         return True
 
+    async def _make(self, photo: PhotoView, recipe: Recipe, key: BlobKey) -> bool:
+        original = BlobKey(photo.blob_key)
+        try:
+            async with self.decoder.decode(original, content_type=photo.content_type, recipes=[recipe]) as picture:
+                await keep(self.blobs, key, picture.renditions[0])
+        except PictureUndecodable as error:
+            async with self.unit_of_work:
+                await self.wanted.failed(UserId(photo.owner_id), key, error.failure)
+            return False
+        except BlobNotFound:
+            return False
+        return True
+
     async def _still_wanted(self, key: BlobKey, *, owner: UserId, photo_id: PhotoId) -> bool:
+        async with self.unit_of_work:
+            await self.wanted.made(owner, key)
         try:
             await self.photos.get(photo_id, owner=owner)
         except PhotoNotFound:

@@ -1,18 +1,17 @@
 """Have photos that are there already decoded again, batch by batch."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from photostore.job.job import Job
 from photostore.job.ports import JobQueue
 from photostore.photo.decoding import PictureDecoder
-from photostore.photo.jobs import BACKFILL, DECODE_PHOTO
+from photostore.photo.geometry import Size
+from photostore.photo.jobs import backfill
 from photostore.photo.photo import PhotoStatus
 from photostore.photo.queries import LibraryPhoto, LibraryQueries
 from photostore.photo.renditions import RenditionPolicy, rendition_key
 from photostore.shared.blobs import BlobKey
-from photostore.shared.ids import UserId
+from photostore.shared.ids import PhotoId, UserId
 from photostore.shared.unit_of_work import UnitOfWork
 
 BATCH = 200
@@ -50,7 +49,7 @@ class RebuildRenditions:
         chosen = [photo for photo in photos if self._is_chosen(photo, selection)]
         if chosen:
             async with self.unit_of_work:
-                await self.jobs.enqueue(_jobs(chosen))
+                await self.jobs.enqueue([backfill(UserId(each.owner_id), PhotoId(each.id)) for each in chosen])
         return RebuildBatch(seen=len(photos), enqueued=len(chosen), last=photos[-1] if photos else None)
 
     def _is_chosen(self, photo: LibraryPhoto, selection: Selection) -> bool:
@@ -62,20 +61,13 @@ class RebuildRenditions:
     def _lacks(self, photo: LibraryPhoto) -> bool:
         there = {each["blob_key"] for each in photo.renditions}
         wanted = {
-            rendition_key(BlobKey(photo.blob_key), photo.sha256, recipe, self.decoder.encoder_version)
+            rendition_key(
+                BlobKey(photo.blob_key),
+                photo.sha256,
+                recipe,
+                size=Size(photo.width, photo.height),
+                encoder_version=self.decoder.encoder_version,
+            )
             for _, recipe in self.policy.named_recipes()
         }
         return not wanted <= there
-
-
-def _jobs(photos: Sequence[LibraryPhoto]) -> list[Job]:
-    return [
-        Job(
-            name=DECODE_PHOTO,
-            # What the uploader wanted of keywords is over: people may have taken those hashtags off again.
-            arguments={"owner_id": str(photo.owner_id), "photo_id": str(photo.id), "keywords_as_hashtags": False},
-            priority=BACKFILL,
-            dedupe_key=f"decode:{photo.id}",
-        )
-        for photo in photos
-    ]

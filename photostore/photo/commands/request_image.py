@@ -3,18 +3,22 @@
 import asyncio
 from dataclasses import dataclass
 
-from photostore.job.job import Job
 from photostore.job.ports import JobQueue
 from photostore.photo.decoding import PictureDecoder
-from photostore.photo.errors import RenditionPending
-from photostore.photo.jobs import MAKE_IMAGE, WAITED_FOR
+from photostore.photo.errors import RenditionNotFound, RenditionPending
+from photostore.photo.geometry import Size
+from photostore.photo.jobs import making
 from photostore.photo.picture import Recipe
+from photostore.photo.ports import WantedImages
 from photostore.photo.queries import PhotoQueries, PhotoView
 from photostore.photo.renditions import demand_shown, rendition_key
 from photostore.shared.blobs import BlobInfo, BlobKey, BlobNotFound, BlobStore
+from photostore.shared.clock import Clock
 from photostore.shared.ids import PhotoId, UserId
 from photostore.shared.unit_of_work import UnitOfWork
 
+# So many images of one owner may wait; who asks for more is asked to come again.
+MOST_WAITING = 30
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 
 
@@ -36,14 +40,22 @@ class RequestImage:
     photos: PhotoQueries
     blobs: BlobStore
     decoder: PictureDecoder
+    wanted: WantedImages
     jobs: JobQueue
+    clock: Clock
     patience: ImagePatience
     unit_of_work: UnitOfWork
 
     async def __call__(self, *, actor: UserId, photo_id: PhotoId, recipe: Recipe) -> BlobInfo:
         photo = await self.photos.get(photo_id, owner=actor)
         demand_shown(photo)
-        key = rendition_key(BlobKey(photo.blob_key), photo.sha256, recipe, self.decoder.encoder_version)
+        key = rendition_key(
+            BlobKey(photo.blob_key),
+            photo.sha256,
+            recipe,
+            size=Size(photo.width, photo.height),
+            encoder_version=self.decoder.encoder_version,
+        )
         found = await self._look(key)
         if found is not None:
             return found
@@ -57,16 +69,14 @@ class RequestImage:
             return None
 
     async def _enqueue(self, photo: PhotoView, recipe: Recipe, key: BlobKey) -> None:
-        arguments = {
-            "owner_id": str(photo.owner_id),
-            "photo_id": str(photo.id),
-            "width": recipe.width,
-            "height": recipe.height,
-            "fit": recipe.fit.value,
-            "format": recipe.format.value,
-        }
+        owner, photo_id = UserId(photo.owner_id), PhotoId(photo.id)
         async with self.unit_of_work:
-            await self.jobs.enqueue([Job(name=MAKE_IMAGE, arguments=arguments, priority=WAITED_FOR, dedupe_key=key)])
+            wanted = await self.wanted.want(owner, key, now=self.clock.now())
+            if wanted.failure is not None:
+                raise RenditionNotFound(f"The image could not be made: {wanted.failure}.")
+            if wanted.waiting >= MOST_WAITING:
+                raise RenditionPending("Too many images are being made for you.", retry_after=5)
+            await self.jobs.enqueue([making(owner, photo_id, recipe, key, behind=wanted.waiting)])
 
     async def _wait(self, key: BlobKey) -> BlobInfo:
         left, pause = self.patience.seconds, _FIRST_PAUSE

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from photostore.photo.jobs import MOST_BEHIND
 from photostore.photo.photo import Photo
 from photostore.photo.ports import PhotoRepository
 from photostore.quota.ports import Quotas
@@ -51,7 +52,8 @@ class CompleteUpload:
     ) -> Uploaded:
         async with self.unit_of_work:
             upload = await self.uploads.get(upload_id, owner=actor)
-            photo = self._photo(upload, arrived, details)
+            behind = await self.photos.count_processing(actor, at_most=MOST_BEHIND)
+            photo = self._photo(upload, arrived, details, behind)
             existing = await self.photos.add(photo)
             if existing is None:
                 upload.complete(photo.id)
@@ -62,7 +64,7 @@ class CompleteUpload:
             await self.uploads.save(upload)
         return Uploaded(photo_id=existing or photo.id, duplicate=existing is not None)
 
-    def _photo(self, upload: Upload, arrived: ArrivedFile, details: UploadDetails) -> Photo:
+    def _photo(self, upload: Upload, arrived: ArrivedFile, details: UploadDetails, behind: int) -> Photo:
         now = self.clock.now()
         photo = Photo(
             id=PhotoId(self.ids.new()),
@@ -82,5 +84,5 @@ class CompleteUpload:
             created_at=now,
             updated_at=now,
         )
-        photo.created(keywords_as_hashtags=details.keywords_as_hashtags)
+        photo.created(keywords_as_hashtags=details.keywords_as_hashtags, behind=behind)
         return photo

@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps
 
+from photostore.photo.geometry import Size
 from photostore_adapters.imaging.decoding.checking import demand_fits
-from photostore_adapters.imaging.decoding.geometry import Size
 from photostore_adapters.imaging.decoding.opened import Opened
 from photostore_adapters.imaging.decoding.task import DecodingLimits
 from photostore_adapters.imaging.decoding.vips import from_pixels, tagged

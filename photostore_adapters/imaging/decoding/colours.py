@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from photostore_adapters.imaging.decoding.geometry import Size
+from photostore.photo.geometry import Size
 from photostore_adapters.imaging.decoding.vips import Image, VipsError, from_pixels, tagged
 
 _PROFILE = "icc-profile-data"

@@ -44,7 +44,7 @@ def limit_cpu(seconds: int) -> None:
 
 
 def forbid_the_outside(*, files: bool) -> None:
-    """No new processes or programs, no sockets, no signals to others, for good. Threads stay allowed.
+    """No new processes or programs, no sockets, no signals to others nor limits on them, for good. Threads stay allowed.
 
     Without `files` only programs and libraries can be read by path, and nothing written.
     """

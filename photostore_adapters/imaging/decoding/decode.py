@@ -4,12 +4,12 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 
+from photostore.photo.geometry import frame_of
 from photostore.photo.picture import PictureFacts
 from photostore_adapters.imaging.decoding.checking import checked
 from photostore_adapters.imaging.decoding.encoding import encode
 from photostore_adapters.imaging.decoding.failures import blaming_the_picture
 from photostore_adapters.imaging.decoding.file_view import FileView
-from photostore_adapters.imaging.decoding.geometry import frame_of
 from photostore_adapters.imaging.decoding.loading import open_picture
 from photostore_adapters.imaging.decoding.master import masters_of
 from photostore_adapters.imaging.decoding.task import Made, Report, Task

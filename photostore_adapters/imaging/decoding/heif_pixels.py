@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pi_heif  # type: ignore[import-untyped]
 
+from photostore.photo.geometry import Size
 from photostore.photo.picture import Failure
 from photostore_adapters.imaging.boxes import find
 from photostore_adapters.imaging.decoding.checking import demand_fits
-from photostore_adapters.imaging.decoding.geometry import Size
 from photostore_adapters.imaging.decoding.opened import Opened
 from photostore_adapters.imaging.decoding.task import DecodingLimits, Undecodable
 from photostore_adapters.imaging.decoding.vips import built_in_profile, from_pixels, tagged

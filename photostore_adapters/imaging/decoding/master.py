@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from photostore.photo.geometry import Frame, Size, contained
 from photostore.photo.picture import Fingerprint
 from photostore_adapters.imaging.decoding.colours import fitted
-from photostore_adapters.imaging.decoding.geometry import Frame, Size, contained
 from photostore_adapters.imaging.decoding.hashing import HASHED_SIDE, perceptual_hash, pixel_digest
 from photostore_adapters.imaging.decoding.opened import Opened
 from photostore_adapters.imaging.decoding.thumbhash import MAX_SIDE, thumb_hash

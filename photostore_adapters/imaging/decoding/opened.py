@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from photostore_adapters.imaging.decoding.geometry import Size
+from photostore.photo.geometry import Size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

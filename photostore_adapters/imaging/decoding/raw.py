@@ -6,9 +6,9 @@ from functools import partial
 
 import rawpy
 
+from photostore.photo.geometry import Size
 from photostore_adapters.imaging import sniffing
 from photostore_adapters.imaging.decoding.checking import checked, demand_fits
-from photostore_adapters.imaging.decoding.geometry import Size
 from photostore_adapters.imaging.decoding.opened import Opened, turned
 from photostore_adapters.imaging.decoding.streams import open_stream
 from photostore_adapters.imaging.decoding.task import DecodingLimits, Undecodable

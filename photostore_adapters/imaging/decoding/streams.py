@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from photostore.photo.geometry import Size
 from photostore_adapters.imaging.decoding.checking import demand_fits
-from photostore_adapters.imaging.decoding.geometry import Size
 from photostore_adapters.imaging.decoding.opened import Opened, turned
 from photostore_adapters.imaging.decoding.task import DecodingLimits
 from photostore_adapters.imaging.decoding.vips import tagged

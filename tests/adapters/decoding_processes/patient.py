@@ -21,6 +21,7 @@ import numpy as np
 
 from photostore.photo.picture import Failure, Fingerprint, PictureFacts
 from photostore_adapters.imaging.decoding.task import Made, Report, Task, Undecodable
+from tests.adapters.decoding_processes.assaults import is_refused, refused_assaults
 
 _eaten: list[bytearray] = []
 _toiled: list[float] = []
@@ -170,17 +171,9 @@ def _tell(_: str) -> bytes:
                 name: resource.getrlimit(getattr(resource, f"RLIMIT_{name}"))[0]
                 for name in ("AS", "CPU", "FSIZE", "CORE")
             },
-            "refused": [name for name, deed in _FORBIDDEN.items() if _is_refused(deed)],
+            "refused": [name for name, deed in _FORBIDDEN.items() if is_refused(deed)],
         }
     ).encode()
-
-
-def _is_refused(deed: Callable[[], object]) -> bool:
-    try:
-        deed()
-    except PermissionError:
-        return True
-    return False
 
 
 def _control() -> socket.socket:
@@ -216,4 +209,5 @@ _DEEDS: dict[str, Callable[[str], bytes]] = {
     "fork": _fork,
     "thread": _thread,
     "tell": _tell,
+    "assail": lambda pid: json.dumps(refused_assaults(int(pid))).encode(),
 }

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,41 @@ async def test_it_reaches_nothing_outside_of_itself() -> None:
         with pytest.raises(DecoderUnavailable):  # no picture is blamed for what is forbidden
             await here.decode("fork")
         assert await here.decode("thread") == [b"threaded"]
+
+
+@pytest.fixture
+def neighbour() -> Iterator[psutil.Process]:
+    with subprocess.Popen(["sleep", "60"]) as neighbour:
+        yield psutil.Process(neighbour.pid)
+        neighbour.kill()
+
+
+@linux
+async def test_it_neither_ends_nor_limits_another_process(neighbour: psutil.Process) -> None:
+    async with clinic() as here:
+        (refused,) = await here.decode(f"assail {neighbour.pid}")
+
+    assert json.loads(refused) == [
+        *("kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "prlimit64"),
+        *("F_SETOWN", "F_SETOWN_EX", "FIOSETOWN", "SIOCSPGRP"),
+    ]
+    assert is_alive(neighbour)
+
+
+@linux
+@pytest.mark.parametrize("last_deed", ["os.abort()", "signal.raise_signal(signal.SIGABRT)"])
+def test_it_can_end_itself(last_deed: str) -> None:
+    program = f"""
+import os, signal
+from photostore_adapters.imaging.decoding.confinement import forbid_the_outside, limit_for_good
+limit_for_good(memory_bytes=1 << 30, file_bytes=0)
+forbid_the_outside(files=True)
+{last_deed}
+"""
+
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False)
+
+    assert ran.returncode == -signal.SIGABRT
 
 
 @linux

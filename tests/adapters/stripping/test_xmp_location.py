@@ -42,6 +42,10 @@ def test_an_attribute_that_names_a_place_becomes_spaces(place: bytes) -> None:
         b'<ext:LocationShown><rdf:Bag><rdf:li ext:City="secret"/></rdf:Bag></ext:LocationShown>',
         b"<ext:LocationCreated rdf:resource='secret'/>",
         b"<ext:Location><ext:Location>secret</ext:Location></ext:Location>",
+        b'<lr:HierarchicalSubject xmlns:lr="a"><rdf:Bag><rdf:li>Places|secret</rdf:li></rdf:Bag></lr:HierarchicalSubject>',
+        b'<digiKam:TagsList xmlns:digiKam="b"><rdf:Seq><rdf:li>Places/secret</rdf:li></rdf:Seq></digiKam:TagsList>',
+        b'<acdsee:caption xmlns:acdsee="http://ns.acdsee.com/iptc/1.0/">secret</acdsee:caption>',
+        b'<any:keywords xmlns:any="http://ns.acdsee.com/iptc/1.0/"><rdf:Bag><rdf:li>secret</rdf:li></rdf:Bag></any:keywords>',
     ],
 )
 def test_an_element_that_names_a_place_becomes_spaces(place: bytes) -> None:
@@ -49,6 +53,14 @@ def test_an_element_that_names_a_place_becomes_spaces(place: bytes) -> None:
     content = xmp(elements=title + place + title)
 
     assert after(content) == content.replace(place, b" " * len(place))
+
+
+def test_all_of_a_namespace_that_describes_places_becomes_spaces() -> None:
+    declared = b'xmlns:acdsee="http://ns.acdsee.com/iptc/1.0/"'
+    caption, categories = b"acdsee:caption='secret'", b"<acdsee:categories>secret</acdsee:categories>"
+    content = xmp(b" ".join([declared, b'xmp:Rating="5"', caption]), b"<dc:title>a</dc:title>" + categories)
+
+    assert after(content) == content.replace(caption, b" " * len(caption)).replace(categories, b" " * len(categories))
 
 
 def test_xmp_without_a_place_stays_as_it_is() -> None:

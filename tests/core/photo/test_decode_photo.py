@@ -5,16 +5,19 @@ from dataclasses import replace
 import pytest
 from dishka import AsyncContainer
 
-from photostore.photo.commands.decode_photo import STARTS, DecodePhoto
+from photostore.photo.commands.decode_photo import COSTLY, STARTS, DecodePhoto
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.edit_photo import EditPhoto
-from photostore.photo.jobs import DECODE_PHOTO
+from photostore.photo.jobs import BACKFILL, DECODE_PHOTO
 from photostore.photo.photo import Photo, PhotoEdit, PhotoStatus
 from photostore.photo.picture import Camera, Failure, ImageFormat, Location, PictureFacts
 from photostore.reactions import DELETE_BLOBS
 from photostore.shared.blobs import BlobNotFound, BlobStoreUnavailable
+from photostore.shared.errors import PreconditionFailed
 from photostore.shared.versions import ExpectedVersion
-from tests.builders import a_photo, a_picture, names
+from photostore.upload.commands.upload_form import UploadForm
+from tests.builders import a_photo, a_picture, a_user, names
+from tests.fakes.form import FakeForm
 from tests.fakes.jobs import run_jobs
 from tests.fakes.picture_decoder import FINGERPRINT, PLACEHOLDER, rendition_bytes
 from tests.fakes.store import FakeStore
@@ -38,7 +41,7 @@ async def photo(container: AsyncContainer, store: FakeStore) -> Photo:
     return photo
 
 
-async def decode(container: AsyncContainer, photo: Photo) -> PhotoStatus | None:
+async def decode(container: AsyncContainer, photo: Photo) -> PhotoStatus | Failure | None:
     return await use(container, DecodePhoto)(owner=photo.owner_id, photo_id=photo.id)
 
 
@@ -85,6 +88,30 @@ async def test_what_people_said_meanwhile_stays(container: AsyncContainer, store
     assert store.photos.rows[photo.id].taken_at is None
 
 
+async def test_a_photo_that_was_edited_otherwise_still_learns_when_it_was_taken(
+    container: AsyncContainer, store: FakeStore, photo: Photo
+) -> None:
+    store.decoder.facts = FACTS
+    await use(container, EditPhoto)(actor=photo.owner_id, photo_id=photo.id, edit=PhotoEdit(favorite=True))
+
+    await decode(container, photo)
+
+    assert store.photos.rows[photo.id].taken_at == NOW
+
+
+async def test_hashtags_from_keywords_make_an_edit_of_hashtags_stale(
+    container: AsyncContainer, store: FakeStore, photo: Photo
+) -> None:
+    seen = ExpectedVersion(frozenset({photo.version}))
+    store.decoder.facts = FACTS
+    await use(container, DecodePhoto)(owner=photo.owner_id, photo_id=photo.id, keywords_as_hashtags=True)
+
+    with pytest.raises(PreconditionFailed):
+        await use(container, EditPhoto)(
+            actor=photo.owner_id, photo_id=photo.id, edit=PhotoEdit(hashtags=["mine"]), expected_version=seen
+        )
+
+
 async def test_decoding_makes_no_edit_stale_but_another_edit_does(
     container: AsyncContainer, store: FakeStore, photo: Photo
 ) -> None:
@@ -126,7 +153,7 @@ async def test_keywords_become_hashtags_when_the_service_is_set_so_unless_the_up
 async def test_a_picture_that_fails_once_is_tried_again(
     container: AsyncContainer, store: FakeStore, photo: Photo
 ) -> None:
-    store.decoder.failures = [Failure.TIMED_OUT]
+    store.decoder.failures = [Failure.CORRUPT]
 
     assert await decode(container, photo) is PhotoStatus.READY
 
@@ -134,15 +161,56 @@ async def test_a_picture_that_fails_once_is_tried_again(
 async def test_a_picture_that_fails_twice_has_failed_and_keeps_its_original(
     container: AsyncContainer, store: FakeStore, photo: Photo
 ) -> None:
-    store.decoder.failures = [Failure.TIMED_OUT, Failure.TRUNCATED, Failure.CORRUPT]
+    store.decoder.failures = [Failure.CORRUPT, Failure.TRUNCATED, Failure.CORRUPT]
 
-    assert await decode(container, photo) is PhotoStatus.FAILED
+    assert await decode(container, photo) is Failure.TRUNCATED
 
     failed = store.photos.rows[photo.id]
     assert (failed.status, failed.failure, failed.renditions) == (PhotoStatus.FAILED, Failure.TRUNCATED, ())
     assert store.decoder.failures == [Failure.CORRUPT], "it was tried twice, not three times"
     assert photo.blob_key in store.blobs.blobs
     assert not store.waiting_jobs()[1:]
+
+
+@pytest.mark.parametrize("failure", sorted(COSTLY))
+async def test_what_took_a_decoder_long_is_tried_again_after_everything_else(
+    container: AsyncContainer, store: FakeStore, photo: Photo, failure: Failure
+) -> None:
+    store.jobs.rows.clear()
+    store.decoder.failures = [failure, failure, failure]
+
+    assert await decode(container, photo) is PhotoStatus.PROCESSING
+    assert store.photos.rows[photo.id].status is PhotoStatus.PROCESSING
+    assert [job.priority for _, job in store.waiting_jobs()] == [BACKFILL]
+    await run_jobs(container, store)
+
+    assert store.photos.rows[photo.id].failure is failure
+    assert store.decoder.failures == [failure], "it was tried twice, not three times"
+
+
+async def test_a_photo_that_shows_renditions_goes_on_showing_them_when_a_rebuild_fails(
+    container: AsyncContainer, store: FakeStore, photo: Photo
+) -> None:
+    await run_jobs(container, store)
+    made = store.photos.rows[photo.id].renditions
+    store.decoder.failures = [Failure.CORRUPT, Failure.CORRUPT]
+
+    await decode(container, photo)
+
+    assert store.photos.rows[photo.id].status is PhotoStatus.READY
+    assert store.photos.rows[photo.id].renditions == made
+
+
+async def test_who_uploads_many_at_once_lets_others_go_first(container: AsyncContainer, store: FakeStore) -> None:
+    eager = (await stored(container, a_user())).id
+    for number in range(3):
+        await use(container, UploadForm)(actor=eager, form=FakeForm(a_picture(f"eager {number}")))
+
+    late = (await stored(container, a_user())).id
+    await use(container, UploadForm)(actor=late, form=FakeForm(a_picture("late")))
+
+    owners = [job.arguments["owner_id"] for _, job in store.waiting_jobs()]
+    assert owners.index(str(late)) < owners.index(str(eager), owners.index(str(eager)) + 1)
 
 
 async def test_decoding_again_makes_nothing_again(container: AsyncContainer, store: FakeStore, photo: Photo) -> None:
@@ -181,9 +249,9 @@ async def test_a_picture_whose_decoding_never_ends_is_given_up(
             await decode(container, photo)
     store.decoder.asked.clear()
 
-    assert await decode(container, photo) is PhotoStatus.FAILED
+    assert await decode(container, photo) is Failure.CRASHED
 
-    assert store.photos.rows[photo.id].failure is Failure.CRASHED
+    assert store.photos.rows[photo.id].status is PhotoStatus.FAILED
     assert store.decoder.asked == []
 
 
@@ -227,15 +295,16 @@ async def test_bytes_that_are_missing_though_the_photo_is_there_are_the_store_s_
     assert store.photos.rows[photo.id].status is PhotoStatus.PROCESSING
 
 
-async def test_a_store_that_does_not_answer_fails_no_photo(
+async def test_a_service_that_is_at_fault_fails_no_photo_however_often(
     container: AsyncContainer, store: FakeStore, photo: Photo
 ) -> None:
-    store.decoder.failures = [BlobStoreUnavailable("away")]
-
-    with pytest.raises(BlobStoreUnavailable):
-        await decode(container, photo)
-
+    for _ in range(3 * STARTS):
+        store.decoder.failures = [BlobStoreUnavailable("away")]
+        with pytest.raises(BlobStoreUnavailable):
+            await decode(container, photo)
     assert store.photos.rows[photo.id].status is PhotoStatus.PROCESSING
+
+    assert await decode(container, photo) is PhotoStatus.READY
 
 
 async def test_another_encoder_makes_others_and_the_replaced_go_later(

@@ -5,9 +5,11 @@ import asyncio
 import pytest
 from dishka import AsyncContainer
 
+from photostore.photo.commands import request_image
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.request_image import ImagePatience, RequestImage
 from photostore.photo.errors import ImageSizeInvalid, PhotoNotFound, RenditionNotFound, RenditionPending
+from photostore.photo.geometry import Size
 from photostore.photo.jobs import MAKE_IMAGE
 from photostore.photo.photo import Photo, PhotoStatus
 from photostore.photo.picture import Failure, Fit, ImageFormat, Recipe
@@ -144,28 +146,71 @@ async def test_a_picture_that_cannot_be_decoded_again_ends_the_job(
     await run_jobs(container, store)
 
     assert set(store.blobs.blobs) == {photo.blob_key}
+    with pytest.raises(RenditionNotFound):
+        await use(container, RequestImage)(actor=photo.owner_id, photo_id=photo.id, recipe=RECIPE)
+    assert not store.waiting_jobs(), "who asks again costs no decoder"
+
+
+async def test_a_failed_image_may_be_tried_again_after_an_hour(
+    container: AsyncContainer, store: FakeStore, photo: Photo
+) -> None:
+    with pytest.raises(RenditionPending):
+        await use(container, RequestImage)(actor=photo.owner_id, photo_id=photo.id, recipe=RECIPE)
+    store.decoder.failures = [Failure.TIMED_OUT]
+    await run_jobs(container, store)
+    store.clock.advance(minutes=61)
+
+    with pytest.raises(RenditionPending):
+        await use(container, RequestImage)(actor=photo.owner_id, photo_id=photo.id, recipe=RECIPE)
+
+    assert len(store.waiting_jobs()) == 1
+
+
+async def test_one_owner_has_only_so_many_images_waiting_and_others_go_between(
+    container: AsyncContainer, store: FakeStore, photo: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_image, "MOST_WAITING", 3)
+    other = await stored(container, a_photo())
+    store.blobs.blobs[other.blob_key] = a_picture()
+
+    for asked, side in [(photo, 160), (photo, 320), (photo, 640), (photo, 960), (other, 160)]:
+        recipe = Recipe(width=side, height=side, format=ImageFormat.WEBP)
+        with pytest.raises(RenditionPending):
+            await use(container, RequestImage)(actor=asked.owner_id, photo_id=asked.id, recipe=recipe)
+
+    jobs = [(job.arguments["photo_id"], job.arguments["width"]) for _, job in store.waiting_jobs()]
+    assert jobs == [(str(photo.id), 160), (str(other.id), 160), (str(photo.id), 320), (str(photo.id), 640)]
+
+
+SIZE = Size(4000, 3000)
+
+
+def key_of(recipe: Recipe, *, source: bytes = b"s" * 32, size: Size = SIZE, version: str = "1") -> BlobKey:
+    return rendition_key(BlobKey("originals/00/a"), source, recipe, size=size, encoder_version=version)
 
 
 def test_a_key_tells_all_that_the_bytes_depend_on() -> None:
-    original, source = BlobKey("originals/00/a"), b"s" * 32
-    recipes = [
-        Recipe(width=width, height=height, fit=fit, format=each)
-        for width in (320, 640)
-        for height in (320, 640)
-        for fit in Fit
-        for each in ImageFormat
-    ]
+    contained = [Recipe(width=side, height=side, format=each) for side in (320, 640) for each in ImageFormat]
+    cut = [Recipe(width=320, height=side, fit=Fit.COVER, format=each) for side in (320, 640) for each in ImageFormat]
 
-    keys = [rendition_key(original, source, recipe, version) for recipe in recipes for version in ("1", "2")]
-    keys += [rendition_key(original, b"t" * 32, recipes[0], "1")]
+    keys = [key_of(recipe, version=version) for recipe in (*contained, *cut) for version in ("1", "2")]
+    keys += [key_of(contained[0], source=b"t" * 32)]
 
-    assert len(set(keys)) == 2 * len(recipes) + 1
-    assert keys[0] == rendition_key(original, source, recipes[0], "1")
+    assert len(set(keys)) == len(keys)
+    assert keys[0] == key_of(contained[0], version="1")
+
+
+def test_boxes_that_give_the_same_picture_share_a_key() -> None:
+    boxes = [(640, 480), (640, 2560), (640, 640)]
+    tiny = [Recipe(width=side, height=side, fit=fit, format=ImageFormat.WEBP) for side in LADDER for fit in Fit]
+
+    assert len({key_of(Recipe(width=w, height=h, format=ImageFormat.WEBP)) for w, h in boxes}) == 1
+    assert len({key_of(recipe, size=Size(100, 100)) for recipe in tiny}) == 1
 
 
 @pytest.mark.parametrize("original", ["originals/ab/0190-ab", "originals/an-owner/an-upload"])
 def test_what_is_made_lies_beside_its_original(original: str) -> None:
-    key = rendition_key(BlobKey(original), b"s" * 32, RECIPE, "1")
+    key = rendition_key(BlobKey(original), b"s" * 32, RECIPE, size=SIZE, encoder_version="1")
 
     assert key.startswith(rendition_folder(BlobKey(original)))
     assert original_of(key) == original

@@ -1,7 +1,7 @@
 import pytest
 
+from photostore.photo.geometry import Size, frame_of
 from photostore.photo.picture import Fit, ImageFormat, Recipe
-from photostore_adapters.imaging.decoding.geometry import Size, frame_of
 from tests.adapters.decoding.decoded import a_recipe
 
 

@@ -1,0 +1,58 @@
+"""Headers that the OpenAPI document describes once, and refers to by these names."""
+
+from typing import Any
+
+Node = dict[str, Any]
+
+HEADERS: Node = {
+    "RequestId": {"description": "The request's `X-Request-Id`, or one made for it.", "schema": {"type": "string"}},
+    "RetryAfter": {"description": "In how many seconds another try is worth it.", "schema": {"type": "integer"}},
+    "RateLimit": {
+        "description": 'Such as `"default";r=599;t=600`: the tries left, and the seconds until there are more.',
+        "schema": {"type": "string"},
+    },
+    "RateLimitPolicy": {
+        "description": 'Such as `"default";q=600;w=600`: so many tries in so many seconds.',
+        "schema": {"type": "string"},
+    },
+    "Location": {"description": "Where to go.", "schema": {"type": "string", "format": "uri-reference"}},
+    "Challenge": {"description": "`Bearer`.", "schema": {"type": "string"}},
+    "ContentRange": {"description": "Which bytes, and of how many.", "schema": {"type": "string"}},
+}
+REQUEST_HEADERS: Node = {
+    "Accept": {
+        "name": "Accept",
+        "in": "header",
+        "description": "What the client can show. Of AVIF, WebP and JPEG the best of it is sent; JPEG when it is none of them.",
+        "schema": {"type": "string", "default": "*/*"},
+        "example": "image/avif,image/webp,*/*;q=0.8",
+    },
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The `ETag` that the resource must still have; else 412.",
+        "schema": {"type": "string"},
+        "example": '"3"',
+    },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "The `ETag` that the client has; 304 when it is still the present one.",
+        "schema": {"type": "string"},
+        "example": '"2"',
+    },
+    "Range": {
+        "name": "Range",
+        "in": "header",
+        "description": "One range of bytes, such as `bytes=0-1023`.",
+        "schema": {"type": "string"},
+        "example": "bytes=0-1023",
+    },
+    "IfRange": {
+        "name": "If-Range",
+        "in": "header",
+        "description": "The `ETag` or `Last-Modified` of the part that the client has; the whole when it is another now.",
+        "schema": {"type": "string"},
+        "example": '"f2ca1bb6c7e907d06dafe4687e579fce76b37e4e93b7605022da52e6ccc26fd2"',
+    },
+}

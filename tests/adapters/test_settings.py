@@ -302,11 +302,12 @@ def test_an_empty_secret_file_stops_the_start(tmp_path: Path) -> None:
 
 
 def test_media_urls_have_a_key_of_their_own() -> None:
-    settings = load_settings(JWT | {"JWT__PREVIOUS_SECRET_KEYS": "old", "MEDIA__PREVIOUS_SIGNING_KEYS": "older"})
+    old, far_older = "q7Zr2LwXv9TnB4sKc8YfJ1mDgH6pUeA0", "Vt5oRk3NxC7yWqLzE1bSaM9iGdPh2FuJ"
+    settings = load_settings(JWT | {"JWT__PREVIOUS_SECRET_KEYS": old, "MEDIA__PREVIOUS_SIGNING_KEYS": far_older})
 
     now, derived_from_old, older = media_signing_keys_of(settings)
 
     assert len({now, derived_from_old, older, secret_key_of(settings)}) == 4
-    assert older == Secret("older")
+    assert older == Secret(far_older)
     own = replace(settings, media=replace(settings.media, signing_key=Secret("own")))
-    assert media_signing_keys_of(own) == (Secret("own"), Secret("older"))
+    assert media_signing_keys_of(own) == (Secret("own"), Secret(far_older))

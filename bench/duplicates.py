@@ -1,4 +1,5 @@
-"""Duplicates in a library of a hundred thousand photos, over HTTP: all groups, and the neighbours of one photo."""
+"""Duplicates in a library of a hundred thousand photos, over HTTP: all groups, and the neighbours of one photo. Also the
+groups of a library that was made to be the hardest to compare."""
 
 import asyncio
 import time
@@ -32,22 +33,42 @@ _SQL = """
     CROSS JOIN LATERAL (SELECT interval '100 seconds' * ($2 - n) AS ago) AS since
     RETURNING id
 """
+_REWRITE = """
+    UPDATE photo_fingerprints SET perceptual = perceptual
+    WHERE owner_id = $1 AND photo_id = (SELECT max(id::text)::uuid FROM photos WHERE owner_id = $1)
+"""
 
 
 def duplicates(postgres: EmbeddedPostgres, folder: Path) -> list[Figure]:
     with server(postgres.url, folder, {}) as (_, port), Client(port) as newcomer:
-        owner = newcomer.sign_up()
-        chosen = asyncio.run(_load(postgres.url, UUID(owner)))
-        paths = cycle(f"/api/v1/photos/{photo_id}/duplicates" for photo_id in chosen)
+        owner = UUID(newcomer.sign_up())
+        photo_ids = asyncio.run(_load(postgres.url, owner))
+        # Some photos to ask about: of every kind that there is.
+        paths = cycle(f"/api/v1/photos/{photo_id}/duplicates" for photo_id in photo_ids[:: _PHOTOS // 97])
         groups = "/api/v1/photos/duplicates?limit=50"
+        changing = _changing(postgres.url, owner, groups)
         with newcomer.again() as client:
             _demand_groups(client, groups)
-            return [
-                _figure(client, "groups", cycle([groups]), DEFAULT_DISTANCE, target=1000),
-                _figure(client, "groups", cycle([groups]), LARGEST_DISTANCE),
+            figures = [
+                _figure(client, "groups, kept", cycle([groups]), DEFAULT_DISTANCE),
+                _figure(client, "groups", changing, DEFAULT_DISTANCE, target=1000),
+                _figure(client, "groups", changing, LARGEST_DISTANCE),
                 _figure(client, "neighbours", paths, DEFAULT_DISTANCE, target=20),
                 _figure(client, "neighbours", paths, LARGEST_DISTANCE, target=20),
             ]
+            asyncio.run(_tell(postgres.url, owner, photo_ids, _crowded(Random(1))))
+            hostile = [
+                _figure(client, "hostile groups", changing, distance, target=2000)
+                for distance in (DEFAULT_DISTANCE, LARGEST_DISTANCE)
+            ]
+            return [*figures, *hostile]
+
+
+def _changing(database_url: str, owner: UUID, path: str) -> Iterator[str]:
+    """The library is another each time, so that nothing that was kept is of use."""
+    while True:
+        asyncio.run(_rewrite_one(database_url, owner))
+        yield path
 
 
 def _figure(client: Client, name: str, paths: Iterator[str], distance: int, *, target: float | None = None) -> Figure:
@@ -67,20 +88,36 @@ def _demand_groups(client: Client, path: str) -> None:
         raise RuntimeError(f"{path} holds {found} groups: something else would be measured")
 
 
+async def _rewrite_one(database_url: str, owner: UUID) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute(_REWRITE, owner)
+    finally:
+        await connection.close()
+
+
 async def _load(database_url: str, owner: UUID) -> Sequence[UUID]:
-    """Some photos to ask about: of every kind that there is."""
     connection = await asyncpg.connect(database_url)
     try:
         photo_ids = [row[0] for row in await connection.fetch(_SQL, owner, _PHOTOS)]
-        hashes = _hashes(Random(1))
-        rows = [
-            (owner, photo_id, number.to_bytes(8) * 4, number - _BITS if number >> 63 else number)
-            for photo_id, number in zip(photo_ids, hashes, strict=True)
-        ]
+    finally:
+        await connection.close()
+    await _tell(database_url, owner, photo_ids, _hashes(Random(1)))
+    return photo_ids
+
+
+async def _tell(database_url: str, owner: UUID, photo_ids: Sequence[UUID], hashes: Sequence[int]) -> None:
+    """In place of what was told of them before."""
+    rows = [
+        (owner, photo_id, number.to_bytes(8) * 4, number - _BITS if number >> 63 else number)
+        for photo_id, number in zip(photo_ids, hashes, strict=True)
+    ]
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute("DELETE FROM photo_fingerprints")
         await connection.copy_records_to_table("photo_fingerprints", records=rows)
         await connection.execute("VACUUM (ANALYZE)")
         await connection.execute("CHECKPOINT")
-        return photo_ids[:: _PHOTOS // 97]
     finally:
         await connection.close()
 
@@ -95,6 +132,11 @@ def _hashes(random: Random) -> list[int]:
     hashes += [random.getrandbits(48) << 16 | 0x5A5A for _ in range(10_000)]
     random.shuffle(hashes)
     return hashes
+
+
+def _crowded(random: Random) -> list[int]:
+    """Half of the bits are those of all others: the index has them in one bucket."""
+    return [random.getrandbits(32) << 32 | 0x5A5A_5A5A for _ in range(_PHOTOS)]
 
 
 def _near(random: Random, number: int, bits: int) -> int:

@@ -1,7 +1,6 @@
 """Groups of libraries are made in turns and kept for a while; nobody waits long for others."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -55,7 +54,7 @@ class Grouping:
         return MadeGroups(owner, self.in_part, self.byte_size)
 
     def asked(self, owner: UserId, stamp: Stamp = LARGE, *, distance: int = 4) -> asyncio.Task[object]:
-        return asyncio.create_task(self.groupings.of(owner, distance, stamp))  # type: ignore[arg-type]
+        return asyncio.create_task(self.groupings.of(owner, distance, stamp))
 
 
 async def settle() -> None:
@@ -212,11 +211,10 @@ async def test_a_failure_is_told_and_the_next_has_its_turn() -> None:
 async def test_libraries_compared_in_part_are_logged_once_a_minute() -> None:
     grouping = Grouping()
     grouping.in_part = True
-    ask: Callable[[], asyncio.Task[object]] = lambda: grouping.asked(a_user_id())  # noqa: E731
 
     with structlog.testing.capture_logs() as logs:
-        await asyncio.gather(ask(), ask(), ask())
+        await asyncio.gather(*(grouping.asked(a_user_id()) for _ in range(3)))
         grouping.seconds += 60
-        await ask()
+        await grouping.asked(a_user_id())
 
     assert [each["event"] for each in logs] == ["too many photos alike to compare them all"] * 2

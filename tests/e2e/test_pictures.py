@@ -70,7 +70,7 @@ async def all_uploaded(person: Person) -> dict[str, Photo]:
 
 async def test_every_picture_becomes_what_it_shows_and_says(person: Person, server: ServerProcess) -> None:
     before = {
-        kind: await metric(server.url, "photostore_decoded_photos_total", outcome=kind) for kind in ("ready", "failed")
+        kind: await metric(server.url, "photostore_decoded_photos_total", outcome=kind) for kind in ("ready", "truncated")
     }
 
     photos = await all_uploaded(person)
@@ -91,7 +91,7 @@ async def test_every_picture_becomes_what_it_shows_and_says(person: Person, serv
     await demand_true_renditions(ready)
     now = {kind: await metric(server.url, "photostore_decoded_photos_total", outcome=kind) for kind in before}
     assert now["ready"] - before["ready"] >= len(ready)
-    assert now["failed"] - before["failed"] >= 1
+    assert now["truncated"] - before["truncated"] >= 1
 
 
 async def demand_true_renditions(photos: list[Photo]) -> None:

@@ -70,7 +70,8 @@ async def all_uploaded(person: Person) -> dict[str, Photo]:
 
 async def test_every_picture_becomes_what_it_shows_and_says(person: Person, server: ServerProcess) -> None:
     before = {
-        kind: await metric(server.url, "photostore_decoded_photos_total", outcome=kind) for kind in ("ready", "truncated")
+        kind: await metric(server.url, "photostore_decoded_photos_total", outcome=kind)
+        for kind in ("ready", "truncated")
     }
 
     photos = await all_uploaded(person)

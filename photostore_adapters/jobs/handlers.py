@@ -56,10 +56,10 @@ async def _make_image(scope: AsyncContainer, arguments: Arguments) -> None:
         fit=Fit(arguments["fit"]),
         format=ImageFormat(arguments["format"]),
     )
-    made = await (await scope.get(MakeImage))(
+    outcome = await (await scope.get(MakeImage))(
         owner=UserId(UUID(arguments["owner_id"])), photo_id=PhotoId(UUID(arguments["photo_id"])), recipe=recipe
     )
-    IMAGES_MADE.labels(recipe.format.value, "made" if made else "failed").inc()
+    IMAGES_MADE.labels(recipe.format.value, outcome.value).inc()
 
 
 async def _delete_blobs(scope: AsyncContainer, arguments: Arguments) -> None:

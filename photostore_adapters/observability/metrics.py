@@ -76,7 +76,7 @@ DECODED_PHOTOS = Counter(
 )
 IMAGES_MADE = Counter(
     "photostore_images_made_total",
-    "Images made because someone asked for them, by format and outcome.",
+    "Images that someone asked for, by format and outcome: made, found (made meanwhile for another), failed.",
     ("format", "outcome"),
 )
 UNREFERENCED_BLOBS = Counter(

@@ -1,6 +1,7 @@
 """Make one image of a photo, of a size and format that somebody asks for: the job that asking caused."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from photostore.photo.decoding import PictureDecoder, PictureUndecodable
 from photostore.photo.errors import PhotoNotFound
@@ -15,9 +16,17 @@ from photostore.shared.ids import PhotoId, UserId
 from photostore.shared.unit_of_work import UnitOfWork
 
 
+class ImageOutcome(StrEnum):
+    """`FAILED` is an image that is not there: the photo is gone or broken."""
+
+    MADE = "made"
+    FOUND = "found"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class MakeImage:
-    """Made once: there already is fine. Answer whether it is there now; it is not when the photo is gone or broken."""
+    """Made once: whoever asks while it is made, or just after, finds it."""
 
     photos: PhotoQueries
     decoder: PictureDecoder
@@ -25,11 +34,11 @@ class MakeImage:
     wanted: WantedImages
     unit_of_work: UnitOfWork
 
-    async def __call__(self, *, owner: UserId, photo_id: PhotoId, recipe: Recipe) -> bool:
+    async def __call__(self, *, owner: UserId, photo_id: PhotoId, recipe: Recipe) -> ImageOutcome:
         try:
             photo = await self.photos.get(photo_id, owner=owner)
         except PhotoNotFound:
-            return False
+            return ImageOutcome.FAILED
         key = rendition_key(
             BlobKey(photo.blob_key),
             photo.sha256,
@@ -37,8 +46,15 @@ class MakeImage:
             size=Size(photo.width, photo.height),
             encoder_version=self.decoder.encoder_version,
         )
-        made = await self._is_there(key) or await self._make(photo, recipe, key)
-        return made and await self._still_wanted(key, owner=owner, photo_id=photo_id)
+        outcome = await self._find_or_make(photo, recipe, key)
+        if outcome is not ImageOutcome.FAILED and not await self._still_wanted(key, owner=owner, photo_id=photo_id):
+            return ImageOutcome.FAILED
+        return outcome
+
+    async def _find_or_make(self, photo: PhotoView, recipe: Recipe, key: BlobKey) -> ImageOutcome:
+        if await self._is_there(key):
+            return ImageOutcome.FOUND
+        return ImageOutcome.MADE if await self._make(photo, recipe, key) else ImageOutcome.FAILED
 
     async def _is_there(self, key: BlobKey) -> bool:
         try:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from photostore_http.idempotency import is_kept
 from photostore_http.openapi_examples import EXAMPLES
 from photostore_http.openapi_problems import add_problems
 
@@ -27,6 +28,10 @@ _HEADERS: Node = {
     },
     "Location": {"description": "Where to go.", "schema": {"type": "string", "format": "uri-reference"}},
     "Challenge": {"description": "`Bearer`.", "schema": {"type": "string"}},
+    "IdempotencyReplayed": {
+        "description": "`true` when this answer was given before and is told again.",
+        "schema": {"type": "string", "const": "true"},
+    },
     "ContentRange": {"description": "Which bytes, and of how many.", "schema": {"type": "string"}},
 }
 _REQUEST_HEADERS: Node = {
@@ -43,6 +48,14 @@ _REQUEST_HEADERS: Node = {
         "description": "The `ETag` that the client has; 304 when it is still the present one.",
         "schema": {"type": "string"},
         "example": '"2"',
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "1 to 255 visible ASCII characters, others for each new request: repeats of one are told its first "
+        "answer, for 24 hours.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        "example": "0190f7f2-7bd4-7c3e-9d53-6a3d9f0c1a2b",
     },
     "Range": {
         "name": "Range",
@@ -69,22 +82,30 @@ def finished(document: Node) -> Node:
     document = _with_short_names(document)
     document["components"]["headers"] = _HEADERS
     document["components"]["parameters"] = _REQUEST_HEADERS
-    for path, operation in _operations(document):
+    for path, method, operation in _methods(document):
+        keyed = method == "post" and "security" not in operation
         operation["summary"] = re.sub(r"(?<!^)(?=[A-Z])", " ", operation["operationId"]).capitalize()
         operation.pop("deprecated", None)
         _finish_parameters(operation)
-        add_problems(path, operation)
+        add_problems(path, operation, keyed=keyed)
         _finish_responses(operation)
         _add_conditions(operation)
+        if keyed:
+            _add_key(operation)
     _finish_schemas(document)
     return document
 
 
 def _operations(document: Node) -> Iterator[tuple[str, Node]]:
+    for path, _, operation in _methods(document):
+        yield path, operation
+
+
+def _methods(document: Node) -> Iterator[tuple[str, str, Node]]:
     for path, item in document["paths"].items():
         for method in _METHODS:
             if method in item:
-                yield path, item[method]
+                yield path, method, item[method]
 
 
 def _with_short_names(document: Node) -> Node:
@@ -150,6 +171,16 @@ def _add_conditions(operation: Node) -> None:
         if status in operation["responses"]:
             told = [{"$ref": f"#/components/parameters/{name}"} for name in names]
             operation.setdefault("parameters", []).extend(told)
+
+
+def _add_key(operation: Node) -> None:
+    """Whoever is signed in may send a POST again under a key, and be told the first answer."""
+    operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})
+    for status, response in operation["responses"].items():
+        if status == "409":
+            response["headers"]["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
+        if is_kept(int(status)):
+            response["headers"]["Idempotency-Replayed"] = {"$ref": "#/components/headers/IdempotencyReplayed"}
 
 
 def _finish_schemas(document: Node) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from dishka import STRICT_VALIDATION, AsyncContainer, make_async_container
 
 from photostore_adapters.jobs.provider import JobsProvider
+from photostore_adapters.postgres.answer_seal import AnswerSealSettings
 from photostore_adapters.postgres.credentials import CredentialCaching
 from photostore_adapters.postgres.media_revocations import MediaRevocationSettings
 from photostore_adapters.postgres.provider import PostgresProvider
@@ -36,6 +37,7 @@ def on_postgres(store: FakeStore, database_url: str) -> AsyncContainer:
                 fresh_seconds=REMEMBERED_SECONDS,
                 trusted_seconds=2 * REMEMBERED_SECONDS,
             ),
+            AnswerSealSettings: AnswerSealSettings(keys=[bytes(32)]),
             CredentialCaching: CredentialCaching(max_age_seconds=REMEMBERED_SECONDS),
         },
         validation_settings=STRICT_VALIDATION,

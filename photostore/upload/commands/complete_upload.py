@@ -49,7 +49,7 @@ class CompleteUpload:
     async def __call__(
         self, *, actor: UserId, upload_id: UploadId, arrived: ArrivedFile, details: UploadDetails
     ) -> Uploaded:
-        async with self.unit_of_work:
+        async with self.unit_of_work.answering():
             upload = await self.uploads.get(upload_id, owner=actor)
             photo = self._photo(upload, arrived, details)
             existing = await self.photos.add(photo)

@@ -26,7 +26,8 @@ from photostore.shared.idempotency import (
     KeptAnswer,
     KeyUse,
 )
-from photostore.upload.errors import UploadInterrupted
+from photostore.upload.errors import UploadInterrupted, UploadStalled
+from photostore.upload.limits import UploadLimits
 from photostore.user.actor import Actor
 from photostore_http.body_print import RunningPrint
 from photostore_http.forms import FormLimits, FormReader
@@ -188,7 +189,7 @@ async def _claimed(request: AnyRequest, claim: _Claim, actor: Actor) -> KeptAnsw
         if is_form:
             request.scope["body_print"] = RunningPrint()  # type: ignore[typeddict-unknown-key]
     elif is_form:
-        await _demand_same_form(request, await container.get(FormLimits), kept)
+        await _demand_same_form(request, container, kept)
     return kept
 
 
@@ -201,16 +202,20 @@ async def _digest(request: AnyRequest) -> bytes:
     return digest.digest()
 
 
-async def _demand_same_form(request: AnyRequest, limits: FormLimits, kept: KeptAnswer) -> None:
-    """Read as much of it as was read the first time; nothing of it is kept."""
+async def _demand_same_form(request: AnyRequest, container: AsyncContainer, kept: KeptAnswer) -> None:
+    """Read as much of it as was read the first time, in the same time; nothing of it is kept."""
     running = RunningPrint(until=kept.streamed.taken)
     request.scope["body_print"] = running  # type: ignore[typeddict-unknown-key]
+    limits, lifetime = await container.get(FormLimits), (await container.get(UploadLimits)).form_lifetime
     try:
-        await FormReader(request, limits).read_until(lambda: running.is_over)
-    except (UploadInterrupted, BodyInterrupted):
+        async with asyncio.timeout(lifetime.total_seconds()):
+            await FormReader(request, limits).read_until(lambda: running.is_over)
+    except TimeoutError:
+        raise UploadStalled("The form took too long to arrive.") from None
+    except (UploadInterrupted, UploadStalled):
         raise
     except PhotostoreError:
-        # What the first was refused for, this one is not even compared beyond.
+        # What the form itself was refused for, it is refused for again, if it is the same.
         pass
     if running.so_far() != kept.streamed:
         raise IdempotencyKeyReused("Take a new key for each new request.")

@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import Any
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore_adapters.postgres.errors import translated
-
-_JSON = frozenset({"json", "jsonb"})
 
 
 class WaitingTransaction:
@@ -20,35 +17,15 @@ class WaitingTransaction:
         self.session: AsyncSession | None = None
 
     async def fetch(self, sql: str, arguments: Sequence[object]) -> list[Any]:
-        """What a read of the same request finds, with all that the transaction wrote."""
+        """What a read of the same request finds, with all that the transaction wrote.
+
+        SQLAlchemy's own connection reads JSON as the readers' connections do, by the deserializer of the engine.
+        """
         assert self.session is not None, "asked only while one waits"
         connection = await self.session.connection()
         driver: Any = (await connection.get_raw_connection()).driver_connection
         with translated():
-            statement = await driver.prepare(sql)
-            records = await statement.fetch(*arguments)
-        kinds = [(each.name, each.type.name in _JSON) for each in statement.get_attributes()]
-        return [_Row(record, kinds) for record in records]
-
-
-class _Row(tuple[Any, ...]):
-    """A record as the readers' own connections give it: JSON decoded, values by place and by name."""
-
-    _names: dict[str, int]
-
-    def __new__(cls, record: Sequence[Any], kinds: Sequence[tuple[str, bool]]) -> "_Row":
-        row = super().__new__(
-            cls,
-            (
-                msgspec.json.decode(value) if is_json and value is not None else value
-                for value, (_, is_json) in zip(record, kinds, strict=True)
-            ),
-        )
-        row._names = {name: place for place, (name, _) in enumerate(kinds)}
-        return row
-
-    def __getitem__(self, key: Any) -> Any:
-        return super().__getitem__(self._names[key] if isinstance(key, str) else key)
+            return list(await driver.fetch(sql, *arguments))
 
 
 # Of the request that is being answered: its reads go through the transaction that waits.

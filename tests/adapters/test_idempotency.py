@@ -11,14 +11,13 @@ import pytest
 from dishka import AsyncContainer
 
 from photostore.shared.idempotency import LEASE, IdempotencyAnswerLost, KeptAnswer, KeyUse
-from photostore.shared.ids import UserId
 from photostore.user.commands.open_session import OpenSession
 from photostore_adapters.postgres.answer_seal import AnswerSeal, AnswerSealSettings
 from photostore_http.app import HttpProvider, create_app
 from photostore_http.forms import FormLimits
 from photostore_http.observing import Observed
 from photostore_http.settings import HttpSettings
-from tests.builders import CLIENT, a_picture, a_user, new_id
+from tests.builders import CLIENT, a_picture, a_user
 from tests.containers import on_postgres
 from tests.fakes.store import FakeStore
 from tests.http.world import OperationsProvider, Requests, client_of
@@ -145,7 +144,7 @@ async def test_the_keys_of_an_erased_account_go_with_it(served: Served) -> None:
 
 
 def a_use() -> KeyUse:
-    return KeyUse(owner=UserId(new_id()), key="one", request=b"")
+    return KeyUse(owner=a_user().id, key="one", request=b"")
 
 
 def seal_of(*keys: bytes) -> AnswerSeal:

@@ -6,20 +6,17 @@ who asks and before anything is read or done, and the form tells which of its by
 
 import asyncio
 import re
-from contextlib import suppress
 from hashlib import sha256
 from typing import Any, cast
 
-import structlog
 from dishka import AsyncContainer
 from litestar import Request, Response
 from litestar.datastructures import Headers
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 
-from photostore.shared.errors import ConcurrentUpdate, PhotostoreError, Unavailable
+from photostore.shared.errors import ConcurrentUpdate, PhotostoreError
 from photostore.shared.idempotency import (
-    LEASE,
     IdempotencyKeyInvalid,
     IdempotencyKeyReused,
     IdempotencyKeys,
@@ -31,6 +28,7 @@ from photostore.upload.limits import UploadLimits
 from photostore.user.actor import Actor
 from photostore_http.body_print import RunningPrint
 from photostore_http.forms import FormLimits, FormReader
+from photostore_http.key_claim import KeyClaim
 from photostore_http.problems import on_refusal, slug
 from photostore_http.requests import BodyInterrupted
 from photostore_http.strictness import known_parameters
@@ -42,8 +40,6 @@ _VALID = re.compile(rb"[!-~]{1,255}")
 _KEPT_HEADERS = frozenset({b"content-type", b"location", b"etag", b"cache-control"})
 # The same request again may well do: it did not arrive whole, or lost a race.
 _FLEETING = frozenset({slug(UploadInterrupted), slug(BodyInterrupted), slug(ConcurrentUpdate)})
-_RENEWED_EVERY = LEASE.total_seconds() / 3
-_log = structlog.get_logger(__name__)
 
 
 def is_kept(status: int) -> bool:
@@ -62,7 +58,7 @@ class Idempotent:
         if not sent:
             await self._app(scope, receive, send)
             return
-        claim = _Claim(b",".join(sent))
+        claim = KeyClaim(b",".join(sent))
         state: Any = scope
         state["idempotency"] = claim
         _demand_plain_answer(scope)
@@ -75,51 +71,10 @@ class Idempotent:
             await asyncio.shield(claim.give_up())
 
 
-class _Claim:
-    """The key of one request. `keys` is set while it holds the key."""
-
-    def __init__(self, sent: bytes) -> None:
-        self.sent = sent
-        self.keys: IdempotencyKeys | None = None
-        self._renewing: asyncio.Task[None] | None = None
-
-    def begin(self, keys: IdempotencyKeys) -> None:
-        self.keys = keys
-        self._renewing = asyncio.create_task(renewing(keys, every=_RENEWED_EVERY))
-
-    async def keep(self, answer: KeptAnswer) -> None:
-        keys = self._end()
-        if keys is not None:
-            await keys.keep(answer)
-
-    async def give_up(self) -> None:
-        keys = self._end()
-        # Where the database does not answer now, the lease runs out.
-        with suppress(Unavailable):
-            if keys is not None:
-                await keys.release()
-
-    def _end(self) -> IdempotencyKeys | None:
-        if self._renewing is not None:
-            self._renewing.cancel()
-        keys, self.keys = self.keys, None
-        return keys
-
-
-async def renewing(keys: IdempotencyKeys, *, every: float) -> None:
-    """Hold the claim until cancelled: a large form takes longer than a lease."""
-    while True:
-        await asyncio.sleep(every)
-        try:
-            await keys.renew()
-        except Unavailable as error:
-            _log.warning("the lease of an idempotency key was not renewed", reason=error.detail)
-
-
 class _Answer:
     """The way out: holds an answer back until it is kept. One that is sent in pieces is not kept."""
 
-    def __init__(self, claim: _Claim, send: Send) -> None:
+    def __init__(self, claim: KeyClaim, send: Send) -> None:
         self._claim = claim
         self._send = send
         self._held: list[Message] = []
@@ -165,7 +120,7 @@ class _Answer:
 
 async def prepared(request: AnyRequest) -> Response[Any] | None:
     """Before every handler: claim the key, if one was sent, and look at the query."""
-    claim: _Claim | None = request.scope.get("idempotency")  # type: ignore[assignment]
+    claim: KeyClaim | None = request.scope.get("idempotency")  # type: ignore[assignment]
     actor: Actor | None = request.scope["state"].get("actor")
     # Keys belong to users: where nobody is signed in, as at signing in, the header means nothing.
     if claim is not None and actor is not None:
@@ -176,7 +131,7 @@ async def prepared(request: AnyRequest) -> Response[Any] | None:
     return None
 
 
-async def _claimed(request: AnyRequest, claim: _Claim, actor: Actor) -> KeptAnswer | None:
+async def _claimed(request: AnyRequest, claim: KeyClaim, actor: Actor) -> KeptAnswer | None:
     if not _VALID.fullmatch(claim.sent):
         raise IdempotencyKeyInvalid("An idempotency key is 1 to 255 visible ASCII characters.")
     is_form = request.route_handler.opt.get("body") == "form"

@@ -11,7 +11,8 @@ from photostore.shared.idempotency import LEASE, LIFETIME
 from photostore.user.scopes import Scope
 from photostore.user.user import User
 from photostore_http.body_print import RunningPrint
-from photostore_http.idempotency import Idempotent, renewing
+from photostore_http.idempotency import Idempotent
+from photostore_http.key_claim import renewing
 from photostore_http.routing import GuardedRoute
 from tests.builders import PASSWORD, a_picture
 from tests.fakes.store import FakeStore

@@ -35,6 +35,7 @@ from photostore_adapters.jobs.worker import Worker, WorkerSettings
 from photostore_adapters.observability.provider import ObservabilityProvider
 from photostore_adapters.oidc.provider import AbsentOidcProvider, OidcProvider
 from photostore_adapters.oidc.settings import OidcSettings
+from photostore_adapters.postgres.answer_seal import AnswerSealSettings
 from photostore_adapters.postgres.credentials import CredentialCaching
 from photostore_adapters.postgres.health import DatabaseCheck
 from photostore_adapters.postgres.media_revocations import MediaRevocationSettings
@@ -191,6 +192,12 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
             previous_keys=[key.reveal().encode() for key in jwt.previous_secret_keys],
             algorithm=jwt.algorithm,
             lifetime=timedelta(minutes=jwt.access_token_expire_minutes),
+        ),
+        AnswerSealSettings: AnswerSealSettings(
+            keys=[
+                _derived(key, "answers")
+                for key in (secret, *(key.reveal().encode() for key in jwt.previous_secret_keys))
+            ]
         ),
         PendingSignInSettings: PendingSignInSettings(key=_derived(secret, "sign-in")),
         MediaUrlSettings: MediaUrlSettings(

@@ -21,6 +21,7 @@ from photostore_http.documentation import DOCUMENTATION, openapi_config
 from photostore_http.duplicates import DuplicateController
 from photostore_http.forms import FormLimits
 from photostore_http.hashtags import HashtagController
+from photostore_http.idempotency import REPLAYED, prepared
 from photostore_http.media import MediaController
 from photostore_http.operations import OPERATIONS, ReadinessProbe
 from photostore_http.photo_files import PhotoFileController
@@ -30,11 +31,20 @@ from photostore_http.renditions import RenditionController
 from photostore_http.requests import StrictRequest
 from photostore_http.sessions import SessionController
 from photostore_http.settings import HttpSettings
-from photostore_http.strictness import known_parameters
 
 API = "/api/v1"
 _BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$", "/renditions/[^/]*$", "/image$", "^/docs/assets/"]
-_EXPOSED = ["ETag", "Link", "Location", "Retry-After", "X-Request-Id", "RateLimit", "RateLimit-Policy", "Content-Range"]
+_EXPOSED = [
+    "ETag",
+    "Link",
+    "Location",
+    "Retry-After",
+    "X-Request-Id",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Content-Range",
+    REPLAYED,
+]
 
 
 class HttpProvider(LitestarProvider):
@@ -77,7 +87,7 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
     }
     app = Litestar(
         route_handlers=[api, BlobController, MediaController, *OPERATIONS, *DOCUMENTATION],
-        before_request=known_parameters,
+        before_request=prepared,
         exception_handlers=handlers,
         request_class=StrictRequest,
         request_max_body_size=settings.max_json_bytes,

@@ -1,7 +1,7 @@
 """Multipart forms (RFC 7578), read as they arrive: nothing is collected but the short fields."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +13,7 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser, par
 from photostore.shared.errors import FieldError, Malformed
 from photostore.upload.errors import UploadInterrupted, UploadInvalid, UploadStalled
 from photostore.upload.form import FIELDS, IncomingFile, IncomingForm
+from photostore_http.body_print import RunningPrint
 from photostore_http.requests import BodyInterrupted, BodyStalled
 
 FILE_FIELD = "file"
@@ -40,6 +41,8 @@ class FormReader(IncomingForm):
 
     def __init__(self, request: Request[Any, Any, Any], limits: FormLimits) -> None:
         self._limits = limits
+        # Of a request that may be sent again: what of the form was read for its answer.
+        self._print: RunningPrint | None = request.scope.get("body_print")  # type: ignore[assignment]
         self._pieces = request.stream()
         self._length = _content_length(request)
         self._boundary = _boundary(request.headers.get("content-type", ""))
@@ -65,6 +68,12 @@ class FormReader(IncomingForm):
     async def rest(self) -> None:
         async for _ in self._steps:
             pass
+
+    async def read_until(self, is_enough: Callable[[], bool]) -> None:
+        """To the end, or as soon as it is enough."""
+        while not is_enough():
+            if await anext(self._steps, self) is self:
+                return
 
     async def _chunks(self) -> AsyncIterator[bytes]:
         expected = self._at_most()
@@ -103,6 +112,7 @@ class FormReader(IncomingForm):
                     self._seen += piece
                 event: Any = None
                 for event in self._parser.parse(piece):
+                    self._note(event)
                     yield event
                 self._demand_file_soon()
                 if event is None and self._is_complete():
@@ -110,6 +120,17 @@ class FormReader(IncomingForm):
             self._parser.close()
         except MultipartError as error:
             raise NotAForm(f"The body is no multipart form: {error.args[0]}.") from None
+
+    def _note(self, event: Any) -> None:
+        """Fields and files, not the boundary between them, nor how they came in pieces."""
+        if self._print is None:
+            return
+        if isinstance(event, MultipartSegment):
+            self._print.begin(event.name or "", event.filename or "")
+        elif event is None:
+            self._print.end()
+        else:
+            self._print.take(bytes(event))
 
     def _is_complete(self) -> bool:
         """The parser tells it in one way alone: it can be closed. A copy is, as that is for good."""

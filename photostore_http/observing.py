@@ -31,6 +31,8 @@ class RequestMetrics(Protocol):
 
     def count_upload(self, door: str, outcome: str, byte_size: int) -> None: ...
 
+    def count_replay(self, route: str) -> None: ...
+
 
 LogContext = Callable[..., AbstractContextManager[None]]
 
@@ -72,8 +74,11 @@ class Observed:
         self._metrics.observe(method, route, status, seconds)
         door = getattr(scope.get("route_handler"), "opt", {}).get("door")
         if door is not None and method == "POST":
-            outcome = scope.get("problem") or ("created" if status == 201 else "duplicate")
+            replayed = "replayed" if "replayed" in scope else None
+            outcome = replayed or scope.get("problem") or ("created" if status == 201 else "duplicate")
             self._metrics.count_upload(door, outcome, scope.get("uploaded_bytes", 0))
+        if "replayed" in scope:
+            self._metrics.count_replay(route)
         if scope["path"] not in _QUIET or status >= 500:
             self._log.info(
                 "request",

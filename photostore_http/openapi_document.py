@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from photostore_http.idempotency import is_kept
 from photostore_http.openapi_examples import EXAMPLES
 from photostore_http.openapi_headers import HEADERS, REQUEST_HEADERS
 from photostore_http.openapi_problems import add_problems
@@ -29,22 +30,30 @@ def finished(document: Node) -> Node:
     _finish_defaults(document)
     document["components"]["headers"] = HEADERS
     document["components"]["parameters"] = REQUEST_HEADERS
-    for path, operation in _operations(document):
+    for path, method, operation in _methods(document):
+        keyed = method == "post" and "security" not in operation
         operation["summary"] = re.sub(r"(?<!^)(?=[A-Z])", " ", operation["operationId"]).capitalize()
         operation.pop("deprecated", None)
         _finish_parameters(operation)
-        add_problems(path, operation)
+        add_problems(path, operation, keyed=keyed)
         _finish_responses(operation)
         _add_conditions(operation)
+        if keyed:
+            _add_key(operation)
     _finish_schemas(document)
     return document
 
 
 def _operations(document: Node) -> Iterator[tuple[str, Node]]:
+    for path, _, operation in _methods(document):
+        yield path, operation
+
+
+def _methods(document: Node) -> Iterator[tuple[str, str, Node]]:
     for path, item in document["paths"].items():
         for method in _METHODS:
             if method in item:
-                yield path, item[method]
+                yield path, method, item[method]
 
 
 def _with_short_names(document: Node) -> Node:
@@ -137,6 +146,16 @@ def _add_conditions(operation: Node) -> None:
             operation.setdefault("parameters", []).extend(told)
     if _headers_among(operation, ["Vary"]):
         operation["parameters"].append({"$ref": "#/components/parameters/Accept"})
+
+
+def _add_key(operation: Node) -> None:
+    """Whoever is signed in may send a POST again under a key, and be told the first answer."""
+    operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})
+    for status, response in operation["responses"].items():
+        if status == "409":
+            response["headers"]["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
+        if is_kept(int(status)):
+            response["headers"]["Idempotency-Replayed"] = {"$ref": "#/components/headers/IdempotencyReplayed"}
 
 
 def _finish_schemas(document: Node) -> None:

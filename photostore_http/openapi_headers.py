@@ -17,6 +17,10 @@ HEADERS: Node = {
     },
     "Location": {"description": "Where to go.", "schema": {"type": "string", "format": "uri-reference"}},
     "Challenge": {"description": "`Bearer`.", "schema": {"type": "string"}},
+    "IdempotencyReplayed": {
+        "description": "`true` when this answer was given before and is told again.",
+        "schema": {"type": "string", "const": "true"},
+    },
     "ContentRange": {"description": "Which bytes, and of how many.", "schema": {"type": "string"}},
 }
 REQUEST_HEADERS: Node = {
@@ -40,6 +44,14 @@ REQUEST_HEADERS: Node = {
         "description": "The `ETag` that the client has; 304 when it is still the present one.",
         "schema": {"type": "string"},
         "example": '"2"',
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "1 to 255 visible ASCII characters, others for each new request: repeats of one are told its first "
+        "answer, for 24 hours.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        "example": "0190f7f2-7bd4-7c3e-9d53-6a3d9f0c1a2b",
     },
     "Range": {
         "name": "Range",

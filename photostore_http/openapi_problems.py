@@ -8,17 +8,18 @@ from photostore_http.problem_specs import example_of
 from photostore_http.problems import PROBLEM_MEDIA_TYPE, problem_types
 
 Node = dict[str, Any]
+_OF_KEYS = ("idempotency-key-invalid", "idempotency-key-in-use", "idempotency-answer-lost", "idempotency-key-reused")
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 
-def add_problems(path: str, operation: Node) -> None:
+def add_problems(path: str, operation: Node, *, keyed: bool = False) -> None:
     """Each as one more example of its status; Litestar's own word on requests that do not validate goes."""
     responses = operation["responses"]
     for status in [status for status in responses if int(status) >= 400]:
         content = responses[status].get("content", {})
         if "application/json" in content and status != "503":
             del responses[status]
-    for name in _met_by(path, operation):
+    for name in (*_met_by(path, operation), *(_OF_KEYS if keyed else ())):
         _add(responses, path, name)
     for response in responses.values():
         media = response.get("content", {}).get(PROBLEM_MEDIA_TYPE, {})

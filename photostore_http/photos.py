@@ -82,7 +82,7 @@ class PhotoController(Controller):
         operation_id="UploadPhoto",
         guards=[holding(Scope.PHOTOS_WRITE)],
         request_max_body_size=None,
-        opt={"door": "form"},
+        opt={"door": "form", "body": "form"},
         operation_class=FormOperation,
         response_headers=[LOCATION, ETAG],
         responses={

@@ -29,6 +29,7 @@ from photostore.shared.errors import (
     Unavailable,
     Unsupported,
 )
+from photostore.shared.idempotency import IdempotencyKeyInUse
 from photostore.user.identity_provider import SignInRefused
 from photostore_http.paging import BadParameter
 
@@ -174,7 +175,7 @@ def _headers(error: PhotostoreError) -> dict[str, str]:
         return {"Retry-After": str(error.retry_after)} | rate_limit_headers(
             error.limit, error.window, 0, error.retry_after
         )
-    if isinstance(error, Unavailable | RenditionPending):
+    if isinstance(error, Unavailable | RenditionPending | IdempotencyKeyInUse):
         return {"Retry-After": str(error.retry_after)}
     return {}
 

@@ -7,6 +7,8 @@ from litestar.connection import ASGIConnection
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 
+from photostore_http.idempotency import Idempotent
+
 
 class GuardedRoute(HTTPRouteHandler):
     """Litestar copies the whole route handler for each guard of each request, which costs more than authenticating."""
@@ -17,7 +19,9 @@ class GuardedRoute(HTTPRouteHandler):
 
 
 get = partial(GuardedRoute, http_method=HttpMethod.GET)
-post = partial(GuardedRoute, http_method=HttpMethod.POST)
+# Around each, for `Idempotency-Key`. The body counts as `opt["body"]` says: "whole" (the default), "form" for one that is read
+# as it arrives, else not at all.
+post = partial(GuardedRoute, http_method=HttpMethod.POST, middleware=[Idempotent])
 put = partial(GuardedRoute, http_method=HttpMethod.PUT)
 patch = partial(GuardedRoute, http_method=HttpMethod.PATCH)
 delete = partial(GuardedRoute, http_method=HttpMethod.DELETE)

@@ -1,10 +1,13 @@
 """Containers of all use cases: on fakes, and on a real Postgres with fakes around it."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
-from dishka import STRICT_VALIDATION, AsyncContainer, make_async_container
+from dishka import STRICT_VALIDATION, AsyncContainer, Provider, make_async_container
 
 from photostore_adapters.jobs.provider import JobsProvider
+from photostore_adapters.postgres.answer_seal import AnswerSealSettings
 from photostore_adapters.postgres.credentials import CredentialCaching
 from photostore_adapters.postgres.media_revocations import MediaRevocationSettings
 from photostore_adapters.postgres.provider import PostgresProvider
@@ -22,13 +25,17 @@ def on_fakes(store: FakeStore) -> AsyncContainer:
     return make_async_container(fakes_provider(store), use_cases_provider(), validation_settings=STRICT_VALIDATION)
 
 
-def on_postgres(store: FakeStore, database_url: str) -> AsyncContainer:
+def on_postgres(
+    store: FakeStore, database_url: str, *more: Provider, context: Mapping[Any, Any] | None = None
+) -> AsyncContainer:
     return make_async_container(
         PostgresProvider(),
         JobsProvider(),
         FakeWorldProvider(store),
         use_cases_provider(),
+        *more,
         context={
+            **(context or {}),
             PostgresSettings: PostgresSettings(url=database_url, pool_size=8),
             QuotaDefault: QuotaDefault(byte_size=QUOTA_BYTES),
             MediaRevocationSettings: MediaRevocationSettings(
@@ -36,6 +43,7 @@ def on_postgres(store: FakeStore, database_url: str) -> AsyncContainer:
                 fresh_seconds=REMEMBERED_SECONDS,
                 trusted_seconds=2 * REMEMBERED_SECONDS,
             ),
+            AnswerSealSettings: AnswerSealSettings(keys=[bytes(32)]),
             CredentialCaching: CredentialCaching(max_age_seconds=REMEMBERED_SECONDS),
         },
         validation_settings=STRICT_VALIDATION,

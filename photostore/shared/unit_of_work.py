@@ -13,6 +13,15 @@ class UnitOfWork(Protocol):
     """
 
     @abstractmethod
+    def answering(self) -> Self:
+        """`async with unit_of_work.answering():` is the transaction whose repeat an idempotency key must prevent.
+
+        Under a key it stays open when it is left, until the answer is known, and commits together with it
+        (`IdempotencyKeys.keep`); reads of the same request see it already. Without a key it is as any other. It is the
+        last one of its use case, and nothing slow follows.
+        """
+
+    @abstractmethod
     async def __aenter__(self) -> Self: ...
 
     @abstractmethod

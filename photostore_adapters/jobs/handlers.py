@@ -13,6 +13,7 @@ from photostore.photo.commands.make_image import MakeImage
 from photostore.photo.jobs import DECODE_PHOTO, MAKE_IMAGE
 from photostore.photo.picture import Failure, Fit, ImageFormat, Recipe
 from photostore.reactions import DELETE_BLOBS, ERASE_ACCOUNT
+from photostore.shared.idempotency import IdempotencyKeys
 from photostore.shared.ids import PhotoId, UserId
 from photostore.shared.media import MediaRevocations
 from photostore.shared.rate_limits import RateLimiter
@@ -91,6 +92,7 @@ async def _prune(scope: AsyncContainer, _: Arguments) -> None:
     await (await scope.get(PruneSessions))()
     await (await scope.get(PruneUploads))()
     await (await scope.get(ForgetWantedImages))()
+    await (await scope.get(IdempotencyKeys)).prune()
     await (await scope.get(RateLimiter)).prune()
     await (await scope.get(MediaRevocations)).prune()
     await (await scope.get(QueueLog)).prune()

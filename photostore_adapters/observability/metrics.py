@@ -26,10 +26,13 @@ REQUEST_SECONDS = Histogram(
 )
 UPLOADS = Counter(
     "photostore_uploads_total",
-    "Uploads by door and outcome: created, duplicate, or the name of the problem.",
+    "Uploads by door and outcome: created, duplicate, replayed, or the name of the problem.",
     ("door", "outcome"),
 )
 UPLOADED_BYTES = Counter("photostore_uploaded_bytes_total", "Bytes of the files that became photos.", ("door",))
+REPLAYS = Counter(
+    "photostore_idempotent_replays_total", "Requests that were answered by the answer kept for them.", ("route",)
+)
 STORE_SECONDS = Histogram(
     "photostore_blob_store_seconds",
     "Calls to the blob store by operation and outcome (ok, absent, failed); put counts to the last byte.",
@@ -100,6 +103,9 @@ class PrometheusRequestMetrics:
         UPLOADS.labels(door, outcome).inc()
         if byte_size:
             UPLOADED_BYTES.labels(door).inc(byte_size)
+
+    def count_replay(self, route: str) -> None:
+        REPLAYS.labels(route).inc()
 
 
 def observe_decoding(outcome: str, seconds: float) -> None:

@@ -1,6 +1,6 @@
 """What Postgres offers to the container."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import msgspec
 from dishka import Provider, Scope, from_context, provide
@@ -12,12 +12,14 @@ from photostore.photo.duplicates import DuplicateQueries
 from photostore.photo.ports import PhotoRepository, WantedImages
 from photostore.photo.queries import LibraryQueries, PhotoQueries
 from photostore.quota.ports import Quotas
+from photostore.shared.idempotency import IdempotencyKeys
 from photostore.shared.media import MediaRevocations, MediaRevoker
 from photostore.shared.rate_limits import RateLimiter
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.ports import BlobReferences, UploadRepository
 from photostore.user.ports import ApiKeyRepository, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from photostore_adapters.postgres.answer_seal import AnswerSeal, AnswerSealSettings
 from photostore_adapters.postgres.connections import Connections
 from photostore_adapters.postgres.credentials import (
     CredentialCaching,
@@ -28,6 +30,7 @@ from photostore_adapters.postgres.duplicate_queries import PostgresDuplicateQuer
 from photostore_adapters.postgres.events import Outbox
 from photostore_adapters.postgres.hashtags import PostgresHashtagQueries, PostgresHashtagRepository
 from photostore_adapters.postgres.health import DatabaseCheck
+from photostore_adapters.postgres.idempotency import PostgresIdempotencyKeys
 from photostore_adapters.postgres.library import PostgresLibraryQueries
 from photostore_adapters.postgres.media_revocations import (
     MediaRevocationSettings,
@@ -44,6 +47,7 @@ from photostore_adapters.postgres.settings import PostgresSettings
 from photostore_adapters.postgres.unit_of_work import PostgresUnitOfWork
 from photostore_adapters.postgres.uploads import PostgresBlobReferences, PostgresUploadRepository
 from photostore_adapters.postgres.users import PostgresUserQueries, PostgresUserRepository
+from photostore_adapters.postgres.waiting import WaitingTransaction
 from photostore_adapters.postgres.wanted_images import PostgresWantedImages
 
 
@@ -55,6 +59,7 @@ class PostgresProvider(Provider):
     settings = from_context(PostgresSettings, scope=Scope.APP)
     quota_default = from_context(QuotaDefault, scope=Scope.APP)
     revocation_settings = from_context(MediaRevocationSettings, scope=Scope.APP)
+    answer_seal_settings = from_context(AnswerSealSettings, scope=Scope.APP)
     caching = from_context(CredentialCaching, scope=Scope.APP)
 
     @provide(scope=Scope.APP)
@@ -89,11 +94,19 @@ class PostgresProvider(Provider):
         async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
             yield session
 
+    @provide
+    def waiting(self) -> Iterator[WaitingTransaction]:
+        waiting = WaitingTransaction()
+        yield waiting
+        waiting.session = None
+
     @provide(scope=Scope.APP)
     def photo_queries(self, reader: Reader) -> PhotoQueries:
         return PostgresPhotoQueries(reader)
 
     unit_of_work = provide(PostgresUnitOfWork, provides=UnitOfWork)
+    answer_seal = provide(AnswerSeal, scope=Scope.APP)
+    idempotency_keys = provide(PostgresIdempotencyKeys, provides=IdempotencyKeys)
     outbox = provide(Outbox)
     library = provide(PostgresLibraryQueries, provides=LibraryQueries, scope=Scope.APP)
     duplicates = provide(PostgresDuplicateQueries, provides=DuplicateQueries, scope=Scope.APP)

@@ -13,6 +13,7 @@ from photostore_adapters.observability.metrics import DATABASE_SECONDS, timed_op
 from photostore_adapters.postgres.connections import Connections
 from photostore_adapters.postgres.errors import DatabaseUnavailable, translated
 from photostore_adapters.postgres.settings import PostgresSettings
+from photostore_adapters.postgres.waiting import waiting
 
 _DIALECT = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]
 
@@ -35,7 +36,10 @@ def compiled(select: Select[*tuple[Any, ...]]) -> Statement:
 
 
 class Reader:
-    """Each statement is its own transaction. Whoever gets no connection in time is told that the database does not answer."""
+    """Each statement is its own transaction, save where one of the same request waits for its answer (`waiting.py`).
+
+    Whoever gets no connection in time is told that the database does not answer.
+    """
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -51,6 +55,9 @@ class Reader:
 
     async def fetch(self, statement: Statement, **values: object) -> list[Any]:
         arguments = statement.arguments(values)
+        mine = waiting()
+        if mine is not None:
+            return await mine.fetch(statement.sql, arguments)
         try:
             return await self._fetch(statement.sql, arguments)
         except DatabaseUnavailable as error:
@@ -66,6 +73,10 @@ class Reader:
         self, first: Statement, second: Statement, *, unless: Callable[[list[Any]], bool], **values: object
     ) -> tuple[list[Any], list[Any]]:
         """Both see the same rows, whatever is written meanwhile. The second is not asked when `unless` likes the first."""
+        mine = waiting()
+        if mine is not None:
+            found = await mine.fetch(first.sql, first.arguments(values))
+            return found, [] if unless(found) else await mine.fetch(second.sql, second.arguments(values))
         try:
             return await self._fetch_together(first, second, unless, values)
         except DatabaseUnavailable as error:

@@ -10,17 +10,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore_adapters.observability.metrics import DATABASE_SECONDS
 from photostore_adapters.postgres.errors import translate, translated
+from photostore_adapters.postgres.waiting import WaitingTransaction
 
 
 class PostgresUnitOfWork(UnitOfWork):
     """One session, one connection while a transaction is open, none in between."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, waiting: WaitingTransaction) -> None:
         self._session = session
+        self._waiting = waiting
+        self._answers = False
         self._started = 0.0
+
+    def answering(self) -> Self:
+        self._answers = True
+        return self
 
     async def __aenter__(self) -> Self:
         self._started = time.perf_counter()
+        if self._waiting.session is not None:
+            # What waited was not the last after all: it must not keep others waiting meanwhile.
+            self._waiting.session = None
+            await self._commit()
         # Nothing is sent yet: the connection is taken by the first statement.
         await self._session.begin()  # type: ignore[unused-awaitable]
         return self
@@ -35,6 +46,10 @@ class PostgresUnitOfWork(UnitOfWork):
             DATABASE_SECONDS.labels("transaction", outcome).observe(time.perf_counter() - self._started)
 
     async def _end(self, error: BaseException | None) -> None:
+        waits, self._answers = self._answers and self._waiting.wanted, False
+        if error is None and waits:
+            self._waiting.session = self._session
+            return
         if error is None:
             await self._commit()
             return

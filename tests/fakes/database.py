@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Hashable
 from copy import deepcopy
+from functools import partial
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -59,6 +60,13 @@ class FakeDatabase:
                 raise Unavailable("the connection broke before the fake database could answer, as told")
 
 
+def _put_back(table: Table[Any, Any], key: Any, row: Any) -> None:
+    if row is None:
+        table.rows.pop(key, None)
+    else:
+        table.rows[key] = row
+
+
 class FakeUnitOfWork(UnitOfWork):
     """One transaction after the other. What is written shows to others once it commits (read committed)."""
 
@@ -66,12 +74,20 @@ class FakeUnitOfWork(UnitOfWork):
         self._database = database
         self._written: dict[Table[Any, Any], dict[Any, Any]] = {}
         self._recorded: list[Event] = []
+        self.waits_for_answer = False
+        self._answers = False
+        self._undoing: list[Callable[[], None]] = []
         self._ended = asyncio.Event()
         self._ended.set()
+
+    def answering(self) -> Self:
+        self._answers = True
+        return self
 
     async def __aenter__(self) -> Self:
         assert self._ended.is_set(), "a unit of work is not entered inside itself"
         self._ended.clear()
+        self._undoing.clear()
         return self
 
     async def __aexit__(
@@ -79,9 +95,32 @@ class FakeUnitOfWork(UnitOfWork):
     ) -> None:
         try:
             if error is None:
+                undoing = self._undoings() if self._answers and self.waits_for_answer else []
                 self._commit()
+                self._undoing = undoing
         finally:
+            self._answers = False
             self._end()
+
+    def settle(self) -> None:
+        """What waited stays. Others saw it before: here alone."""
+        self._undoing.clear()
+
+    def undo(self) -> None:
+        """What waited never was. A scope that ends does the same, as a crash does."""
+        for undo in self._undoing:
+            undo()
+        self._undoing.clear()
+
+    def _undoings(self) -> list[Callable[[], None]]:
+        events = list(self._database.events)
+
+        def forget_events() -> None:
+            self._database.events[:] = events
+
+        return [forget_events] + [
+            partial(_put_back, table, key, table.rows.get(key)) for table, rows in self._written.items() for key in rows
+        ]
 
     def record(self, event: Event) -> None:
         self._demand_open()

@@ -1,5 +1,7 @@
 """The fakes, for the container."""
 
+from collections.abc import Iterator
+
 from dishka import AnyOf, Provider, Scope, provide
 
 from photostore.event.ports import EventPublisher
@@ -16,6 +18,7 @@ from photostore.photo.renditions import RenditionPolicy
 from photostore.quota.ports import Quotas
 from photostore.shared.blobs import BlobSigner, BlobStore, MultipartBlobStore
 from photostore.shared.clock import Clock, Ids, Secrets
+from photostore.shared.idempotency import IdempotencyKeys
 from photostore.shared.media import MediaRevocations, MediaRevoker, MediaUrls
 from photostore.shared.rate_limits import RateLimiter
 from photostore.shared.signed_blobs import SignedBlobs
@@ -33,6 +36,7 @@ from photostore.user.queries import CredentialQueries, LiveCredentials, UserQuer
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.duplicates import FakeDuplicateQueries
 from tests.fakes.hashtags import FakeHashtagQueries, FakeHashtagRepository
+from tests.fakes.idempotency import FakeIdempotencyKeys
 from tests.fakes.jobs import FakeEventPublisher, FakeJobQueue
 from tests.fakes.media import FakeMediaRevocations, FakeMediaRevoker
 from tests.fakes.metadata_remover import FakeMetadataRemover
@@ -144,8 +148,12 @@ class FakeDatabaseProvider(Provider):
     """Repositories share the unit of work of their scope."""
 
     @provide(scope=Scope.REQUEST)
-    def unit_of_work(self, store: FakeStore) -> AnyOf[UnitOfWork, FakeUnitOfWork]:
-        return FakeUnitOfWork(store)
+    def unit_of_work(self, store: FakeStore) -> Iterator[AnyOf[UnitOfWork, FakeUnitOfWork]]:
+        unit_of_work = FakeUnitOfWork(store)
+        yield unit_of_work
+        unit_of_work.undo()
+
+    idempotency_keys = provide(FakeIdempotencyKeys, provides=IdempotencyKeys, scope=Scope.REQUEST)
 
     jobs = provide(FakeJobQueue, provides=JobQueue, scope=Scope.REQUEST)
     events = provide(FakeEventPublisher, provides=EventPublisher, scope=Scope.REQUEST)

@@ -12,6 +12,7 @@ from photostore.photo.commands.request_image import ImagePatience
 from photostore.photo.photo import Photo
 from photostore.photo.picture import Failure, Fingerprint, ImageFormat
 from photostore.photo.renditions import RenditionPolicy
+from photostore.shared.idempotency import KeptAnswer
 from photostore.shared.ids import ApiKeyId, PhotoId, SessionId, UploadId, UserId
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
@@ -35,6 +36,17 @@ from tests.fakes.system import (
     FakePendingSignIns,
     FakeSecrets,
 )
+
+
+@dataclass
+class FakeKey:
+    """`attempt` claimed it; `answer` is `None` while that one runs."""
+
+    attempt: object
+    request: bytes
+    leased_until: datetime
+    expires_at: datetime
+    answer: KeptAnswer | None = None
 
 
 @dataclass
@@ -101,6 +113,7 @@ class FakeStore(FakeDatabase):
         self.uploads: Table[UploadId, Upload] = Table()
         self.hashtags: Table[HashtagName, Hashtag] = Table()
         self.jobs: Table[int, Job] = Table()
+        self.idempotency_keys: dict[tuple[UserId, str], FakeKey] = {}
         self.rate_windows: dict[str, tuple[datetime, int]] = {}
         self.jobs_made = 0
 

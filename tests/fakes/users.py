@@ -79,6 +79,8 @@ class FakeUserRepository(UserRepository):
             self._unit_of_work.delete(self._store.api_keys, key.id)
         for upload in self._unit_of_work.where(self._store.uploads, lambda row: row.owner_id == user_id):
             self._unit_of_work.delete(self._store.uploads, upload.id)
+        for owned_key in [each for each in self._store.idempotency_keys if each[0] == user_id]:
+            del self._store.idempotency_keys[owned_key]
         carried = {
             name for photo in self._unit_of_work.where(self._store.photos, lambda _: True) for name in photo.hashtags
         }

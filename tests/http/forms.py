@@ -26,7 +26,14 @@ async def in_pieces(body: bytes, size: int) -> AsyncIterator[bytes]:
 
 
 async def send_raw(
-    app: Observed, path: str, token: str, pieces: Sequence[bytes], *, length: int | None, then: str
+    app: Observed,
+    path: str,
+    token: str,
+    pieces: Sequence[bytes],
+    *,
+    length: int | None,
+    then: str,
+    key: str | None = None,
 ) -> tuple[int, int]:
     """Post these pieces; `then` the client goes away (`disconnect`) or says nothing more (`silence`).
 
@@ -47,6 +54,8 @@ async def send_raw(
             answered.append(message["status"])
 
     headers = [(b"authorization", f"Bearer {token}".encode()), (b"content-type", FORM.encode())]
+    if key is not None:
+        headers.append((b"idempotency-key", key.encode()))
     if length is not None:
         headers.append((b"content-length", str(length).encode()))
     scope: Any = {

@@ -37,9 +37,13 @@ class Requests:
 
     observed: list[tuple[str, str, int]] = field(default_factory=list)
     uploads: list[tuple[str, str, int]] = field(default_factory=list)
+    replays: list[str] = field(default_factory=list)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         self.observed.append((method, route, status))
+
+    def count_replay(self, route: str) -> None:
+        self.replays.append(route)
 
     def count_upload(self, door: str, outcome: str, byte_size: int) -> None:
         self.uploads.append((door, outcome, byte_size))

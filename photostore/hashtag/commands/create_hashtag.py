@@ -23,6 +23,6 @@ class CreateHashtag:
         hashtag = Hashtag(
             id=HashtagId(self.ids.new()), name=hashtag_name(name), created_at=self.clock.now(), created_by=actor
         )
-        async with self.unit_of_work:
+        async with self.unit_of_work.answering():
             await self.hashtags.add(hashtag)
         return hashtag

@@ -50,7 +50,7 @@ class CompleteUpload:
     async def __call__(
         self, *, actor: UserId, upload_id: UploadId, arrived: ArrivedFile, details: UploadDetails
     ) -> Uploaded:
-        async with self.unit_of_work:
+        async with self.unit_of_work.answering():
             upload = await self.uploads.get(upload_id, owner=actor)
             behind = await self.photos.count_processing(actor, at_most=MOST_BEHIND)
             photo = self._photo(upload, arrived, details, behind)

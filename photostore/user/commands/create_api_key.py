@@ -36,6 +36,6 @@ class CreateApiKey:
             created_at=self.clock.now(),
             expires_at=expires_at,
         )
-        async with self.unit_of_work:
+        async with self.unit_of_work.answering():
             await self.api_keys.add(key)
         return key, ApiKeyToken(user_id=actor, key_id=key.id, secret=secret).pack()

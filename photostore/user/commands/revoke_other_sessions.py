@@ -19,7 +19,7 @@ class RevokeOtherSessions:
     unit_of_work: UnitOfWork
 
     async def __call__(self, *, actor: UserId, current: SessionId | None) -> int:
-        async with self.unit_of_work:
+        async with self.unit_of_work.answering():
             revoked = await self.sessions.revoke_all(actor, but=current, now=self.clock.now())
         self.live_credentials.forget(actor)
         return len(revoked)

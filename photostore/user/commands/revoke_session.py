@@ -19,7 +19,7 @@ class RevokeSession:
     unit_of_work: UnitOfWork
 
     async def __call__(self, *, actor: UserId, session_id: SessionId) -> None:
-        async with self.unit_of_work:
+        async with self.unit_of_work.answering():
             session = await self.sessions.get(session_id, owner=actor)
             session.revoke(now=self.clock.now())
             await self.sessions.save(session)

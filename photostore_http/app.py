@@ -31,6 +31,7 @@ from photostore_http.requests import StrictRequest
 from photostore_http.sessions import SessionController
 from photostore_http.settings import HttpSettings
 from photostore_http.strictness import known_parameters
+from photostore_http.uploads import UploadController
 
 API = "/api/v1"
 _BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$", "/renditions/[^/]*$", "/image$", "^/docs/assets/"]
@@ -64,6 +65,7 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             SessionController,
             ApiKeyController,
             PhotoController,
+            UploadController,
             PhotoFileController,
             RenditionController,
             DuplicateController,

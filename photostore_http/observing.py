@@ -72,7 +72,9 @@ class Observed:
         self._metrics.observe(method, route, status, seconds)
         door = getattr(scope.get("route_handler"), "opt", {}).get("door")
         if door is not None and method == "POST":
-            outcome = scope.get("problem") or ("created" if status == 201 else "duplicate")
+            outcome = (
+                scope.get("problem") or scope.get("upload_outcome") or ("created" if status == 201 else "duplicate")
+            )
             self._metrics.count_upload(door, outcome, scope.get("uploaded_bytes", 0))
         if scope["path"] not in _QUIET or status >= 500:
             self._log.info(

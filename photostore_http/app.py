@@ -35,7 +35,17 @@ from photostore_http.uploads import UploadController
 
 API = "/api/v1"
 _BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$", "/renditions/[^/]*$", "/image$", "^/docs/assets/"]
-_EXPOSED = ["ETag", "Link", "Location", "Retry-After", "X-Request-Id", "RateLimit", "RateLimit-Policy", "Content-Range"]
+_EXPOSED = [
+    "ETag",
+    "Link",
+    "Location",
+    "Retry-After",
+    "X-Request-Id",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Content-Range",
+    "Repr-Digest",
+]
 
 
 class HttpProvider(LitestarProvider):

@@ -57,7 +57,9 @@ async def owner(container: AsyncContainer) -> UserId:
     return (await stored(container, a_user())).id
 
 
-async def arrived(container: AsyncContainer, store: FakeStore, content: bytes = PICTURE, sha256: bytes | None = None) -> Upload:
+async def arrived(
+    container: AsyncContainer, store: FakeStore, content: bytes = PICTURE, sha256: bytes | None = None
+) -> Upload:
     """An upload of `PICTURE`'s size whose bytes are these."""
     upload = await stored(container, a_direct_upload(byte_size=len(PICTURE), sha256=sha256))
     store.blobs.blobs[upload.blob_key] = content

@@ -85,7 +85,7 @@ class StartedUploads(Struct, frozen=True, kw_only=True):
 def announced(data: StartUploadRequest) -> AnnouncedFile:
     return AnnouncedFile(
         filename=clean_filename(data.filename),
-        content_type=data.content_type.strip(),
+        content_type=data.content_type,
         byte_size=data.byte_size,
         details=checked_details(
             title=data.title,

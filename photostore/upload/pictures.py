@@ -40,11 +40,15 @@ class UnsupportedImage(Unsupported):
     title = "The file is not a supported image."
 
 
-def demand_accepted(content_type: str) -> None:
-    """Raise `UnsupportedImage` when no picture that is accepted is called so. What counts in the end are the bytes."""
+def accepted_type(content_type: str) -> str:
+    """The type alone, without its parameters. Raise `UnsupportedImage` when no picture that is accepted is called so.
+
+    What counts in the end are the bytes.
+    """
     name = content_type.partition(";")[0].strip().lower()
     if name not in ACCEPTED_TYPES:
         raise UnsupportedImage(f"{content_type[:80]!r} is not accepted; accepted are {ACCEPTED_FORMATS}.")
+    return name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Begin an upload that goes straight to the blob store."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from photostore.shared.blobs import MultipartBlobStore
 from photostore.shared.clock import Clock, Ids
@@ -12,7 +12,7 @@ from photostore.upload.details import AnnouncedFile
 from photostore.upload.errors import UploadInvalid
 from photostore.upload.limits import UploadLimits
 from photostore.upload.parts import SINGLE_BYTES, part_bytes
-from photostore.upload.pictures import demand_accepted
+from photostore.upload.pictures import accepted_type
 from photostore.upload.upload import Upload
 
 
@@ -31,7 +31,7 @@ class StartDirectUpload:
     limits: UploadLimits
 
     async def __call__(self, *, actor: UserId, file: AnnouncedFile) -> Upload:
-        self._check(file)
+        file = self._checked(file)
         now = self.clock.now()
         upload = Upload.announce(
             id=UploadId(self.ids.new()),
@@ -49,11 +49,11 @@ class StartDirectUpload:
             await self._begin(upload)
         return upload
 
-    def _check(self, file: AnnouncedFile) -> None:
+    def _checked(self, file: AnnouncedFile) -> AnnouncedFile:
         if file.byte_size < 1:
             raise UploadInvalid("The file is empty.", errors=[FieldError("byte_size", "must be 1 or more")])
         self.limits.demand_fits(file.byte_size, field="byte_size")
-        demand_accepted(file.content_type)
+        return replace(file, content_type=accepted_type(file.content_type))
 
     async def _begin(self, upload: Upload) -> None:
         if upload.byte_size is None or upload.byte_size <= SINGLE_BYTES:

@@ -85,6 +85,14 @@ def test_what_no_store_takes_is_too_large() -> None:
         part_bytes(10_000 * LARGEST_PART + 1)
 
 
+async def test_of_a_content_type_the_name_alone_is_kept(container: AsyncContainer, owner: UserId) -> None:
+    file = an_announced_file(content_type="Image/JPEG; \x00 what=ever")
+
+    upload = await use(container, StartDirectUpload)(actor=owner, file=file)
+
+    assert upload.content_type == "image/jpeg"
+
+
 async def test_a_refused_start_leaves_no_parts_in_the_store(container: AsyncContainer, store: FakeStore) -> None:
     nobody = a_direct_upload().owner_id
 

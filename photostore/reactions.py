@@ -27,8 +27,15 @@ def _decode(event: PhotoCreated) -> Job:
     )
 
 
-def _delete_picture(event: PhotoDeleted | UploadLeftBytes) -> Job:
+def _delete_picture(event: PhotoDeleted) -> Job:
     return Job(name=DELETE_BLOBS, arguments={"keys": [event.blob_key]})
+
+
+def _delete_left(event: UploadLeftBytes) -> Job:
+    arguments: dict[str, object] = {"keys": [event.blob_key]}
+    if event.multipart_id is not None:
+        arguments["multiparts"] = [[event.blob_key, event.multipart_id]]
+    return Job(name=DELETE_BLOBS, arguments=arguments)
 
 
 def _delete_replaced(event: RenditionsReplaced) -> Job:
@@ -43,7 +50,7 @@ REACTIONS: Mapping[type[Event], Callable[[Any], Job]] = {
     PhotoCreated: _decode,
     PhotoDeleted: _delete_picture,
     RenditionsReplaced: _delete_replaced,
-    UploadLeftBytes: _delete_picture,
+    UploadLeftBytes: _delete_left,
     AccountErased: _erase_account,
 }
 

@@ -10,11 +10,15 @@ from photostore.photo.commands.rebuild_renditions import RebuildRenditions
 from photostore.photo.commands.request_image import RequestImage
 from photostore.photo.commands.tag_photo import TagPhoto
 from photostore.photo.commands.untag_photo import UntagPhoto
+from photostore.upload.commands.abort_upload import AbortUpload
+from photostore.upload.commands.complete_direct_upload import CompleteDirectUpload
 from photostore.upload.commands.complete_upload import CompleteUpload
 from photostore.upload.commands.delete_blobs import DeleteBlobs
 from photostore.upload.commands.end_upload import EndUpload
 from photostore.upload.commands.expire_uploads import ExpireUploads
 from photostore.upload.commands.prune_uploads import PruneUploads
+from photostore.upload.commands.show_upload import ShowUpload
+from photostore.upload.commands.start_direct_upload import StartDirectUpload
 from photostore.upload.commands.start_upload import StartUpload
 from photostore.upload.commands.sweep_blobs import SweepBlobs
 from photostore.upload.commands.upload_form import UploadForm
@@ -60,8 +64,12 @@ USE_CASES: tuple[type, ...] = (
     # Uploads
     UploadForm,  # the form door
     StartUpload,  # reserve quota, choose the key
+    StartDirectUpload,  # the same for bytes that go straight to the store
+    ShowUpload,  # what has arrived, and where the rest goes
+    CompleteDirectUpload,  # check what lies in the store
     CompleteUpload,  # the one end of every door: the photo is made
     EndUpload,  # give one up
+    AbortUpload,  # take one back
     ExpireUploads,  # schedule: end those whose time is over
     PruneUploads,  # schedule: forget those that ended
     DeleteBlobs,  # job: remove bytes that no row names any more

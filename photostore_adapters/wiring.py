@@ -166,6 +166,7 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
             max_bytes=limits.max_upload_bytes,
             max_fields_bytes=limits.max_form_field_bytes,
             form_lifetime=timedelta(seconds=min(uploads.form_expire_seconds, uploads.expire_seconds)),
+            direct_lifetime=timedelta(seconds=uploads.expire_seconds),
         ),
         RenditionPolicy: RenditionPolicy(
             sizes=settings.rendition_sizes,

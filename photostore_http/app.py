@@ -31,6 +31,7 @@ from photostore_http.renditions import RenditionController
 from photostore_http.requests import StrictRequest
 from photostore_http.sessions import SessionController
 from photostore_http.settings import HttpSettings
+from photostore_http.uploads import UploadController
 
 API = "/api/v1"
 _BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$", "/renditions/[^/]*$", "/image$", "^/docs/assets/"]
@@ -44,6 +45,7 @@ _EXPOSED = [
     "RateLimit-Policy",
     "Content-Range",
     REPLAYED,
+    "Repr-Digest",
 ]
 
 
@@ -74,6 +76,7 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             SessionController,
             ApiKeyController,
             PhotoController,
+            UploadController,
             PhotoFileController,
             RenditionController,
             DuplicateController,

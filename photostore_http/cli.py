@@ -15,6 +15,7 @@ import uvloop
 
 from photostore.photo.commands.rebuild_renditions import Selection
 from photostore.shared.ids import UserId
+from photostore.upload.upload import Upload
 from photostore_http import main as photostore
 from photostore_http.greeting import greeting
 from photostore_http.progress import rebuilding_bar
@@ -164,6 +165,31 @@ async def _rebuild(
 ) -> photostore.RebuildProgress:
     await photostore.migrated(settings, url)
     return await photostore.rebuild(settings, url, wanted, told)
+
+
+@main.group()
+def uploads() -> None:
+    """Look after uploads."""
+
+
+@uploads.command("sweep")
+def sweep_uploads() -> None:
+    """End the uploads whose time is over now, instead of within a minute, and tell which."""
+    with _told_readably():
+        settings = photostore.settings_in_force()
+        with photostore.database(settings) as url:
+            ended = uvloop.run(_sweep_uploads(settings, url))
+    click.echo(f"{ended} uploads ended.")
+
+
+async def _sweep_uploads(settings: photostore.Settings, url: str) -> int:
+    await photostore.migrated(settings, url)
+    return await photostore.sweep_uploads(settings, url, _tell_ended)
+
+
+def _tell_ended(upload: Upload) -> None:
+    name = upload.filename or "without a name"
+    click.echo(f"{upload.id}  {name}, {upload.reserved_bytes} bytes given back to {upload.owner_id}")
 
 
 @main.command()

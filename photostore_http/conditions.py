@@ -8,8 +8,8 @@ from litestar import Request
 from photostore.shared.versions import ANY_VERSION, ExpectedVersion
 
 _TAG = re.compile(r'(W/)?("[^"]*")')
-# Postgres keeps versions as 64-bit integers; no resource has one with more digits.
-_VERSION = re.compile(r'"([0-9]{1,18})"', re.ASCII)
+# Postgres keeps versions as 64-bit integers; no resource has one with more digits. Behind it stands what else is shown.
+_VERSION = re.compile(r'"([0-9]{1,18})(?:-[0-9]{1,5})?"', re.ASCII)
 
 
 def etag(version: int) -> str:

@@ -19,6 +19,11 @@ LOCATION = ResponseHeader(name="Location", documentation_only=True, description=
 LINK = ResponseHeader(
     name="Link", documentation_only=True, description='`<...>; rel="next"`: the next page, when there is one.'
 )
+REPR_DIGEST = ResponseHeader(
+    name="Repr-Digest",
+    documentation_only=True,
+    description="`sha-256=:...:` of the whole original (RFC 9530), where it is given as it was uploaded.",
+)
 SET_COOKIE = ResponseHeader(
     name="Set-Cookie", documentation_only=True, description="Binds the sign-in to the browser that began it."
 )

@@ -38,6 +38,7 @@ _PAGE_POLICY = (
 )
 _TAGS = {
     "photos": "Upload, list, read, edit, tag and delete photos, and get their bytes.",
+    "uploads": "Photos that go straight to the blob store, in parts where they are large; resumed where they broke off.",
     "hashtags": "The words that photos are found by.",
     "auth": "Accounts, sessions and API keys.",
     "operations": "For whoever runs the service.",

@@ -30,6 +30,7 @@ from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import PrometheusRequestMetrics
 from photostore_adapters.observability.snapshot import Snapshot
 from photostore_adapters.rebuilding import Rebuild, RebuildProgress, rebuild
+from photostore_adapters.sweeping import sweep_uploads
 from photostore_adapters.wiring import make_container, make_worker, prove_decoders
 from photostore_http.app import HttpProvider, create_app
 from photostore_http.forms import FormLimits
@@ -55,6 +56,7 @@ __all__ = [
     "rebuild",
     "serve",
     "settings_in_force",
+    "sweep_uploads",
     "work",
 ]
 

@@ -74,8 +74,7 @@ class Observed:
         self._metrics.observe(method, route, status, seconds)
         door = getattr(scope.get("route_handler"), "opt", {}).get("door")
         if door is not None and method == "POST":
-            replayed = "replayed" if "replayed" in scope else None
-            outcome = replayed or scope.get("problem") or ("created" if status == 201 else "duplicate")
+            outcome = _outcome(scope, status)
             self._metrics.count_upload(door, outcome, scope.get("uploaded_bytes", 0))
         if "replayed" in scope:
             self._metrics.count_replay(route)
@@ -90,6 +89,12 @@ class Observed:
                 user_id=str(scope["user_id"]) if "user_id" in scope else None,
                 problem=scope.get("problem"),
             )
+
+
+def _outcome(scope: Any, status: int) -> str:
+    if "replayed" in scope:
+        return "replayed"
+    return scope.get("problem") or scope.get("upload_outcome") or ("created" if status == 201 else "duplicate")
 
 
 class _Answer:

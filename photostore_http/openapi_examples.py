@@ -82,6 +82,41 @@ _PHOTO_GROUP = {
     ],
 }
 
+_START_UPLOAD = {
+    "filename": "IMG_0042.JPG",
+    "content_type": "image/jpeg",
+    "byte_size": 5_850_112,
+    "sha256": _SHA256,
+    "hashtags": ["sunset"],
+}
+_UPLOAD = {
+    "id": _ID,
+    "state": "pending",
+    "reason": None,
+    "filename": "IMG_0042.JPG",
+    "byte_size": 5_850_112,
+    "parts": [
+        {
+            "number": 1,
+            "offset": 0,
+            "byte_size": 5_850_112,
+            "method": "PUT",
+            "url": "https://bucket.s3.eu-central-1.amazonaws.com/originals/2d/0190f7f2?X-Amz-Signature=5c1d",
+            "headers": {
+                "content-length": "5850112",
+                "content-type": "image/jpeg",
+                "x-amz-checksum-sha256": "8sobtsfpB9Btr+Roflefznazfk6Tt2BQItpS5szCb9I=",
+            },
+            "received": False,
+        }
+    ],
+    "expires_at": "2026-06-02T12:00:00Z",
+    "photo_id": None,
+    "photo": None,
+    "created_at": _NOW,
+}
+_LISTED_UPLOAD = {**_UPLOAD, "state": "rejected", "reason": "The file is a PDF.", "parts": []}
+
 
 def _page(item: Mapping[str, Any]) -> dict[str, Any]:
     return {"items": [item], "next_cursor": None}
@@ -119,12 +154,17 @@ EXAMPLES: Mapping[str, Any] = {
     "Session": _SESSION,
     "SessionPage": _page(_SESSION),
     "SignInRequest": {"email": "ada@example.org", "password": "correct horse battery staple"},
+    "StartUploadRequest": _START_UPLOAD,
+    "StartUploadsRequest": {"uploads": [_START_UPLOAD]},
+    "StartedUploads": {"results": [{"status": 201, "upload": _UPLOAD, "problem": None}]},
     "TokenResponse": {
         "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTkwIn0.c2lnbmF0dXJl",
         "token_type": "bearer",
         "expires_in": 900,
         "refresh_token": "psr_AZD38nvUfD6dU2o9nwwaKwGQ9_J71Hw-nVNqPZ8MGis",
     },
+    "Upload": _UPLOAD,
+    "UploadPage": _page(_LISTED_UPLOAD),
     "User": {
         "id": _OWNER,
         "email": "ada@example.org",

@@ -35,7 +35,8 @@ from photostore.user.scopes import Scope
 from photostore_http.authentication import holding
 from photostore_http.byte_responses import ByteRange, serve_bytes
 from photostore_http.content_disposition import content_disposition
-from photostore_http.declaring import CONTENT_TAG, UNCHANGED, BytesOperation
+from photostore_http.declaring import CONTENT_TAG, REPR_DIGEST, UNCHANGED, BytesOperation
+from photostore_http.digests import repr_digest
 from photostore_http.paging import BadParameter
 from photostore_http.problem_specs import RANGE_NOT_SATISFIABLE, refusals
 from photostore_http.routing import get
@@ -108,7 +109,7 @@ class PhotoFileController(Controller):
         "/file",
         operation_id="GetPhotoFile",
         operation_class=BytesOperation,
-        response_headers=[CONTENT_TAG],
+        response_headers=[CONTENT_TAG, REPR_DIGEST],
         responses={
             206: ResponseSpec(bytes, description="The range that was asked for.", generate_examples=False),
             304: UNCHANGED,
@@ -149,6 +150,7 @@ class PhotoFileController(Controller):
             disposition=content_disposition("attachment" if download else "inline", shown.filename),
             cache_control="private, no-cache",
             last_modified=photo.created_at,
+            headers=repr_digest(photo.sha256) if metadata is MetadataPolicy.KEEP else {},
         )
 
     @get("/download", operation_id="DownloadPhoto", status_code=307, responses=_PROBLEMS)

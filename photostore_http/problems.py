@@ -30,6 +30,7 @@ from photostore.shared.errors import (
     Unsupported,
 )
 from photostore.shared.idempotency import IdempotencyKeyInUse
+from photostore.upload.errors import UploadBeingCompleted
 from photostore.user.identity_provider import SignInRefused
 from photostore_http.paging import BadParameter
 
@@ -150,22 +151,25 @@ def _response(problem: Problem, headers: Mapping[str, str] | None = None) -> Res
 
 def on_refusal(request: Request[Any, Any, Any], error: PhotostoreError) -> Response[Problem]:
     """A refusal of the domain."""
+    return _response(problem_of(request, error), _headers(error))
+
+
+def problem_of(request: Request[Any, Any, Any], error: PhotostoreError) -> Problem:
+    """A refusal as it is told: alone, or of one of many things that were asked for together."""
     kind = type(error)
     basics = _basics(request, slug(kind), error.title, status_of(kind), error.detail)
     basics["errors"] = _fields(error.errors)
     if isinstance(error, QuotaExceeded):
-        return _response(
-            QuotaProblem(
-                **basics,
-                requested=error.requested,
-                used=error.used,
-                reserved=error.reserved,
-                quota=error.quota,
-            )
+        return QuotaProblem(
+            **basics,
+            requested=error.requested,
+            used=error.used,
+            reserved=error.reserved,
+            quota=error.quota,
         )
     if isinstance(error, SignInRefused):
-        return _response(SignInProblem(**basics, code=error.code))
-    return _response(Problem(**basics), _headers(error))
+        return SignInProblem(**basics, code=error.code)
+    return Problem(**basics)
 
 
 def _headers(error: PhotostoreError) -> dict[str, str]:
@@ -175,7 +179,7 @@ def _headers(error: PhotostoreError) -> dict[str, str]:
         return {"Retry-After": str(error.retry_after)} | rate_limit_headers(
             error.limit, error.window, 0, error.retry_after
         )
-    if isinstance(error, Unavailable | RenditionPending | IdempotencyKeyInUse):
+    if isinstance(error, Unavailable | RenditionPending | IdempotencyKeyInUse | UploadBeingCompleted):
         return {"Retry-After": str(error.retry_after)}
     return {}
 

@@ -54,8 +54,14 @@ def _known_of(handler: HTTPRouteHandler) -> Mapping[str, frozenset[type]]:
         parameters = handler.parsed_fn_signature.parameters
         path = {name.split(":")[0] for each in handler.paths for name in each.split("{")[1:]}
         names = parameters.keys() - path - RESERVED_KWARGS
-        known = _known[handler.fn] = {name: frozenset(_types_of(parameters[name])) for name in names}
+        known = {_told_as(name, parameters[name]): frozenset(_types_of(parameters[name])) for name in names}
+        _known[handler.fn] = known
     return known
+
+
+def _told_as(name: str, field: FieldDefinition) -> str:
+    """Where the framework keeps a name to itself, the query calls the parameter otherwise than the handler does."""
+    return getattr(field.kwarg_definition, "name", None) or name
 
 
 def _types_of(field: FieldDefinition) -> set[type]:

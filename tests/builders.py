@@ -10,11 +10,13 @@ from photostore.hashtag.hashtag import Hashtag
 from photostore.hashtag.name import HashtagName, hashtag_name, hashtag_names
 from photostore.photo.photo import Photo, PhotoStatus
 from photostore.photo.picture import Failure, Rendition
-from photostore.shared.blobs import BlobKey
+from photostore.shared.blobs import BlobKey, MultipartId
 from photostore.shared.ids import ApiKeyId, HashtagId, PhotoId, SessionId, UploadId, UserId
 from photostore.shared.media import MediaGrant
 from photostore.shared.rate_limits import RateLimit
+from photostore.upload.details import AnnouncedFile, UploadDetails
 from photostore.upload.limits import UploadLimits
+from photostore.upload.parts import part_bytes
 from photostore.upload.pictures import PictureHeader
 from photostore.upload.upload import Upload, UploadState, original_key
 from photostore.user.commands.open_session import Client
@@ -164,6 +166,44 @@ def an_upload(
     )
 
 
+def a_direct_upload(
+    *,
+    owner_id: UserId | None = None,
+    byte_size: int = 1000,
+    multipart_id: MultipartId | None = None,
+    sha256: bytes | None = None,
+    hashtags: Sequence[str] = (),
+    expires_at: datetime = NOW + timedelta(hours=24),
+) -> Upload:
+    """Of a file that goes straight to the store: in parts where it is told to which multipart upload."""
+    upload = Upload.announce(
+        id=UploadId(new_id()),
+        owner_id=owner_id or a_user_id(),
+        file=an_announced_file(byte_size=byte_size, sha256=sha256, hashtags=hashtags),
+        now=NOW,
+        expires_at=expires_at,
+    )
+    upload.part_bytes = part_bytes(byte_size)
+    upload.multipart_id = multipart_id
+    return upload
+
+
+def an_announced_file(
+    *,
+    byte_size: int = 1000,
+    content_type: str = "image/jpeg",
+    sha256: bytes | None = None,
+    title: str | None = None,
+    hashtags: Sequence[str] = (),
+) -> AnnouncedFile:
+    return AnnouncedFile(
+        filename="holiday.jpg",
+        content_type=content_type,
+        byte_size=byte_size,
+        details=UploadDetails(title=title, sha256=sha256, hashtags=hashtag_names(hashtags)),
+    )
+
+
 def a_hashtag(name: str, *, created_by: UserId | None = None) -> Hashtag:
     return Hashtag(id=HashtagId(new_id()), name=hashtag_name(name), created_at=NOW, created_by=created_by)
 
@@ -217,9 +257,19 @@ def a_policy(
 
 
 def upload_limits(
-    *, max_bytes: int = 1 << 20, max_fields_bytes: int = 1 << 10, form_lifetime: timedelta = timedelta(hours=1)
+    *,
+    max_bytes: int = 1 << 20,
+    max_fields_bytes: int = 1 << 10,
+    form_lifetime: timedelta = timedelta(hours=1),
+    direct_lifetime: timedelta = timedelta(hours=24),
 ) -> UploadLimits:
-    return UploadLimits(max_bytes=max_bytes, max_fields_bytes=max_fields_bytes, form_lifetime=form_lifetime)
+    return UploadLimits(
+        max_bytes=max_bytes,
+        max_fields_bytes=max_fields_bytes,
+        form_lifetime=form_lifetime,
+        direct_lifetime=direct_lifetime,
+        completing_patience=0.2,
+    )
 
 
 def as_uuids(things: Sequence[Any]) -> list[UUID]:

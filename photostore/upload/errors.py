@@ -19,6 +19,28 @@ class ChecksumMismatch(Invalid):
     title = "The bytes that arrived are not those that were declared."
 
 
+class UploadIncomplete(Conflict):
+    """The detail says what is missing: send that, and say again that it is complete."""
+
+    title = "Not all of the upload has arrived."
+
+
+class UploadEnded(Conflict):
+    """The detail says how. Begin another."""
+
+    title = "The upload has ended."
+
+
+class UploadBeingCompleted(Conflict):
+    """Worth another try after `retry_after` seconds."""
+
+    title = "The upload is being completed by another request."
+
+    def __init__(self, detail: str, *, retry_after: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class UploadInterrupted(Malformed):
     title = "The upload broke off."
 

@@ -5,9 +5,8 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from photostore.hashtag.name import HashtagName, hashtag_names
-from photostore.photo.details import DESCRIPTION_LIMIT, TITLE_LIMIT, checked_count, checked_text
 from photostore.shared.errors import FieldError
+from photostore.upload.details import UploadDetails, checked_details
 from photostore.upload.errors import UploadInvalid
 
 FIELDS = frozenset({"title", "description", "hashtags", "keywords_as_hashtags", "sha256"})
@@ -45,30 +44,13 @@ class IncomingForm(Protocol):
         """The fields that were read by now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UploadDetails:
-    """What the owner says with the file; `sha256` is the digest that the bytes must have.
-
-    `keywords_as_hashtags` is whether the keywords in its metadata become hashtags; `None` leaves it to the service.
-    """
-
-    title: str | None
-    description: str | None
-    hashtags: tuple[HashtagName, ...]
-    sha256: bytes | None
-    keywords_as_hashtags: bool | None = None
-
-
 def upload_details(fields: Mapping[str, str]) -> UploadDetails:
     """Raise `UploadInvalid`, `PhotoInvalid` or `NotAHashtag`, naming the field."""
-    words = [word for word in fields.get("hashtags", "").split(",") if word.strip()]
-    hashtags = hashtag_names(words)
-    checked_count(hashtags)
-    return UploadDetails(
-        title=checked_text("title", fields.get("title") or None, TITLE_LIMIT),
-        description=checked_text("description", fields.get("description") or None, DESCRIPTION_LIMIT),
-        hashtags=hashtags,
-        sha256=_digest(fields.get("sha256")),
+    return checked_details(
+        title=fields.get("title"),
+        description=fields.get("description"),
+        hashtags=[word for word in fields.get("hashtags", "").split(",") if word.strip()],
+        sha256=fields.get("sha256"),
         keywords_as_hashtags=_boolean("keywords_as_hashtags", fields.get("keywords_as_hashtags")),
     )
 
@@ -79,15 +61,3 @@ def _boolean(field: str, text: str | None) -> bool | None:
     if text.strip().lower() not in _BOOLEANS:
         raise UploadInvalid("A field does not validate.", errors=[FieldError(field, "must be true or false")])
     return _BOOLEANS[text.strip().lower()]
-
-
-def _digest(text: str | None) -> bytes | None:
-    if not text:
-        return None
-    try:
-        digest = bytes.fromhex(text.strip())
-    except ValueError:
-        digest = b""
-    if len(digest) != 32 or len(text.strip()) != 64:
-        raise UploadInvalid("The digest is none.", errors=[FieldError("sha256", "must be 64 hexadecimal digits")])
-    return digest

@@ -9,11 +9,46 @@ from photostore.shared.errors import Unsupported
 
 ACCEPTED_FORMATS = "JPEG, PNG, WebP, GIF, TIFF, HEIC/HEIF, AVIF, DNG and camera RAW"
 
+# As clients name them. `application/octet-stream` is what a browser calls a RAW file: that it does not know its type.
+ACCEPTED_TYPES = frozenset(
+    f"image/{name}"
+    for name in (
+        *(
+            "jpeg",
+            "jpg",
+            "pjpeg",
+            "png",
+            "webp",
+            "gif",
+            "tiff",
+            "avif",
+            "heic",
+            "heif",
+            "heic-sequence",
+            "heif-sequence",
+        ),
+        *("dng", "x-dng", "x-adobe-dng", "x-raw", "x-dcraw", "x-canon-cr2", "x-canon-cr3", "x-fuji-raf", "x-nikon-nef"),
+        *("x-nikon-nrw", "x-olympus-orf", "x-panasonic-raw", "x-panasonic-rw2", "x-pentax-pef", "x-samsung-srw"),
+        *("x-sony-arw", "x-sony-sr2", "x-sony-srf", "x-leica-rwl", "x-hasselblad-3fr", "x-kodak-dcr", "x-phaseone-iiq"),
+    )
+) | {"application/octet-stream"}
+
 
 class UnsupportedImage(Unsupported):
     """The detail says what the bytes were, and what is accepted."""
 
     title = "The file is not a supported image."
+
+
+def accepted_type(content_type: str) -> str:
+    """The type alone, without its parameters. Raise `UnsupportedImage` when no picture that is accepted is called so.
+
+    What counts in the end are the bytes.
+    """
+    name = content_type.partition(";")[0].strip().lower()
+    if name not in ACCEPTED_TYPES:
+        raise UnsupportedImage(f"{content_type[:80]!r} is not accepted; accepted are {ACCEPTED_FORMATS}.")
+    return name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

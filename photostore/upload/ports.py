@@ -33,7 +33,8 @@ class UploadRepository(Protocol):
 
     @abstractmethod
     async def expired(self, *, before: datetime, limit: int) -> Sequence[Upload]:
-        """Open ones whose time is over, locked; ones that another transaction holds are passed over."""
+        """Open ones whose time is over, locked; ones that another transaction holds, or that someone is completing, are
+        passed over."""
 
 
 class BlobReferences(Protocol):

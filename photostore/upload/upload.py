@@ -1,15 +1,18 @@
 """The upload: how bytes become a photo, whatever door they came through."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from photostore.photo.renditions import ORIGINALS
 from photostore.shared.aggregate import Aggregate
-from photostore.shared.blobs import BlobKey, blob_key
+from photostore.shared.blobs import BlobKey, MultipartId, blob_key
 from photostore.shared.ids import PhotoId, UploadId, UserId
-from photostore.upload.errors import UploadInvalid
+from photostore.upload.details import NOTHING_SAID, AnnouncedFile, UploadDetails
+from photostore.upload.errors import UploadBeingCompleted, UploadEnded, UploadInvalid
 from photostore.upload.events import UploadLeftBytes
+from photostore.upload.parts import Part, cut
 
 
 class UploadState(StrEnum):
@@ -26,6 +29,17 @@ class UploadState(StrEnum):
 OPEN_STATES = (UploadState.PENDING, UploadState.COMPLETING)
 
 
+# How long whoever completes an upload is believed to be at work, unless they say again that they are.
+LEASE = timedelta(seconds=60)
+
+
+class Door(StrEnum):
+    """The way by which the bytes come: in a form, or straight to the store."""
+
+    FORM = "form"
+    DIRECT = "direct"
+
+
 def original_key(upload_id: UploadId) -> BlobKey:
     """Where an upload's bytes go: its own place, which is never another's, and tells nothing of the owner.
 
@@ -39,6 +53,9 @@ class Upload(Aggregate[UploadId]):
     """One try to bring one file in. `reserved_bytes` of the owner's quota are set aside while it is open.
 
     It must be complete by `expires_at`; after that a sweep removes what arrived and gives the reservation back.
+    `filename`, `content_type`, `byte_size` and `details` are what was announced of the file, as far as the door tells it
+    beforehand. Parts of `part_bytes` (the last may be shorter) go to `multipart_id`; without one the file goes to its
+    key whole.
     """
 
     owner_id: UserId
@@ -46,6 +63,14 @@ class Upload(Aggregate[UploadId]):
     reserved_bytes: int
     created_at: datetime
     expires_at: datetime
+    door: Door = Door.FORM
+    filename: str | None = None
+    content_type: str | None = None
+    byte_size: int | None = None
+    details: UploadDetails = NOTHING_SAID
+    part_bytes: int | None = None
+    multipart_id: MultipartId | None = None
+    completing_until: datetime | None = None
     state: UploadState = UploadState.PENDING
     reason: str | None = None
     photo_id: PhotoId | None = None
@@ -58,6 +83,16 @@ class Upload(Aggregate[UploadId]):
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
+    @property
+    def parts(self) -> Sequence[Part]:
+        """Those that the file is cut into; none while its size is not known."""
+        return tuple(cut(self.byte_size, self.part_bytes)) if self.byte_size and self.part_bytes else ()
+
+    @property
+    def digest_seen_by_store(self) -> bytes | None:
+        """The SHA-256 that was signed into the one request which could bring the bytes: the store took no others."""
+        return self.details.sha256 if self.multipart_id is None else None
+
     @classmethod
     def start(
         cls,
@@ -67,7 +102,9 @@ class Upload(Aggregate[UploadId]):
         reserved_bytes: int,
         now: datetime,
         expires_at: datetime,
+        filename: str | None = None,
     ) -> "Upload":
+        """Of a form: nothing else is known of the file before it comes."""
         return cls(
             id=id,
             owner_id=owner_id,
@@ -75,10 +112,60 @@ class Upload(Aggregate[UploadId]):
             reserved_bytes=reserved_bytes,
             created_at=now,
             expires_at=expires_at,
+            filename=filename,
         )
 
+    @classmethod
+    def announce(
+        cls, *, id: UploadId, owner_id: UserId, file: AnnouncedFile, now: datetime, expires_at: datetime
+    ) -> "Upload":
+        """Of a file that goes straight to the store."""
+        return cls(
+            id=id,
+            owner_id=owner_id,
+            blob_key=original_key(id),
+            reserved_bytes=file.byte_size,
+            created_at=now,
+            expires_at=expires_at,
+            door=Door.DIRECT,
+            filename=file.filename,
+            content_type=file.content_type,
+            byte_size=file.byte_size,
+            details=file.details,
+        )
+
+    def need_nothing(self, photo_id: PhotoId) -> None:
+        """Before it is written down: the owner has these bytes as `photo_id`, so there is nothing to send or reserve."""
+        self.complete(photo_id)
+        self.reserved_bytes = 0
+
+    def begin_completing(self, *, now: datetime) -> datetime:
+        """Claim it for a while, and answer until when. Whoever dies meanwhile holds it no longer than that.
+
+        Raise `UploadBeingCompleted` while someone else is at work, `UploadEnded` when it ended otherwise.
+        """
+        self._demand_open()
+        if self.completing_until is not None and now < self.completing_until:
+            raise UploadBeingCompleted("Another request is completing this upload.")
+        self.state = UploadState.COMPLETING
+        self.completing_until = now + LEASE
+        return self.completing_until
+
+    def go_on_completing(self, *, claim: datetime, now: datetime) -> datetime:
+        """Hold a claim longer; one that was lost to someone else stays theirs."""
+        self._demand_open()
+        if self.completing_until == claim:
+            self.completing_until = now + LEASE
+        return now + LEASE
+
+    def stop_completing(self, *, claim: datetime) -> None:
+        """Give the claim back: something is missing, or the store does not answer."""
+        if self.is_open and self.completing_until == claim:
+            self.state = UploadState.PENDING
+            self.completing_until = None
+
     def complete(self, photo_id: PhotoId) -> None:
-        """Its bytes are this photo's now. Raise `UploadInvalid` when it ended otherwise meanwhile."""
+        """Its bytes are this photo's now. Raise `UploadEnded` when it ended otherwise meanwhile."""
         self._demand_open()
         self.state = UploadState.COMPLETED
         self.photo_id = photo_id
@@ -97,8 +184,17 @@ class Upload(Aggregate[UploadId]):
 
     def leave_bytes(self, *, now: datetime) -> None:
         """Say that bytes may lie under its key which no photo has; more than once, where more may have come since."""
-        self.record(UploadLeftBytes(at=now, owner_id=self.owner_id, upload_id=self.id, blob_key=self.blob_key))
+        self.record(
+            UploadLeftBytes(
+                at=now,
+                owner_id=self.owner_id,
+                upload_id=self.id,
+                blob_key=self.blob_key,
+                multipart_id=self.multipart_id,
+            )
+        )
 
     def _demand_open(self) -> None:
         if not self.is_open:
-            raise UploadInvalid(f"The upload is {self.state} already.")
+            told = f": {self.reason}" if self.reason else "."
+            raise UploadEnded(f"The upload is {self.state}{told}")

@@ -64,7 +64,7 @@ async def _make_image(scope: AsyncContainer, arguments: Arguments) -> None:
 
 
 async def _delete_blobs(scope: AsyncContainer, arguments: Arguments) -> None:
-    await (await scope.get(DeleteBlobs))(keys=arguments["keys"])
+    await (await scope.get(DeleteBlobs))(keys=arguments["keys"], multiparts=arguments.get("multiparts", ()))
 
 
 async def _erase_account(scope: AsyncContainer, arguments: Arguments) -> None:

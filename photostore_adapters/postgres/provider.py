@@ -17,6 +17,7 @@ from photostore.shared.media import MediaRevocations, MediaRevoker
 from photostore.shared.rate_limits import RateLimiter
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.ports import BlobReferences, UploadRepository
+from photostore.upload.queries import UploadQueries
 from photostore.user.ports import ApiKeyRepository, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
 from photostore_adapters.postgres.answer_seal import AnswerSeal, AnswerSealSettings
@@ -45,6 +46,7 @@ from photostore_adapters.postgres.reading import Reader, open_pool
 from photostore_adapters.postgres.sessions import PostgresApiKeyRepository, PostgresSessionRepository
 from photostore_adapters.postgres.settings import PostgresSettings
 from photostore_adapters.postgres.unit_of_work import PostgresUnitOfWork
+from photostore_adapters.postgres.upload_queries import PostgresUploadQueries
 from photostore_adapters.postgres.uploads import PostgresBlobReferences, PostgresUploadRepository
 from photostore_adapters.postgres.users import PostgresUserQueries, PostgresUserRepository
 from photostore_adapters.postgres.waiting import WaitingTransaction
@@ -121,6 +123,7 @@ class PostgresProvider(Provider):
     quotas = provide(PostgresQuotas, provides=Quotas)
     blob_references = provide(PostgresBlobReferences, provides=BlobReferences)
 
+    upload_queries = provide(PostgresUploadQueries, provides=UploadQueries, scope=Scope.APP)
     user_queries = provide(PostgresUserQueries, provides=UserQueries, scope=Scope.APP)
     credential_queries = provide(PostgresCredentialQueries, provides=CredentialQueries, scope=Scope.APP)
     live_credentials = provide(PostgresLiveCredentials, provides=LiveCredentials, scope=Scope.APP)

@@ -5,15 +5,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, insert, select, text
+from sqlalchemy import bindparam, delete, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from photostore.hashtag.name import HashtagName
 from photostore.shared.blobs import BlobKey
 from photostore.shared.ids import PhotoId, UploadId, UserId
+from photostore.upload.details import UploadDetails
 from photostore.upload.errors import UploadNotFound
 from photostore.upload.ports import BlobReferences, UploadRepository
-from photostore.upload.upload import OPEN_STATES, Upload, UploadState
+from photostore.upload.upload import OPEN_STATES, Door, Upload, UploadState
 from photostore_adapters.postgres.events import Outbox
 from photostore_adapters.postgres.rows import Row, table_of, update_versioned
 
@@ -30,6 +32,15 @@ class UploadRow(Row):
     photo_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    door: Mapped[str] = mapped_column(server_default="form")
+    filename: Mapped[str | None]
+    content_type: Mapped[str | None]
+    byte_size: Mapped[int | None]
+    sha256: Mapped[bytes | None]
+    details: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    part_bytes: Mapped[int | None]
+    multipart_id: Mapped[str | None]
+    completing_until: Mapped[datetime | None]
     version: Mapped[int]
 
 
@@ -42,14 +53,38 @@ _GET = (
 )
 
 
-def _to_upload(row: Any) -> Upload:
-    values = dict(row._mapping)
-    values["id"] = UploadId(values["id"])
-    values["owner_id"] = UserId(values["owner_id"])
-    values["blob_key"] = BlobKey(values["blob_key"])
-    values["state"] = UploadState(values["state"])
-    values["photo_id"] = None if values["photo_id"] is None else PhotoId(values["photo_id"])
-    return Upload(**values)
+def to_upload(values: dict[str, Any]) -> Upload:
+    """The upload of a row, by the names of its columns."""
+    details, sha256 = values.pop("details"), values.pop("sha256")
+    return Upload(
+        **{
+            **values,
+            "id": UploadId(values["id"]),
+            "owner_id": UserId(values["owner_id"]),
+            "blob_key": BlobKey(values["blob_key"]),
+            "state": UploadState(values["state"]),
+            "door": Door(values["door"]),
+            "photo_id": None if values["photo_id"] is None else PhotoId(values["photo_id"]),
+            "details": UploadDetails(
+                title=details.get("title"),
+                description=details.get("description"),
+                hashtags=tuple(HashtagName(name) for name in details.get("hashtags", ())),
+                sha256=sha256,
+                keywords_as_hashtags=details.get("keywords_as_hashtags"),
+            ),
+        }
+    )
+
+
+def _details(details: UploadDetails) -> dict[str, object]:
+    """What was said, without what was not: of most uploads that is nothing."""
+    said = {
+        "title": details.title,
+        "description": details.description,
+        "hashtags": list(details.hashtags) or None,
+        "keywords_as_hashtags": details.keywords_as_hashtags,
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 class PostgresUploadRepository(UploadRepository):
@@ -58,18 +93,25 @@ class PostgresUploadRepository(UploadRepository):
         self._outbox = outbox
 
     async def add(self, upload: Upload) -> None:
-        values = {column.name: getattr(upload, column.name) for column in _UPLOADS.c}
-        values["state"] = upload.state.value
+        of_details = ("details", "sha256")
+        values = {column.name: getattr(upload, column.name) for column in _UPLOADS.c if column.name not in of_details}
+        values |= {"details": _details(upload.details), "sha256": upload.details.sha256}
+        values |= {"state": upload.state.value, "door": upload.door.value}
         await self._session.execute(_ADD, values)
 
     async def get(self, upload_id: UploadId, *, owner: UserId) -> Upload:
         row = (await self._session.execute(_GET, {"owner": owner, "upload": upload_id})).one_or_none()
         if row is None:
             raise UploadNotFound(f"There is no upload {upload_id}.")
-        return _to_upload(row)
+        return to_upload(dict(row._mapping))
 
     async def save(self, upload: Upload) -> None:
-        columns = {"state": upload.state.value, "reason": upload.reason, "photo_id": upload.photo_id}
+        columns = {
+            "state": upload.state.value,
+            "reason": upload.reason,
+            "photo_id": upload.photo_id,
+            "completing_until": upload.completing_until,
+        }
         key = {"owner_id": upload.owner_id, "id": upload.id}
         await update_versioned(self._session, UploadRow, upload, columns, **key)
         await self._outbox.publish(upload.take_events())
@@ -81,7 +123,7 @@ class PostgresUploadRepository(UploadRepository):
             .order_by(UploadRow.id)
             .with_for_update()
         )
-        return [_to_upload(row) for row in await self._session.execute(statement)]
+        return [to_upload(dict(row._mapping)) for row in await self._session.execute(statement)]
 
     async def forget(self, *, before: datetime) -> int:
         removed = await self._session.execute(
@@ -96,11 +138,12 @@ class PostgresUploadRepository(UploadRepository):
         statement = (
             select(*_UPLOADS.c)
             .where(UploadRow.state.in_([state.value for state in OPEN_STATES]), UploadRow.expires_at < before)
+            .where(or_(UploadRow.completing_until.is_(None), UploadRow.completing_until < before))
             .order_by(UploadRow.expires_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        return [_to_upload(row) for row in await self._session.execute(statement)]
+        return [to_upload(dict(row._mapping)) for row in await self._session.execute(statement)]
 
 
 _UNREFERENCED = text("""

@@ -6,17 +6,18 @@ from datetime import timedelta
 import pytest
 from dishka import AsyncContainer
 
-from photostore.shared.blobs import BlobKey
+from photostore.shared.blobs import BlobKey, MultipartId
 from photostore.shared.errors import ConcurrentUpdate
 from photostore.shared.ids import UploadId
 from photostore.upload.commands.start_upload import StartUpload
 from photostore.upload.errors import UploadNotFound
 from photostore.upload.ports import BlobReferences, UploadRepository
-from photostore.upload.upload import OPEN_STATES, Upload, UploadState
+from photostore.upload.queries import UploadQueries
+from photostore.upload.upload import OPEN_STATES, Door, Upload, UploadState
 from photostore.user.errors import UserNotFound
-from tests.builders import a_photo, a_photo_id, a_user_id, an_upload, as_uuids
+from tests.builders import a_direct_upload, a_photo, a_photo_id, a_user_id, an_upload, as_uuids
 from tests.fakes.system import NOW
-from tests.using import stored, transaction, use
+from tests.using import get, stored, transaction, use
 
 PAST = NOW - timedelta(hours=1)
 
@@ -39,6 +40,49 @@ async def test_an_upload_comes_back_as_it_was_kept(adapters: AsyncContainer) -> 
     assert (kept.owner_id, kept.blob_key, kept.reserved_bytes) == (upload.owner_id, upload.blob_key, 500)
     assert (kept.state, kept.reason, kept.photo_id) == (UploadState.PENDING, None, None)
     assert (kept.created_at, kept.expires_at, kept.version) == (NOW, upload.expires_at, 1)
+
+
+async def test_what_was_announced_comes_back_too(adapters: AsyncContainer) -> None:
+    upload = a_direct_upload(multipart_id=MultipartId("m"), sha256=bytes(32), hashtags=["sea"])
+    until = upload.begin_completing(now=NOW)
+    await stored(adapters, upload)
+
+    for kept in (
+        await read(adapters, upload),
+        await (await get(adapters, UploadQueries)).get(upload.id, owner=upload.owner_id),
+    ):
+        assert (kept.door, kept.filename, kept.content_type) == (Door.DIRECT, "holiday.jpg", "image/jpeg")
+        assert (kept.byte_size, kept.part_bytes, kept.multipart_id) == (1000, 1000, "m")
+        assert (kept.details, kept.completing_until) == (upload.details, until)
+
+
+async def test_uploads_are_listed_newest_first_by_state_and_for_their_owner_alone(adapters: AsyncContainer) -> None:
+    uploads = await get(adapters, UploadQueries)
+    first = await stored(adapters, an_upload())
+    owner = first.owner_id
+    second = await stored(adapters, an_upload(owner_id=owner, state=UploadState.REJECTED))
+    await stored(adapters, an_upload())
+
+    everything = await uploads.list(owner, state=None, after=None, limit=10)
+    rejected = await uploads.list(owner, state=UploadState.REJECTED, after=None, limit=10)
+    rest = await uploads.list(owner, state=None, after=second.id, limit=10)
+
+    assert as_uuids(everything) == [second.id, first.id]
+    assert (as_uuids(rejected), as_uuids(rest)) == ([second.id], [first.id])
+    assert len(await uploads.list(owner, state=None, after=None, limit=1)) == 1
+    with pytest.raises(UploadNotFound):
+        await uploads.get(first.id, owner=a_user_id())
+
+
+async def test_one_that_someone_is_completing_has_not_expired_until_their_claim_has(adapters: AsyncContainer) -> None:
+    claimed = a_direct_upload(expires_at=PAST)
+    claimed.begin_completing(now=NOW)
+    given_up = a_direct_upload(expires_at=PAST)
+    given_up.begin_completing(now=PAST - timedelta(hours=1))
+    for upload in (claimed, given_up):
+        await stored(adapters, upload)
+
+    assert as_uuids(await expired(adapters)) == [given_up.id]
 
 
 async def test_an_absent_upload_and_someone_elses_are_not_found(adapters: AsyncContainer) -> None:

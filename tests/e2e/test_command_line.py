@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.e2e.databases import strong_secret
 from tests.e2e.people import API, somebody
 from tests.e2e.servers import PHOTOSTORE, ServerProcess, clean_environment
 from tests.fixtures.postgres import CreateDatabase
+from tests.waiting import eventually
 
 PLACE = "postgresql://somebody:hidden-password@127.0.0.1:1/nothing"
 
@@ -141,6 +143,28 @@ async def test_migrate_and_make_admin(tmp_path: Path, new_database: CreateDataba
     assert (nobody.returncode, done.returncode) == (2, 0)
     assert "Traceback" not in nobody.stderr
     assert me["is_admin"] is True
+
+
+async def test_uploads_are_swept_by_hand(tmp_path: Path, new_database: CreateDatabase) -> None:
+    given = {"DATABASE_URL": await new_database(), "JWT__SECRET_KEY": strong_secret(), "AUTH__LOCAL_ACCOUNTS": "true"}
+    with ServerProcess(tmp_path, {**given, "UPLOADS__EXPIRE_SECONDS": "1", "JOBS__IN_SERVER": "false"}) as server:
+        async with somebody(server.url) as person:
+            file = {"filename": "sea.jpg", "content_type": "image/jpeg", "byte_size": 1000}
+            upload = (await person.http.post(f"{API}/uploads", json=file)).json()
+
+            async def is_over() -> bool:
+                shown = (await person.http.get(f"{API}/uploads/{upload['id']}")).json()
+                return not shown["parts"]
+
+            await eventually(is_over, what="the upload's time to be over")
+            await eventually(lambda: datetime.now(UTC) > datetime.fromisoformat(upload["expires_at"]))
+            done = run(tmp_path, "uploads", "sweep", **given)
+            shown = (await person.http.get(f"{API}/uploads/{upload['id']}")).json()
+
+    assert done.returncode == 0, done.stderr
+    assert f"{upload['id']}  sea.jpg, 1000 bytes given back" in done.stdout
+    assert "1 uploads ended." in done.stdout
+    assert shown["state"] == "expired"
 
 
 def test_it_runs_as_a_user_of_the_machine(tmp_path: Path) -> None:

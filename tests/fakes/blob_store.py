@@ -73,6 +73,10 @@ class FakeBlobStore(BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs):
         self.now = LONG_AGO
         self._base_url = base_url
 
+    def lead_to(self, base_url: str) -> None:
+        """Signed URLs lead there from now on."""
+        self._base_url = base_url
+
     async def put(self, key: BlobKey, chunks: AsyncIterable[bytes], *, at_most: int | None = None) -> int:
         self._step("put")
         blob_key(key)

@@ -27,6 +27,7 @@ from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
 from photostore.upload.pictures import PictureInspector
 from photostore.upload.ports import BlobReferences, UploadRepository
+from photostore.upload.queries import UploadQueries
 from photostore.use_cases import USE_CASES
 from photostore.user.attempts import PendingSignIns, ReturnTargets
 from photostore.user.identity_provider import IdentityProvider
@@ -43,7 +44,7 @@ from tests.fakes.metadata_remover import FakeMetadataRemover
 from tests.fakes.photos import FakeLibraryQueries, FakePhotoQueries, FakePhotoRepository, FakeWantedImages
 from tests.fakes.quotas import FakeQuotas, FakeRateLimiter
 from tests.fakes.store import FakeStore
-from tests.fakes.uploads import FakeBlobReferences, FakeUploadRepository
+from tests.fakes.uploads import FakeBlobReferences, FakeUploadQueries, FakeUploadRepository
 from tests.fakes.users import (
     FakeApiKeyRepository,
     FakeCredentialQueries,
@@ -171,6 +172,7 @@ class FakeDatabaseProvider(Provider):
     quotas = provide(FakeQuotas, provides=Quotas, scope=Scope.REQUEST)
     blob_references = provide(FakeBlobReferences, provides=BlobReferences, scope=Scope.REQUEST)
 
+    upload_queries = provide(FakeUploadQueries, provides=UploadQueries, scope=Scope.APP)
     user_queries = provide(FakeUserQueries, provides=UserQueries, scope=Scope.APP)
     credential_queries = provide(FakeCredentialQueries, provides=CredentialQueries, scope=Scope.APP)
     live_credentials = provide(FakeLiveCredentials, provides=LiveCredentials, scope=Scope.APP)

@@ -10,7 +10,8 @@ from photostore.shared.blobs import BlobKey
 from photostore.shared.ids import UploadId, UserId
 from photostore.upload.errors import UploadNotFound
 from photostore.upload.ports import BlobReferences, UploadRepository
-from photostore.upload.upload import Upload
+from photostore.upload.queries import UploadQueries
+from photostore.upload.upload import Upload, UploadState
 from photostore.user.errors import UserNotFound
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.store import FakeStore
@@ -51,13 +52,37 @@ class FakeUploadRepository(UploadRepository):
         return len(over)
 
     async def expired(self, *, before: datetime, limit: int) -> Sequence[Upload]:
-        over = self._unit_of_work.where(self._uploads, lambda row: row.is_open and row.expires_at < before)
+        over = self._unit_of_work.where(
+            self._uploads,
+            lambda row: row.is_open and max(row.expires_at, row.completing_until or row.expires_at) < before,
+        )
         free = (
             upload
             for upload in sorted(over, key=lambda row: row.expires_at)
             if self._unit_of_work.try_to_lock((self._uploads, upload.id))
         )
         return list(islice(free, limit))
+
+
+class FakeUploadQueries(UploadQueries):
+    def __init__(self, store: FakeStore) -> None:
+        self._store = store
+
+    async def list(
+        self, owner: UserId, *, state: UploadState | None, after: UploadId | None, limit: int
+    ) -> Sequence[Upload]:
+        self._store.answer_or_not()
+        found = self._store.uploads.where(
+            lambda row: row.owner_id == owner and state in (None, row.state) and (after is None or row.id < after)
+        )
+        return sorted(found, key=lambda row: row.id, reverse=True)[:limit]
+
+    async def get(self, upload_id: UploadId, *, owner: UserId) -> Upload:
+        self._store.answer_or_not()
+        found = self._store.uploads.where(lambda row: row.id == upload_id and row.owner_id == owner)
+        if not found:
+            raise UploadNotFound(f"There is no upload {upload_id}.")
+        return found[0]
 
 
 class FakeBlobReferences(BlobReferences):

@@ -10,7 +10,7 @@ from litestar.routes import HTTPRoute
 
 from photostore.user.scopes import Scope
 from photostore.user.user import User
-from tests.builders import PASSWORD, a_photo, a_session, an_api_key
+from tests.builders import PASSWORD, a_direct_upload, a_photo, a_session, an_api_key
 from tests.fakes.store import FakeStore
 from tests.http.world import World
 from tests.using import stored
@@ -39,6 +39,8 @@ class Call:
 
 
 A_PHOTO = "/api/v1/photos/{photo_id}"
+AN_UPLOAD = "/api/v1/uploads/{upload_id}"
+A_FILE = {"filename": "a.jpg", "content_type": "image/jpeg", "byte_size": 1000}
 A_LOGIN = {"email": "ada@example.test", "password": PASSWORD}
 CALLS = [
     Call("GET /health", "nobody"),
@@ -82,6 +84,12 @@ CALLS = [
     Call(f"GET {A_PHOTO}/image?width=100", READ, 409),
     Call(f"PUT {A_PHOTO}/hashtags/{{name}}", WRITE, 204),
     Call(f"DELETE {A_PHOTO}/hashtags/{{name}}", WRITE, 204),
+    Call("POST /api/v1/uploads", WRITE, 201, A_FILE),
+    Call("POST /api/v1/uploads/batch", WRITE, 201, {"uploads": [A_FILE]}),
+    Call("GET /api/v1/uploads", WRITE),
+    Call(f"GET {AN_UPLOAD}", WRITE),
+    Call(f"POST {AN_UPLOAD}/complete", WRITE, 409),
+    Call(f"DELETE {AN_UPLOAD}", WRITE, 204),
     Call("POST /api/v1/hashtags", WRITE, 201, {"name": "sunset"}),
     Call("GET /api/v1/hashtags", "nobody"),
     Call("GET /api/v1/hashtags/search?q=sun", "nobody"),
@@ -97,7 +105,8 @@ async def ids(world: World, ada: User, store: FakeStore) -> dict[str, str]:
     store.blobs.blobs[photo.blob_key] = bytes(photo.byte_size)
     key = await stored(world.container, an_api_key(user_id=ada.id))
     session = await stored(world.container, a_session(user_id=ada.id))
-    named: dict[str, UUID] = {"photo_id": photo.id, "key_id": key.id, "session_id": session.id}
+    upload = await stored(world.container, a_direct_upload(owner_id=ada.id))
+    named: dict[str, UUID] = {"photo_id": photo.id, "key_id": key.id, "session_id": session.id, "upload_id": upload.id}
     return {name: str(each) for name, each in named.items()} | {"name": "thumb", "version": "none", "key": "a/b"}
 
 

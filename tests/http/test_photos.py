@@ -1,5 +1,6 @@
 """Photos over HTTP: read, list, edit, tag, delete, and get the bytes."""
 
+from base64 import b64encode
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -226,6 +227,7 @@ async def test_the_original_comes_whole_or_in_part(as_ada: httpx.AsyncClient, ph
     assert (whole.status_code, whole.content) == (200, bytes(range(250)) * 4)
     assert whole.headers["content-type"] == "image/jpeg"
     assert whole.headers["etag"] == f'"{photo.sha256.hex()}"'
+    assert whole.headers["repr-digest"] == f"sha-256=:{b64encode(photo.sha256).decode()}:"
     assert whole.headers["content-security-policy"] == "default-src 'none'; sandbox"
     assert whole.headers["content-disposition"] == "inline; filename=\"fr_h.jpg\"; filename*=UTF-8''fr%C3%BCh.jpg"
     assert (part.status_code, part.content) == (206, bytes(range(10, 20)))

@@ -9,10 +9,10 @@ from photostore.quota.ports import Quotas
 from photostore.shared.clock import Clock, Ids
 from photostore.shared.ids import PhotoId, UploadId, UserId
 from photostore.shared.unit_of_work import UnitOfWork
-from photostore.upload.form import UploadDetails
+from photostore.upload.details import UploadDetails
 from photostore.upload.pictures import PictureHeader
 from photostore.upload.ports import UploadRepository
-from photostore.upload.upload import Upload
+from photostore.upload.upload import Upload, UploadState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +27,22 @@ class ArrivedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uploaded:
-    """The photo that has the bytes now; `duplicate` when the owner had it before, and nothing was kept or charged."""
+    """The photo that has the bytes now; `duplicate` when the owner had it before, and nothing was kept or charged.
+
+    `repeated` when the upload had been completed already, and this only says so again.
+    """
 
     photo_id: PhotoId
     duplicate: bool
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CompleteUpload:
     """One transaction: photo, hashtags, settled quota, finished upload and the jobs that follow.
 
-    Raise `QuotaExceeded` when the size, known at last, does not fit, and `UploadInvalid` when the upload ended meanwhile.
+    One that was completed meanwhile answers its photo. Raise `QuotaExceeded` when the size, known at last, does not fit,
+    and `UploadEnded` when the upload ended otherwise.
     """
 
     uploads: UploadRepository
@@ -52,6 +57,8 @@ class CompleteUpload:
     ) -> Uploaded:
         async with self.unit_of_work.answering():
             upload = await self.uploads.get(upload_id, owner=actor)
+            if upload.state is UploadState.COMPLETED:
+                return await self.made_of(upload)
             behind = await self.photos.count_processing(actor, at_most=MOST_BEHIND)
             photo = self._photo(upload, arrived, details, behind)
             existing = await self.photos.add(photo)
@@ -63,6 +70,12 @@ class CompleteUpload:
                 await self.quotas.release(actor, upload.reserved_bytes)
             await self.uploads.save(upload)
         return Uploaded(photo_id=existing or photo.id, duplicate=existing is not None)
+
+    async def made_of(self, upload: Upload) -> Uploaded:
+        """The photo of a completed upload, within a unit of work. Raise `PhotoNotFound` when it was deleted since."""
+        assert upload.photo_id is not None, "a completed upload has its photo"
+        photo = await self.photos.get(upload.photo_id, owner=upload.owner_id)
+        return Uploaded(photo_id=photo.id, duplicate=photo.blob_key != upload.blob_key, repeated=True)
 
     def _photo(self, upload: Upload, arrived: ArrivedFile, details: UploadDetails, behind: int) -> Photo:
         now = self.clock.now()

@@ -1,12 +1,13 @@
 """End the uploads whose time is over."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from photostore.quota.ports import Quotas
 from photostore.shared.clock import Clock
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.ports import UploadRepository
-from photostore.upload.upload import UploadState
+from photostore.upload.upload import Upload, UploadState
 
 BATCH = 100
 
@@ -20,13 +21,17 @@ class ExpireUploads:
     clock: Clock
     unit_of_work: UnitOfWork
 
-    async def __call__(self) -> int:
+    async def __call__(self, *, told: Callable[[Upload], None] | None = None) -> int:
+        """`told` hears of each one when it has ended."""
         ended = 0
         while batch := await self._expire_some():
-            ended += batch
+            ended += len(batch)
+            if told is not None:
+                for upload in batch:
+                    told(upload)
         return ended
 
-    async def _expire_some(self) -> int:
+    async def _expire_some(self) -> Sequence[Upload]:
         now = self.clock.now()
         async with self.unit_of_work:
             uploads = await self.uploads.expired(before=now, limit=BATCH)
@@ -36,4 +41,4 @@ class ExpireUploads:
             # Owners in one order, so that two sweeps never wait for each other in a circle.
             for upload in sorted(uploads, key=lambda each: each.owner_id):
                 await self.quotas.release(upload.owner_id, upload.reserved_bytes)
-        return len(uploads)
+        return uploads

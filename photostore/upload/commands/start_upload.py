@@ -28,7 +28,7 @@ class StartUpload:
     limits: UploadLimits
     unit_of_work: UnitOfWork
 
-    async def __call__(self, *, actor: UserId, at_most: int | None) -> Upload:
+    async def __call__(self, *, actor: UserId, at_most: int | None, filename: str | None = None) -> Upload:
         now = self.clock.now()
         reserved_bytes = self.limits.surely_file(at_most)
         self.limits.demand_fits(reserved_bytes)
@@ -38,11 +38,17 @@ class StartUpload:
             reserved_bytes=reserved_bytes,
             now=now,
             expires_at=now + self.limits.form_lifetime,
+            filename=filename,
         )
+        await self.write_down(upload)
+        return upload
+
+    async def write_down(self, upload: Upload) -> None:
+        """What every door does: the upload and its reservation, together or not at all."""
         async with self.unit_of_work:
             await self.uploads.add(upload)
-            await self.quotas.reserve(actor, upload.reserved_bytes)
-        return upload
+            if upload.is_open:
+                await self.quotas.reserve(upload.owner_id, upload.reserved_bytes)
 
     async def known(self, *, actor: UserId, sha256: bytes | None) -> PhotoId | None:
         """The photo of the actor's that has these bytes: then nothing need be sent, stored or charged."""

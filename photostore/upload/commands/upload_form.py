@@ -11,8 +11,9 @@ from photostore.shared.ids import UserId
 from photostore.upload.commands.complete_upload import ArrivedFile, CompleteUpload, Uploaded
 from photostore.upload.commands.end_upload import EndUpload
 from photostore.upload.commands.start_upload import StartUpload
+from photostore.upload.details import UploadDetails
 from photostore.upload.errors import ChecksumMismatch, UploadNotFound, UploadStalled
-from photostore.upload.form import IncomingForm, UploadDetails, upload_details
+from photostore.upload.form import IncomingForm, upload_details
 from photostore.upload.limits import UploadLimits
 from photostore.upload.pictures import PictureInspector
 from photostore.upload.received import Received, StoredBytes
@@ -49,12 +50,13 @@ class UploadForm:
             return Uploaded(photo_id=known, duplicate=True)
         received = Received(file.chunks, limits=self.limits, inspector=self.inspector)
         await received.look()
-        upload = await self.start_upload(actor=actor, at_most=file.at_most)
+        filename = clean_filename(file.filename)
+        upload = await self.start_upload(actor=actor, at_most=file.at_most, filename=filename)
         try:
             await self.blobs.put(upload.blob_key, received.chunks(), at_most=file.at_most)
             await form.rest()
             details = upload_details(form.fields)
-            arrived = await self._arrived(upload, received, details, clean_filename(file.filename))
+            arrived = await self._arrived(upload, received, details, filename)
             return await self.complete_upload(actor=actor, upload_id=upload.id, arrived=arrived, details=details)
         except BaseException as error:
             # Also when the client goes away, which cancels this task: the clean-up must outlive it.

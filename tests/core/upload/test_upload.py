@@ -7,7 +7,7 @@ import pytest
 from photostore.hashtag.errors import NotAHashtag
 from photostore.photo.errors import PhotoInvalid
 from photostore.shared.errors import Invalid
-from photostore.upload.errors import UploadInvalid, UploadTooLarge
+from photostore.upload.errors import UploadEnded, UploadInvalid, UploadTooLarge
 from photostore.upload.events import UploadLeftBytes
 from photostore.upload.form import upload_details
 from photostore.upload.upload import OPEN_STATES, Upload, UploadState
@@ -71,11 +71,11 @@ def test_one_that_is_given_up_leaves_its_bytes_and_says_why(state: UploadState) 
 def test_what_has_ended_neither_completes_nor_ends_again(state: UploadState) -> None:
     upload = an_upload(state=state)
 
-    with pytest.raises(UploadInvalid):
+    with pytest.raises(UploadEnded):
         upload.complete(a_photo_id())
-    with pytest.raises(UploadInvalid):
+    with pytest.raises(UploadEnded):
         upload.complete_as_duplicate(a_photo_id(), now=NOW)
-    with pytest.raises(UploadInvalid):
+    with pytest.raises(UploadEnded):
         upload.end(UploadState.ABORTED, reason="again", now=NOW)
 
     assert upload.state is state

@@ -12,7 +12,7 @@ from photostore.shared.ids import UserId
 from photostore.upload.commands.expire_uploads import ExpireUploads
 from photostore.upload.commands.sweep_blobs import SweepBlobs
 from photostore.upload.commands.upload_form import UploadForm
-from photostore.upload.errors import UploadInvalid, UploadStalled
+from photostore.upload.errors import UploadEnded, UploadStalled
 from photostore.upload.pictures import ByteSource, PictureHeader
 from photostore.upload.upload import UploadState
 from tests.builders import PICTURE_HEAD, a_header, a_picture, a_user, upload_limits
@@ -167,7 +167,7 @@ async def test_an_upload_that_expired_meanwhile_makes_no_photo(
         for row in store.uploads.rows.values():
             row.end(UploadState.EXPIRED, reason="too late", now=store.clock.now())
 
-    with pytest.raises(UploadInvalid):
+    with pytest.raises(UploadEnded):
         await use(container, UploadForm)(actor=owner, form=FakeForm(PICTURE, at_the_end=expire))
 
     assert not store.photos.rows

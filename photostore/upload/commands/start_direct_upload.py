@@ -1,0 +1,69 @@
+"""Begin an upload that goes straight to the blob store."""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from photostore.shared.blobs import MultipartBlobStore
+from photostore.shared.clock import Clock, Ids
+from photostore.shared.errors import FieldError
+from photostore.shared.ids import UploadId, UserId
+from photostore.upload.commands.start_upload import StartUpload
+from photostore.upload.details import AnnouncedFile
+from photostore.upload.errors import UploadInvalid
+from photostore.upload.limits import UploadLimits
+from photostore.upload.parts import SINGLE_BYTES, part_bytes
+from photostore.upload.pictures import accepted_type
+from photostore.upload.upload import Upload
+
+
+@dataclass(frozen=True, slots=True)
+class StartDirectUpload:
+    """Set quota aside, choose the key, begin the parts, write the upload down. Of bytes that the owner is known to have
+    nothing is stored or charged: that upload is complete as it begins.
+
+    Raise `UploadInvalid`, `UploadTooLarge`, `UnsupportedImage`, `QuotaExceeded` or `BlobStoreUnavailable`.
+    """
+
+    start_upload: StartUpload
+    multiparts: MultipartBlobStore
+    clock: Clock
+    ids: Ids
+    limits: UploadLimits
+
+    async def __call__(self, *, actor: UserId, file: AnnouncedFile) -> Upload:
+        file = self._checked(file)
+        now = self.clock.now()
+        upload = Upload.announce(
+            id=UploadId(self.ids.new()),
+            owner_id=actor,
+            file=file,
+            now=now,
+            expires_at=now + self.limits.direct_lifetime,
+        )
+        known = await self.start_upload.known(actor=actor, sha256=file.details.sha256)
+        if known is not None:
+            upload.need_nothing(known)
+            await self.start_upload.write_down(upload)
+        else:
+            upload.part_bytes = part_bytes(file.byte_size)
+            await self._begin(upload)
+        return upload
+
+    def _checked(self, file: AnnouncedFile) -> AnnouncedFile:
+        if file.byte_size < 1:
+            raise UploadInvalid("The file is empty.", errors=[FieldError("byte_size", "must be 1 or more")])
+        self.limits.demand_fits(file.byte_size, field="byte_size")
+        return replace(file, content_type=accepted_type(file.content_type))
+
+    async def _begin(self, upload: Upload) -> None:
+        if upload.byte_size is None or upload.byte_size <= SINGLE_BYTES:
+            await self.start_upload.write_down(upload)
+            return
+        # What a crash leaves between the two is an upload in parts that no row names: the sweep's.
+        multipart_id = await self.multiparts.start(upload.blob_key)
+        upload.multipart_id = multipart_id
+        try:
+            await self.start_upload.write_down(upload)
+        except BaseException:
+            await asyncio.shield(self.multiparts.abort(upload.blob_key, multipart_id))
+            raise

@@ -1,0 +1,69 @@
+"""What the owner says with a file, and what is said of the file itself before it comes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from photostore.hashtag.name import HashtagName, hashtag_names
+from photostore.photo.details import DESCRIPTION_LIMIT, TITLE_LIMIT, checked_count, checked_text
+from photostore.shared.errors import FieldError
+from photostore.upload.errors import UploadInvalid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadDetails:
+    """What the owner says with the file; `sha256` is the digest that the bytes must have.
+
+    `keywords_as_hashtags` is whether the keywords in its metadata become hashtags; `None` leaves it to the service.
+    """
+
+    title: str | None = None
+    description: str | None = None
+    hashtags: tuple[HashtagName, ...] = ()
+    sha256: bytes | None = None
+    keywords_as_hashtags: bool | None = None
+
+
+NOTHING_SAID = UploadDetails()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncedFile:
+    """A file as its sender announces it. Believed is none of it: what counts is what arrives."""
+
+    filename: str
+    content_type: str
+    byte_size: int
+    details: UploadDetails
+
+
+def checked_details(
+    *,
+    title: str | None,
+    description: str | None,
+    hashtags: Sequence[str],
+    sha256: str | None,
+    keywords_as_hashtags: bool | None,
+) -> UploadDetails:
+    """Raise `UploadInvalid`, `PhotoInvalid` or `NotAHashtag`, naming the field."""
+    names = hashtag_names(hashtags)
+    checked_count(names)
+    return UploadDetails(
+        title=checked_text("title", title or None, TITLE_LIMIT),
+        description=checked_text("description", description or None, DESCRIPTION_LIMIT),
+        hashtags=names,
+        sha256=checked_digest(sha256),
+        keywords_as_hashtags=keywords_as_hashtags,
+    )
+
+
+def checked_digest(text: str | None) -> bytes | None:
+    """The digest that 64 hexadecimal digits tell. Raise `UploadInvalid`."""
+    if not text:
+        return None
+    try:
+        digest = bytes.fromhex(text.strip())
+    except ValueError:
+        digest = b""
+    if len(digest) != 32 or len(text.strip()) != 64:
+        raise UploadInvalid("The digest is none.", errors=[FieldError("sha256", "must be 64 hexadecimal digits")])
+    return digest

@@ -3,12 +3,18 @@
 from photostore.hashtag.commands.create_hashtag import CreateHashtag
 from photostore.photo.commands.decode_photo import DecodePhoto
 from photostore.photo.commands.delete_photo import DeletePhoto
+from photostore.photo.commands.delete_trashed import DeleteTrashed
 from photostore.photo.commands.edit_photo import EditPhoto
+from photostore.photo.commands.empty_trash import EmptyTrash
 from photostore.photo.commands.make_image import MakeImage
+from photostore.photo.commands.move_to_trash import MoveToTrash
+from photostore.photo.commands.purge_trash import PurgeTrash
 from photostore.photo.commands.rebuild_renditions import RebuildRenditions
 from photostore.photo.commands.request_image import RequestImage
+from photostore.photo.commands.restore_from_trash import RestoreFromTrash
 from photostore.photo.commands.tag_photo import TagPhoto
 from photostore.photo.commands.untag_photo import UntagPhoto
+from photostore.quota.commands.reconcile_quotas import ReconcileQuotas
 from photostore.upload.commands.complete_upload import CompleteUpload
 from photostore.upload.commands.delete_blobs import DeleteBlobs
 from photostore.upload.commands.end_upload import EndUpload
@@ -70,6 +76,14 @@ USE_CASES: tuple[type, ...] = (
     TagPhoto,
     UntagPhoto,
     DeletePhoto,  # for good
+    # The trash
+    MoveToTrash,  # many at once
+    RestoreFromTrash,  # as they were
+    DeleteTrashed,  # for good, what is in it
+    EmptyTrash,  # all of it: at once, or by a job
+    PurgeTrash,  # schedule: what was in it for long enough
+    # Quota
+    ReconcileQuotas,  # schedule: count anew
     # Pictures
     DecodePhoto,  # job: what it shows and says, its renditions
     RebuildRenditions,  # have old photos decoded again, batch by batch

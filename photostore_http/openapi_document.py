@@ -58,6 +58,13 @@ _REQUEST_HEADERS: Node = {
         "schema": {"type": "string"},
         "example": '"f2ca1bb6c7e907d06dafe4687e579fce76b37e4e93b7605022da52e6ccc26fd2"',
     },
+    "IfPreviouslyDeleted": {
+        "name": "If-Previously-Deleted",
+        "in": "header",
+        "description": "`refuse`: answer 409 when the owner had a photo of these bytes once and deleted it for good.",
+        "schema": {"type": "string", "enum": ["refuse"]},
+        "example": "refuse",
+    },
 }
 _VERSIONED = ("200", "201", "206", "304")
 # A request that can be answered so depends on such a header.
@@ -150,6 +157,9 @@ def _add_conditions(operation: Node) -> None:
         if status in operation["responses"]:
             told = [{"$ref": f"#/components/parameters/{name}"} for name in names]
             operation.setdefault("parameters", []).extend(told)
+    if "/problems/previously-deleted" in operation["responses"].get("409", {}).get("description", ""):
+        told = [{"$ref": "#/components/parameters/IfPreviouslyDeleted"}]
+        operation.setdefault("parameters", []).extend(told)
 
 
 def _finish_schemas(document: Node) -> None:

@@ -73,7 +73,12 @@ DECODED_PHOTOS = Counter(
     "photostore_decoded_photos_total", "Photos whose decoding came to an end: ready, failed or gone.", ("outcome",)
 )
 IMAGES_MADE = Counter(
-    "photostore_images_made_total", "Images made because someone asked for them, by format and outcome.", ("format", "outcome")
+    "photostore_images_made_total",
+    "Images made because someone asked for them, by format and outcome.",
+    ("format", "outcome"),
+)
+QUOTA_DRIFT = Counter(
+    "photostore_quota_drift_total", "Owners whose figure was off when it was counted anew, by figure.", ("figure",)
 )
 UNREFERENCED_BLOBS = Counter(
     "photostore_unreferenced_blobs_total", "Unreferenced blobs that the sweep found and removed."

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from photostore.photo.photo import Photo
-from photostore.photo.ports import PhotoRepository
+from photostore.photo.ports import DeletionLedger, PhotoRepository
 from photostore.quota.ports import Quotas
 from photostore.shared.clock import Clock, Ids
 from photostore.shared.ids import PhotoId, UploadId, UserId
 from photostore.shared.unit_of_work import UnitOfWork
+from photostore.upload.commands.start_upload import demand_never_deleted
 from photostore.upload.form import UploadDetails
 from photostore.upload.pictures import PictureHeader
 from photostore.upload.ports import UploadRepository
@@ -36,24 +37,34 @@ class Uploaded:
 class CompleteUpload:
     """One transaction: photo, hashtags, settled quota, finished upload and the jobs that follow.
 
-    Raise `QuotaExceeded` when the size, known at last, does not fit, and `UploadInvalid` when the upload ended meanwhile.
+    Raise `QuotaExceeded` when the size, known at last, does not fit, and `UploadInvalid` when the upload ended meanwhile;
+    with `refuse_deleted` also `PreviouslyDeleted`, when the owner had a photo of these bytes once and deleted it.
     """
 
     uploads: UploadRepository
     photos: PhotoRepository
+    ledger: DeletionLedger
     quotas: Quotas
     clock: Clock
     ids: Ids
     unit_of_work: UnitOfWork
 
     async def __call__(
-        self, *, actor: UserId, upload_id: UploadId, arrived: ArrivedFile, details: UploadDetails
+        self,
+        *,
+        actor: UserId,
+        upload_id: UploadId,
+        arrived: ArrivedFile,
+        details: UploadDetails,
+        refuse_deleted: bool = False,
     ) -> Uploaded:
         async with self.unit_of_work:
             upload = await self.uploads.get(upload_id, owner=actor)
             photo = self._photo(upload, arrived, details)
             existing = await self.photos.add(photo)
             if existing is None:
+                if refuse_deleted:
+                    await demand_never_deleted(self.ledger, photo.sha256, owner=actor)
                 upload.complete(photo.id)
                 await self.quotas.settle(actor, reserved=upload.reserved_bytes, used=photo.byte_size)
             else:

@@ -61,8 +61,8 @@ FailureReason = Literal[
 
 
 class Photo(Struct, frozen=True, kw_only=True):
-    """A photo. Sizes in bytes and pixels as displayed; `url` and `file_url` are signed and need no header; they are null while the
-    photo is in the trash.
+    """A photo. Sizes in bytes and pixels as displayed; `url` and `file_url` are signed and need no header; they are null
+    while the photo is in the trash.
 
     `taken_at` is UTC when `taken_at_offset_minutes` is known, else the camera's clock written as if it were UTC.
     `placeholder` is a ThumbHash in base64. `failure` says why a `failed` photo could not be decoded.

@@ -154,7 +154,10 @@ class PhotoController(Controller):
         limit: Limit = DEFAULT_LIMIT,
         cursor: CursorText = None,
     ) -> Response[Page[Photo]]:
-        """The caller's photos. All filters that are given must hold; `hashtag` may repeat. Photos in the trash show with `trashed` alone."""
+        """The caller's photos. All filters that are given must hold; `hashtag` may repeat.
+
+        Photos in the trash show with `trashed` alone.
+        """
         wanted = PhotoFilter(
             hashtags=wanted_hashtags(hashtag),
             text=q or None,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from photostore.photo.commands.deleting import delete_for_good
+from photostore.photo.deleting import delete_for_good
 from photostore.photo.ports import PhotoRepository, TrashRepository
 from photostore.photo.trash import TrashResult, TrashStatus, results
 from photostore.quota.ports import Quotas

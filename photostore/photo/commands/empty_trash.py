@@ -5,7 +5,7 @@ from datetime import datetime
 
 from photostore.job.job import Job
 from photostore.job.ports import JobQueue
-from photostore.photo.commands.deleting import delete_for_good
+from photostore.photo.deleting import delete_for_good
 from photostore.photo.jobs import EMPTY_TRASH
 from photostore.photo.ports import PhotoRepository, TrashRepository
 from photostore.quota.ports import Quotas

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from photostore.photo.commands.deleting import delete_for_good
+from photostore.photo.deleting import delete_for_good
 from photostore.photo.ports import PhotoRepository
 from photostore.quota.ports import Quotas
 from photostore.shared.clock import Clock

@@ -19,7 +19,7 @@ class MediaUrlInvalid(NotFound):
 
 @dataclass(slots=True, kw_only=True)
 class MediaGrant:
-    """Which bytes, as what, and how many. `audience` is for whom the URL was signed, such as `user-` and the id of whoever was told it."""
+    """Which bytes, as what, and how many. `audience` is for whom the URL was signed: `user-` and the id of who was told it."""
 
     key: BlobKey
     content_type: str

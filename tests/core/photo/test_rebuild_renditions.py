@@ -5,7 +5,7 @@ from dishka import AsyncContainer
 
 from photostore.photo.commands import rebuild_renditions
 from photostore.photo.commands.rebuild_renditions import RebuildRenditions, Selection
-from photostore.photo.jobs import DECODE_PHOTO, NEW_UPLOAD
+from photostore.photo.jobs import BACKFILL, DECODE_PHOTO, NEW_UPLOAD
 from photostore.photo.photo import Photo, PhotoStatus
 from photostore.photo.picture import Failure
 from photostore.shared.ids import UserId
@@ -100,7 +100,7 @@ async def test_a_photo_that_waits_is_not_enqueued_again_and_new_uploads_go_first
     jobs = [job for _, job in store.waiting_jobs()]
 
     assert [job.arguments["photo_id"] for job in jobs] == [str(new.id), str(bare.id)]
-    assert [job.priority for job in jobs] == [NEW_UPLOAD, rebuild_renditions.BACKFILL]
+    assert [job.priority for job in jobs] == [NEW_UPLOAD, BACKFILL]
 
 
 async def test_hashtags_that_were_taken_off_do_not_come_back(

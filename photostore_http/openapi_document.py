@@ -144,6 +144,9 @@ def _add_conditions(operation: Node) -> None:
         if status in operation["responses"]:
             told = [{"$ref": f"#/components/parameters/{name}"} for name in names]
             operation.setdefault("parameters", []).extend(told)
+    if "/problems/previously-deleted" in operation["responses"].get("409", {}).get("description", ""):
+        told = [{"$ref": "#/components/parameters/IfPreviouslyDeleted"}]
+        operation.setdefault("parameters", []).extend(told)
     if _headers_among(operation, ["Vary"]):
         operation["parameters"].append({"$ref": "#/components/parameters/Accept"})
 

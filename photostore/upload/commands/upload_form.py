@@ -25,7 +25,8 @@ class UploadForm:
     """Stream the file into the blob store, then make the photo. Memory stays flat whatever the size.
 
     Raise what reading the form raises, `UnsupportedImage`, `UploadTooLarge`, `QuotaExceeded`, `ChecksumMismatch`,
-    `BlobStoreUnavailable` and what the details raise; whatever is raised, no row and no blob stay behind.
+    `BlobStoreUnavailable` and what the details raise, and with `refuse_deleted` `PreviouslyDeleted`; whatever is raised, no
+    row and no blob stay behind.
     """
 
     start_upload: StartUpload
@@ -35,17 +36,17 @@ class UploadForm:
     blobs: BlobStore
     limits: UploadLimits
 
-    async def __call__(self, *, actor: UserId, form: IncomingForm) -> Uploaded:
+    async def __call__(self, *, actor: UserId, form: IncomingForm, refuse_deleted: bool = False) -> Uploaded:
         try:
             async with asyncio.timeout(self.limits.form_lifetime.total_seconds()):
-                return await self._upload(actor, form)
+                return await self._upload(actor, form, refuse_deleted=refuse_deleted)
         except TimeoutError:
             raise UploadStalled("The form took too long to arrive.") from None
 
-    async def _upload(self, actor: UserId, form: IncomingForm) -> Uploaded:
+    async def _upload(self, actor: UserId, form: IncomingForm, *, refuse_deleted: bool) -> Uploaded:
         file = await form.file()
         declared = upload_details(form.fields).sha256
-        known = await self.start_upload.known(actor=actor, sha256=declared)
+        known = await self.start_upload.known(actor=actor, sha256=declared, refuse_deleted=refuse_deleted)
         if known is not None:
             return Uploaded(photo_id=known, duplicate=True)
         received = Received(file.chunks, limits=self.limits, inspector=self.inspector)
@@ -57,7 +58,9 @@ class UploadForm:
             await form.rest()
             details = upload_details(form.fields)
             arrived = await self._arrived(upload, received, details, filename)
-            return await self.complete_upload(actor=actor, upload_id=upload.id, arrived=arrived, details=details)
+            return await self.complete_upload(
+                actor=actor, upload_id=upload.id, arrived=arrived, details=details, refuse_deleted=refuse_deleted
+            )
         except BaseException as error:
             # Also when the client goes away, which cancels this task: the clean-up must outlive it.
             await asyncio.shield(self._give_up(upload, error))

@@ -10,7 +10,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Struct
 
 from photostore.hashtag.errors import NotAHashtag
-from photostore.photo.errors import PhotoInvalid, PhotoNotFound
+from photostore.photo.errors import PhotoInvalid, PhotoNotFound, PreviouslyDeleted
 from photostore.photo.queries import PhotoQueries
 from photostore.quota.errors import QuotaExceeded
 from photostore.shared.blobs import BlobStoreUnavailable
@@ -39,7 +39,7 @@ from photostore.user.actor import Actor
 from photostore.user.errors import InsufficientScope, InvalidToken
 from photostore.user.scopes import Scope
 from photostore_http.authentication import holding
-from photostore_http.conditions import etag, expected_version, names_tag
+from photostore_http.conditions import etag, expected_version, names_tag, refuses_deleted
 from photostore_http.declaring import ETAG, LINK, LOCATION, UNCHANGED
 from photostore_http.paging import (
     DEFAULT_LIMIT,
@@ -80,7 +80,9 @@ _START = (
     PhotoInvalid,
     NotAHashtag,
     QuotaExceeded,
+    PreviouslyDeleted,
     BlobStoreUnavailable,
+    BadParameter,
 )
 
 
@@ -106,6 +108,7 @@ class UploadController(Controller):
     @inject
     async def start(
         self,
+        request: AnyRequest,
         data: JSONBody[StartUploadRequest],
         actor: FromDishka[Actor],
         start_upload: FromDishka[StartDirectUpload],
@@ -115,7 +118,7 @@ class UploadController(Controller):
         clock: FromDishka[Clock],
     ) -> Response[Upload]:
         """Announce a file, and be told where its parts go. Its size is set aside of the quota until the upload ends."""
-        upload = await start_upload(actor=actor.user_id, file=announced(data))
+        upload = await start_upload(actor=actor.user_id, file=announced(data, refuse_deleted=refuses_deleted(request)))
         shown = show_upload.of_new(upload)
         document = upload_of(upload, shown, await _photo_of(upload, actor.user_id, photos, urls, clock))
         headers = {"Location": f"/api/v1/uploads/{upload.id}", "ETag": tag_of(upload, shown)}
@@ -124,7 +127,7 @@ class UploadController(Controller):
     @post(
         "/batch",
         operation_id="StartUploads",
-        responses=refusals(InvalidToken, InsufficientScope, UploadInvalid),
+        responses=refusals(InvalidToken, InsufficientScope, UploadInvalid, BadParameter),
     )
     @inject
     async def start_many(
@@ -143,9 +146,10 @@ class UploadController(Controller):
             errors = [FieldError("uploads", f"must be 1 to {_MOST}")]
             raise UploadInvalid("The number of uploads is out of bounds.", errors=errors)
         results: list[StartedUpload] = []
+        refuse_deleted = refuses_deleted(request)
         for each in data.uploads:
             try:
-                upload = await start_upload(actor=actor.user_id, file=announced(each))
+                upload = await start_upload(actor=actor.user_id, file=announced(each, refuse_deleted=refuse_deleted))
                 photo = await _photo_of(upload, actor.user_id, photos, urls, clock)
             except PhotostoreError as refusal:
                 problem = problem_of(request, refusal)
@@ -219,6 +223,7 @@ class UploadController(Controller):
                 ConcurrentUpdate,
                 UnsupportedImage,
                 ChecksumMismatch,
+                PreviouslyDeleted,
                 QuotaExceeded,
                 BlobStoreUnavailable,
             ),

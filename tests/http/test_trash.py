@@ -9,11 +9,13 @@ import msgspec
 import pytest
 
 from photostore.photo.photo import Photo
+from photostore.shared.ids import UploadId
 from photostore.user.user import User
 from photostore_http.photo_batches import LookupRequest, PhotoIdsRequest
 from tests.builders import a_photo, a_photo_id, a_picture
 from tests.http.test_photos import FIELDS, PHOTOS
 from tests.http.test_problems import problem
+from tests.http.test_uploads import UPLOADS
 from tests.http.world import API, World
 from tests.using import stored
 
@@ -160,6 +162,29 @@ async def test_an_upload_can_refuse_what_was_deleted(world: World, as_ada: httpx
     assert problem(refused) == (409, "previously-deleted")
     assert problem(misspelt)[0] == 400
     assert (taken.status_code, again.status_code) == (201, 200)
+
+
+async def test_a_direct_upload_can_refuse_what_was_deleted(world: World, as_ada: httpx.AsyncClient, ada: User) -> None:
+    picture = a_picture("sea")
+    photo = await stored(world.container, a_photo(owner_id=ada.id, sha256=sha256(picture).digest()))
+    await as_ada.delete(f"{PHOTOS}/{photo.id}")
+    announced = {"filename": "sea.jpg", "content_type": "image/jpeg", "byte_size": len(picture)}
+    known = announced | {"sha256": sha256(picture).hexdigest()}
+    refuse = {"if-previously-deleted": "refuse"}
+
+    at_once = await as_ada.post(UPLOADS, json=known, headers=refuse)
+    among_many = await as_ada.post(f"{UPLOADS}/batch", json={"uploads": [known, announced]}, headers=refuse)
+    misspelt = await as_ada.post(UPLOADS, json=known, headers={"if-previously-deleted": "yes"})
+    upload = among_many.json()["results"][1]["upload"]
+    world.store.blobs.blobs[world.store.uploads.rows[UploadId(UUID(upload["id"]))].blob_key] = picture
+    at_last = await as_ada.post(f"{UPLOADS}/{upload['id']}/complete")
+    ended = (await as_ada.get(f"{UPLOADS}/{upload['id']}")).json()
+
+    assert problem(at_once) == problem(at_last) == (409, "previously-deleted")
+    assert [each["status"] for each in among_many.json()["results"]] == [409, 201]
+    assert problem(misspelt)[0] == 400
+    assert ended["state"] == "rejected"
+    assert "deleted" in ended["reason"]
 
 
 async def test_the_same_bytes_as_a_trashed_photo_are_that_photo(

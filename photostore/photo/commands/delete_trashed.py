@@ -23,7 +23,7 @@ class DeleteTrashed:
     unit_of_work: UnitOfWork
 
     async def __call__(self, *, actor: UserId, photo_ids: Sequence[PhotoId]) -> list[TrashResult]:
-        async with self.unit_of_work:
+        async with self.unit_of_work.answering():
             found = await self.trash.find(photo_ids, owner=actor)
             gone = [photo for photo in found if photo.trashed_at is not None]
             await delete_for_good(gone, self.photos, self.quotas, now=self.clock.now())

@@ -23,7 +23,7 @@ class RestoreFromTrash:
 
     async def __call__(self, *, actor: UserId, photo_ids: Sequence[PhotoId]) -> list[TrashResult]:
         now = self.clock.now()
-        async with self.unit_of_work:
+        async with self.unit_of_work.answering():
             found = await self.trash.find(photo_ids, owner=actor)
             moved = [photo for photo in found if photo.trashed_at is not None]
             before = sum((photo.figures for photo in moved), Figures())

@@ -43,8 +43,8 @@ class CompleteUpload:
     """One transaction: photo, hashtags, settled quota, finished upload and the jobs that follow.
 
     One that was completed meanwhile answers its photo. Raise `QuotaExceeded` when the size, known at last, does not fit,
-    and `UploadEnded` when the upload ended otherwise; with `refuse_deleted` also `PreviouslyDeleted`, when the owner had
-    a photo of these bytes once and deleted it.
+    `UploadEnded` when the upload ended otherwise, and `PreviouslyDeleted` when the owner deleted a photo of these bytes
+    and wants none again.
     """
 
     uploads: UploadRepository
@@ -56,13 +56,7 @@ class CompleteUpload:
     unit_of_work: UnitOfWork
 
     async def __call__(
-        self,
-        *,
-        actor: UserId,
-        upload_id: UploadId,
-        arrived: ArrivedFile,
-        details: UploadDetails,
-        refuse_deleted: bool = False,
+        self, *, actor: UserId, upload_id: UploadId, arrived: ArrivedFile, details: UploadDetails
     ) -> Uploaded:
         async with self.unit_of_work.answering():
             upload = await self.uploads.get(upload_id, owner=actor)
@@ -72,7 +66,7 @@ class CompleteUpload:
             photo = self._photo(upload, arrived, details, behind)
             existing = await self.photos.add(photo)
             if existing is None:
-                if refuse_deleted:
+                if details.refuse_deleted:
                     await demand_never_deleted(self.ledger, photo.sha256, owner=actor)
                 upload.complete(photo.id)
                 await self.quotas.settle(actor, reserved=upload.reserved_bytes, used=photo.byte_size)

@@ -21,7 +21,8 @@ class StartDirectUpload:
     """Set quota aside, choose the key, begin the parts, write the upload down. Of bytes that the owner is known to have
     nothing is stored or charged: that upload is complete as it begins.
 
-    Raise `UploadInvalid`, `UploadTooLarge`, `UnsupportedImage`, `QuotaExceeded` or `BlobStoreUnavailable`.
+    Raise `UploadInvalid`, `UploadTooLarge`, `UnsupportedImage`, `QuotaExceeded`, `PreviouslyDeleted` or
+    `BlobStoreUnavailable`.
     """
 
     start_upload: StartUpload
@@ -40,10 +41,11 @@ class StartDirectUpload:
             now=now,
             expires_at=now + self.limits.direct_lifetime,
         )
-        known = await self.start_upload.known(actor=actor, sha256=file.details.sha256)
+        details = file.details
+        known = await self.start_upload.known(actor=actor, sha256=details.sha256, refuse_deleted=details.refuse_deleted)
         if known is not None:
             upload.need_nothing(known)
-            await self.start_upload.write_down(upload)
+            await self.start_upload.write_down(upload, answers=True)
         else:
             upload.part_bytes = part_bytes(file.byte_size)
             await self._begin(upload)
@@ -57,13 +59,13 @@ class StartDirectUpload:
 
     async def _begin(self, upload: Upload) -> None:
         if upload.byte_size is None or upload.byte_size <= SINGLE_BYTES:
-            await self.start_upload.write_down(upload)
+            await self.start_upload.write_down(upload, answers=True)
             return
         # What a crash leaves between the two is an upload in parts that no row names: the sweep's.
         multipart_id = await self.multiparts.start(upload.blob_key)
         upload.multipart_id = multipart_id
         try:
-            await self.start_upload.write_down(upload)
+            await self.start_upload.write_down(upload, answers=True)
         except BaseException:
             await asyncio.shield(self.multiparts.abort(upload.blob_key, multipart_id))
             raise

@@ -45,9 +45,10 @@ class StartUpload:
         await self.write_down(upload)
         return upload
 
-    async def write_down(self, upload: Upload) -> None:
-        """What every door does: the upload and its reservation, together or not at all."""
-        async with self.unit_of_work:
+    async def write_down(self, upload: Upload, *, answers: bool = False) -> None:
+        """What every door does: the upload and its reservation, together or not at all. `answers` when nothing follows but
+        the answer to who asked."""
+        async with self.unit_of_work.answering() if answers else self.unit_of_work:
             await self.uploads.add(upload)
             if upload.is_open:
                 await self.quotas.reserve(upload.owner_id, upload.reserved_bytes)

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from photostore.photo.details import clean_filename
 from photostore.shared.blobs import BlobStore
@@ -56,11 +56,9 @@ class UploadForm:
         try:
             await self.blobs.put(upload.blob_key, received.chunks(), at_most=file.at_most)
             await form.rest()
-            details = upload_details(form.fields)
+            details = replace(upload_details(form.fields), refuse_deleted=refuse_deleted)
             arrived = await self._arrived(upload, received, details, filename)
-            return await self.complete_upload(
-                actor=actor, upload_id=upload.id, arrived=arrived, details=details, refuse_deleted=refuse_deleted
-            )
+            return await self.complete_upload(actor=actor, upload_id=upload.id, arrived=arrived, details=details)
         except BaseException as error:
             # Also when the client goes away, which cancels this task: the clean-up must outlive it.
             await asyncio.shield(self._give_up(upload, error))

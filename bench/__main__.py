@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench.decoding import decoding
+from bench.direct import direct
 from bench.duplicates import duplicates
 from bench.figures import Figure, table
 from bench.pages import pages
@@ -18,6 +19,7 @@ Benchmark = Callable[[EmbeddedPostgres, Path], list[Figure]]
 BENCHMARKS: dict[str, Benchmark] = {
     "pages": pages,
     "uploads": uploads,
+    "direct": direct,
     "duplicates": duplicates,
     "decoding": decoding,
 }

@@ -26,7 +26,7 @@ class Forms:
     """Upload forms of one JPEG, each with a comment in it that no other has. Without a `picture` it is noise of 6 MB."""
 
     def __init__(self, picture: bytes | None = None) -> None:
-        picture = picture or _noise()
+        picture = picture or noise()
         self._before = (
             b'--bench\r\nContent-Disposition: form-data; name="file"; filename="IMG_0001.jpg"\r\n'
             b"Content-Type: image/jpeg\r\n\r\n" + picture[:2] + b"\xff\xfe" + pack(">H", 2 + _SERIAL)
@@ -62,7 +62,8 @@ def _spots(width: int, height: int, size: int, sigma: int) -> Any:
     return few.resize(width / few.width, vscale=height / few.height)
 
 
-def _noise() -> bytes:
+def noise() -> bytes:
+    """A JPEG of 6 MB."""
     encoded = io.BytesIO()
     Image.effect_noise(_SIZE, 100).convert("RGB").save(encoded, "JPEG", quality=60)
     return encoded.getvalue()

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -61,6 +61,25 @@ class WorkerSettings:
     reconcile_schedule: str = "29 3 * * *"
 
 
+@asynccontextmanager
+async def _pool(postgres: PostgresSettings, *, at_most: int) -> AsyncIterator[asyncpg.Pool]:
+    """Closed for sure: a connection that broke while it listened is one that pgqueuer never gives back."""
+    pool = await asyncpg.create_pool(
+        postgres.url,
+        min_size=2,
+        max_size=at_most,
+        timeout=postgres.connect_timeout,
+        command_timeout=postgres.statement_timeout,
+    )
+    try:
+        yield pool
+    finally:
+        # Out of time it is terminated.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(postgres.statement_timeout):
+                await pool.close()
+
+
 def _hear(_: str | bytes | bytearray) -> None:
     """pgqueuer's own listener does what is to be done."""
 
@@ -95,13 +114,7 @@ class Worker:
 
     async def _work(self) -> None:
         connections = 4 + self._settings.concurrency + self._settings.pictures
-        async with asyncpg.create_pool(
-            self._postgres.url,
-            min_size=2,
-            max_size=connections,
-            timeout=self._postgres.connect_timeout,
-            command_timeout=self._postgres.statement_timeout,
-        ) as pool:
+        async with _pool(self._postgres, at_most=connections) as pool:
             general, pictures, images = self._queuers = [PgQueuer.from_asyncpg_pool(pool) for _ in range(3)]
             self._register(general, [name for name in HANDLERS if name not in (*PICTURES, *IMAGES)])
             self._register(pictures, PICTURES)

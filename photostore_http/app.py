@@ -32,6 +32,7 @@ from photostore_http.requests import StrictRequest
 from photostore_http.sessions import SessionController
 from photostore_http.settings import HttpSettings
 from photostore_http.uploads import UploadController
+from photostore_http.uppy import UppyController
 
 API = "/api/v1"
 _BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$", "/renditions/[^/]*$", "/image$", "^/docs/assets/"]
@@ -77,6 +78,7 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             ApiKeyController,
             PhotoController,
             UploadController,
+            UppyController,
             PhotoFileController,
             RenditionController,
             DuplicateController,

@@ -87,6 +87,7 @@ class XmlOperation(Operation):
     """An operation that answers a document of S3's."""
 
     def __post_init__(self) -> None:
-        said = (self.responses or {}).get("200")
-        if isinstance(said, OpenAPIResponse):
-            said.content = {"application/xml": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))}
+        for status in ("200", "201"):
+            said = (self.responses or {}).get(status)
+            if isinstance(said, OpenAPIResponse):
+                said.content = {"application/xml": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))}

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 
 from dishka.integrations.litestar import FromDishka, inject
 from litestar import Controller, Request, Response
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter
 from msgspec import Struct
 
@@ -28,6 +29,7 @@ from photostore.upload.errors import (
     UploadBeingCompleted,
     UploadEnded,
     UploadIncomplete,
+    UploadInvalid,
     UploadNotFound,
 )
 from photostore.upload.pictures import UnsupportedImage
@@ -35,7 +37,7 @@ from photostore.user.actor import Actor
 from photostore.user.errors import InsufficientScope, InvalidToken
 from photostore.user.scopes import Scope
 from photostore_http.authentication import holding
-from photostore_http.declaring import XmlOperation
+from photostore_http.declaring import LOCATION, XmlOperation
 from photostore_http.problem_specs import refusals
 from photostore_http.routing import delete, get, post
 from photostore_http.settings import HttpSettings
@@ -43,6 +45,7 @@ from photostore_http.uploads import count
 
 _XML = "application/xml"
 _ONE = (InvalidToken, InsufficientScope, UploadNotFound, UploadEnded)
+_PARTS = (*_ONE, UploadInvalid)
 
 Id = Annotated[UUID, PathParameter(description="The upload's id.")]
 Number = Annotated[int, PathParameter(description="The part's number, from 1.")]
@@ -64,7 +67,7 @@ class UppyController(Controller):
         operation_id="BeginUppyUpload",
         operation_class=XmlOperation,
         status_code=200,
-        responses=refusals(*_ONE, BlobStoreUnavailable),
+        responses=refusals(*_PARTS, BlobStoreUnavailable),
     )
     @inject
     async def begin(
@@ -72,9 +75,10 @@ class UppyController(Controller):
     ) -> Response[str]:
         """What S3 answers when a multipart upload begins, of an upload that was announced in parts."""
         await show_upload.stored(actor=actor.user_id, upload_id=UploadId(upload_id))
-        return _xml("InitiateMultipartUploadResult", {"Key": str(upload_id), "UploadId": str(upload_id)})
+        told = {"Key": str(upload_id), "UploadId": str(upload_id)}
+        return _xml(_element("InitiateMultipartUploadResult", told))
 
-    @get(operation_id="ListUppyParts", operation_class=XmlOperation, responses=refusals(*_ONE, BlobStoreUnavailable))
+    @get(operation_id="ListUppyParts", operation_class=XmlOperation, responses=refusals(*_PARTS, BlobStoreUnavailable))
     @inject
     async def parts(
         self, upload_id: Id, actor: FromDishka[Actor], show_upload: FromDishka[ShowUpload]
@@ -85,9 +89,10 @@ class UppyController(Controller):
             _element("Part", {"PartNumber": str(each.number), "ETag": each.etag, "Size": str(each.byte_size)})
             for each in stored
         ]
-        return _xml("ListPartsResult", {"Key": str(upload_id), "UploadId": str(upload_id)}, *listed)
+        told = {"Key": str(upload_id), "UploadId": str(upload_id)}
+        return _xml(_element("ListPartsResult", told, *listed))
 
-    @get("/parts/{number:int}", operation_id="SignUppyPart", responses=refusals(*_ONE, PartNotFound))
+    @get("/parts/{number:int}", operation_id="SignUppyPart", responses=refusals(*_PARTS, PartNotFound))
     @inject
     async def part(
         self, upload_id: Id, number: Number, actor: FromDishka[Actor], show_upload: FromDishka[ShowUpload]
@@ -99,18 +104,22 @@ class UppyController(Controller):
     @post(
         operation_id="CompleteUppyUpload",
         operation_class=XmlOperation,
-        status_code=200,
         opt={"door": "direct"},
-        responses=refusals(
-            *_ONE,
-            UploadIncomplete,
-            UploadBeingCompleted,
-            ConcurrentUpdate,
-            UnsupportedImage,
-            ChecksumMismatch,
-            QuotaExceeded,
-            BlobStoreUnavailable,
-        ),
+        response_headers=[LOCATION],
+        responses={
+            200: ResponseSpec(str, description="The owner had these bytes before.", generate_examples=False),
+            **refusals(
+                *_ONE,
+                UploadInvalid,
+                UploadIncomplete,
+                UploadBeingCompleted,
+                ConcurrentUpdate,
+                UnsupportedImage,
+                ChecksumMismatch,
+                QuotaExceeded,
+                BlobStoreUnavailable,
+            ),
+        },
     )
     @inject
     async def complete(
@@ -126,9 +135,10 @@ class UppyController(Controller):
         uploaded = await complete_upload(actor=actor.user_id, upload_id=UploadId(upload_id))
         view = await photos.get(uploaded.photo_id, owner=actor.user_id)
         count(request, uploaded, view.byte_size)
-        location = f"{settings.base_url.rstrip('/')}/api/v1/photos/{view.id}"
-        told = {"Location": location, "Key": str(upload_id), "ETag": view.sha256.hex()}
-        return _xml("CompleteMultipartUploadResult", told)
+        path = f"/api/v1/photos/{view.id}"
+        told = {"Location": settings.base_url.rstrip("/") + path, "Key": str(upload_id), "ETag": view.sha256.hex()}
+        document = _element("CompleteMultipartUploadResult", told)
+        return _xml(document, status_code=200 if uploaded.duplicate else 201, headers={"Location": path})
 
     @delete(operation_id="AbortUppyUpload", responses=refusals(*_ONE, ConcurrentUpdate))
     @inject
@@ -137,9 +147,8 @@ class UppyController(Controller):
         await abort_upload(actor=actor.user_id, upload_id=UploadId(upload_id))
 
 
-def _xml(root: str, told: dict[str, str], *elements: str) -> Response[str]:
-    document = f'<?xml version="1.0" encoding="UTF-8"?>\n{_element(root, told, *elements)}'
-    return Response(document, media_type=_XML)
+def _xml(document: str, **answered: Any) -> Response[str]:
+    return Response(f'<?xml version="1.0" encoding="UTF-8"?>\n{document}', media_type=_XML, **answered)
 
 
 def _element(name: str, told: dict[str, str], *elements: str) -> str:

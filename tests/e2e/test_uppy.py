@@ -57,13 +57,13 @@ async def test_a_page_of_another_origin_uploads_photos(
 
         photos = {photo["filename"]: photo for photo in await person.photos()}
         kept = {name: (await person.http.get(f"{API}/photos/{photo['id']}/file")) for name, photo in photos.items()}
-        storage = await person.http.get(f"{API}/uploads", params={"state": "pending"})
+        pending = await person.http.get(f"{API}/uploads", params={"state": "pending"})
 
     refused = told.pop("text.jpg")
     assert {name: answer.content for name, answer in kept.items()} == {
         name: content for name, content in files.items() if name != "text.jpg"
     }
     assert "accepted are JPEG" in refused
-    assert storage.json()["items"] == []
+    assert pending.json()["items"] == []
     if plugin == "aws-s3":
         assert told == {name: f"{embedded_server.url}{API}/photos/{photo['id']}" for name, photo in photos.items()}

@@ -9,8 +9,9 @@ SET maintenance_work_mem = '512MB';
 SET work_mem = '256MB';
 SET max_parallel_maintenance_workers = 2;
 ALTER TABLE photo_fingerprints DROP CONSTRAINT photo_fingerprints_owner_id_photo_id_fkey;
+ALTER TABLE photo_images DROP CONSTRAINT photo_images_owner_id_photo_id_fkey;
 ALTER TABLE photos DROP CONSTRAINT photos_pkey, DROP CONSTRAINT photos_blob_key_key;
-DROP INDEX photos_bytes, photos_taken_last, photos_taken_first, photos_favorite;
+DROP INDEX photos_bytes, photos_taken_last, photos_taken_first, photos_favorite, photos_shown;
 ALTER TABLE photo_hashtags DROP CONSTRAINT photo_hashtags_pkey;
 
 CREATE TEMP TABLE owners AS
@@ -59,11 +60,15 @@ SELECT photos.owner_id, hashtags.id, photos.id
 FROM photos CROSS JOIN LATERAL unnest(photos.hashtags) AS tagged (name) JOIN hashtags ON hashtags.name = tagged.name;
 
 ALTER TABLE photos ADD PRIMARY KEY (owner_id, id), ADD UNIQUE (blob_key);
+ALTER TABLE photo_images ADD FOREIGN KEY (owner_id, photo_id) REFERENCES photos ON DELETE CASCADE;
 ALTER TABLE photo_fingerprints ADD FOREIGN KEY (owner_id, photo_id) REFERENCES photos ON DELETE CASCADE;
 CREATE UNIQUE INDEX photos_bytes ON photos (owner_id, sha256);
-CREATE INDEX photos_taken_last ON photos (owner_id, coalesce(taken_at, '-infinity'::timestamptz), id);
-CREATE INDEX photos_taken_first ON photos (owner_id, coalesce(taken_at, 'infinity'::timestamptz), id);
-CREATE INDEX photos_favorite ON photos (owner_id, id) WHERE favorite;
+CREATE INDEX photos_taken_last ON photos (owner_id, coalesce(taken_at, '-infinity'::timestamptz), id)
+    WHERE trashed_at IS NULL;
+CREATE INDEX photos_taken_first ON photos (owner_id, coalesce(taken_at, 'infinity'::timestamptz), id)
+    WHERE trashed_at IS NULL;
+CREATE INDEX photos_favorite ON photos (owner_id, id) WHERE favorite AND trashed_at IS NULL;
+CREATE INDEX photos_shown ON photos (owner_id, id) WHERE trashed_at IS NULL;
 ALTER TABLE photo_hashtags ADD PRIMARY KEY (owner_id, hashtag_id, photo_id);
 
 INSERT INTO owner_hashtags SELECT owner_id, hashtag_id, count(*) FROM photo_hashtags GROUP BY owner_id, hashtag_id;

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from photostore.job.job import Job
-from photostore.photo.events import PhotoCreated, PhotoDeleted, RenditionsReplaced
+from photostore.photo.events import PhotoCreated, PhotoDeleted, PhotoRestored, PhotoTrashed, RenditionsReplaced
 from photostore.photo.jobs import decoding
 from photostore.photo.renditions import picture_of
 from photostore.shared.aggregate import Event
@@ -57,13 +57,23 @@ REACTIONS: Mapping[type[Event], Callable[[Any], Job]] = {
 
 # What media URLs serve no longer.
 REVOCATIONS: Mapping[type[Event], Callable[[Any], str]] = {
+    PhotoTrashed: lambda event: picture_of(event.blob_key),
     PhotoDeleted: lambda event: picture_of(event.blob_key),
     AccountErased: lambda event: audience_of(event.user_id),
+}
+
+# What they serve again.
+ALLOWANCES: Mapping[type[Event], Callable[[Any], str]] = {
+    PhotoRestored: lambda event: picture_of(event.blob_key),
 }
 
 
 def subjects_revoked_by(events: Sequence[Event]) -> list[str]:
     return [REVOCATIONS[type(event)](event) for event in events if type(event) in REVOCATIONS]
+
+
+def subjects_allowed_by(events: Sequence[Event]) -> list[str]:
+    return [ALLOWANCES[type(event)](event) for event in events if type(event) in ALLOWANCES]
 
 
 def jobs_caused_by(events: Sequence[Event]) -> list[Job]:

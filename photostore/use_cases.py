@@ -3,13 +3,19 @@
 from photostore.hashtag.commands.create_hashtag import CreateHashtag
 from photostore.photo.commands.decode_photo import DecodePhoto
 from photostore.photo.commands.delete_photo import DeletePhoto
+from photostore.photo.commands.delete_trashed import DeleteTrashed
 from photostore.photo.commands.edit_photo import EditPhoto
+from photostore.photo.commands.empty_trash import EmptyTrash
 from photostore.photo.commands.forget_wanted_images import ForgetWantedImages
 from photostore.photo.commands.make_image import MakeImage
+from photostore.photo.commands.move_to_trash import MoveToTrash
+from photostore.photo.commands.purge_trash import PurgeTrash
 from photostore.photo.commands.rebuild_renditions import RebuildRenditions
 from photostore.photo.commands.request_image import RequestImage
+from photostore.photo.commands.restore_from_trash import RestoreFromTrash
 from photostore.photo.commands.tag_photo import TagPhoto
 from photostore.photo.commands.untag_photo import UntagPhoto
+from photostore.quota.commands.reconcile_quotas import ReconcileQuotas
 from photostore.upload.commands.abort_upload import AbortUpload
 from photostore.upload.commands.complete_direct_upload import CompleteDirectUpload
 from photostore.upload.commands.complete_upload import CompleteUpload
@@ -79,6 +85,14 @@ USE_CASES: tuple[type, ...] = (
     TagPhoto,
     UntagPhoto,
     DeletePhoto,  # for good
+    # The trash
+    MoveToTrash,  # many at once
+    RestoreFromTrash,  # as they were
+    DeleteTrashed,  # for good, what is in it
+    EmptyTrash,  # all of it: at once, or by a job
+    PurgeTrash,  # schedule: what was in it for long enough
+    # Quota
+    ReconcileQuotas,  # schedule: count anew
     # Pictures
     DecodePhoto,  # job: what it shows and says, its renditions
     RebuildRenditions,  # have old photos decoded again, batch by batch

@@ -12,6 +12,7 @@ from photostore.hashtag.queries import HashtagVisibility
 from photostore.photo.commands.request_image import ImagePatience
 from photostore.photo.picture import ImageFormat
 from photostore.photo.renditions import RenditionPolicy
+from photostore.photo.trash import TrashPolicy
 from photostore.shared.errors import Unavailable
 from photostore.shared.health import HealthCheck
 from photostore.shared.rate_limits import RateLimit
@@ -76,6 +77,7 @@ class Policies(Provider):
     rendition_policy = from_context(RenditionPolicy)
     image_patience = from_context(ImagePatience)
     sweep_policy = from_context(SweepPolicy)
+    trash_policy = from_context(TrashPolicy)
     hashtag_visibility = from_context(HashtagVisibility)
     return_targets = from_context(ReturnTargets)
 
@@ -177,6 +179,7 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         SweepPolicy: SweepPolicy(
             grace=timedelta(seconds=settings.jobs.sweep_grace_seconds), at_most=settings.jobs.sweep_at_most
         ),
+        TrashPolicy: TrashPolicy(retention=timedelta(days=settings.trash.retention_days)),
         HashtagVisibility: HashtagVisibility(private=settings.hashtags.private),
         ReturnTargets: ReturnTargets(allowed=settings.oidc.return_to_allowed),
     }

@@ -24,6 +24,7 @@ from photostore_http.hashtags import HashtagController
 from photostore_http.idempotency import REPLAYED, prepared
 from photostore_http.media import MediaController
 from photostore_http.operations import OPERATIONS, ReadinessProbe
+from photostore_http.photo_batches import PhotoBatchController
 from photostore_http.photo_files import PhotoFileController
 from photostore_http.photos import PhotoController
 from photostore_http.problems import on_fault, on_http_exception, on_refusal
@@ -31,6 +32,8 @@ from photostore_http.renditions import RenditionController
 from photostore_http.requests import StrictRequest
 from photostore_http.sessions import SessionController
 from photostore_http.settings import HttpSettings
+from photostore_http.storage import StorageController
+from photostore_http.trash import TrashController
 from photostore_http.uploads import UploadController
 from photostore_http.uppy import UppyController
 
@@ -83,6 +86,9 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             RenditionController,
             DuplicateController,
             HashtagController,
+            PhotoBatchController,
+            TrashController,
+            StorageController,
         ],
     )
     handlers: dict[Any, Any] = {

@@ -192,6 +192,32 @@ def _tell_ended(upload: Upload) -> None:
     click.echo(f"{upload.id}  {name}, {upload.reserved_bytes} bytes given back to {upload.owner_id}")
 
 
+@main.group()
+def quota() -> None:
+    """Look after what owners keep."""
+
+
+@quota.command("reconcile")
+def reconcile_quotas() -> None:
+    """Count anew what every owner keeps, beside whatever runs. What was off is told, and right afterwards; the exit code is
+    then 1."""
+    with _told_readably():
+        settings = photostore.settings_in_force()
+        with photostore.database(settings) as url:
+            done = uvloop.run(_reconcile_quotas(settings, url))
+    for owner, drift in done.drift.items():
+        told = ", ".join(f"{figure} by {off:+d}" for figure, off in drift.items())
+        click.echo(f"{owner}  too large were {told}")
+    click.echo(f"{done.owners} owners counted, {len(done.drift)} of them were off.")
+    if done.drift:
+        raise SystemExit(1)
+
+
+async def _reconcile_quotas(settings: photostore.Settings, url: str) -> photostore.Reconciled:
+    await photostore.migrated(settings, url)
+    return await photostore.reconcile_quotas(settings, url)
+
+
 @main.command()
 def doctor() -> None:
     """Try what photostore depends on, and tell what works. The exit code is 1 when something does not."""

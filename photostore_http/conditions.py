@@ -5,7 +5,9 @@ from typing import Any
 
 from litestar import Request
 
+from photostore.shared.errors import FieldError
 from photostore.shared.versions import ANY_VERSION, ExpectedVersion
+from photostore_http.paging import BadParameter
 
 _TAG = re.compile(r'(W/)?("[^"]*")')
 # Postgres keeps versions as 64-bit integers; no resource has one with more digits. Behind it stands what else is shown.
@@ -34,3 +36,12 @@ def expected_version(request: Request[Any, Any, Any]) -> ExpectedVersion:
         return ANY_VERSION
     strong = [_VERSION.fullmatch(tag) for weak, tag in _TAG.findall(header) if not weak]
     return ExpectedVersion(frozenset(int(found[1]) for found in strong if found is not None))
+
+
+def refuses_deleted(request: Request[Any, Any, Any]) -> bool:
+    """Whether `If-Previously-Deleted` says `refuse`; it can say nothing else."""
+    said = request.headers.get("if-previously-deleted")
+    if said is not None and said.strip().lower() != "refuse":
+        errors = [FieldError("If-Previously-Deleted", "must be refuse")]
+        raise BadParameter("A header says what it cannot say.", errors=errors)
+    return said is not None

@@ -37,8 +37,9 @@ _PAGE_POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _TAGS = {
-    "photos": "Upload, list, read, edit, tag and delete photos, and get their bytes.",
+    "photos": "Upload, list, read, edit, tag, trash and delete photos, and get their bytes.",
     "uploads": "Photos that go straight to the blob store, in parts where they are large; resumed where they broke off.",
+    "storage": "What one may keep, and keeps.",
     "hashtags": "The words that photos are found by.",
     "auth": "Accounts, sessions and API keys.",
     "operations": "For whoever runs the service.",

@@ -30,6 +30,7 @@ from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import PrometheusRequestMetrics
 from photostore_adapters.observability.snapshot import Snapshot
 from photostore_adapters.rebuilding import Rebuild, RebuildProgress, rebuild
+from photostore_adapters.reconciling import Reconciled, reconcile_quotas
 from photostore_adapters.sweeping import sweep_uploads
 from photostore_adapters.wiring import make_container, make_worker, prove_decoders
 from photostore_http.app import HttpProvider, create_app
@@ -44,6 +45,7 @@ __all__ = [
     "LaunchRefused",
     "Rebuild",
     "RebuildProgress",
+    "Reconciled",
     "Settings",
     "database",
     "described",
@@ -54,6 +56,7 @@ __all__ = [
     "migrate",
     "migrated",
     "rebuild",
+    "reconcile_quotas",
     "serve",
     "settings_in_force",
     "sweep_uploads",

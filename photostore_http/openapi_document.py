@@ -20,6 +20,7 @@ _SAID_BY_STATUS = {"200": "Done.", "201": "Made.", "204": "Done; there is nothin
 _VERSIONED = ("200", "201", "206", "304")
 _OF_ALL_VERSIONED = ("ETag", "Vary")
 _PENDING = "rendition-pending"
+_MAY_REFUSE_DELETED = ("UploadPhoto", "StartUpload", "StartUploads")
 # A request that can be answered so depends on such a header.
 _CONDITIONS = {"412": ("IfMatch",), "304": ("IfNoneMatch",), "206": ("Range", "IfRange")}
 
@@ -144,6 +145,8 @@ def _add_conditions(operation: Node) -> None:
         if status in operation["responses"]:
             told = [{"$ref": f"#/components/parameters/{name}"} for name in names]
             operation.setdefault("parameters", []).extend(told)
+    if operation["operationId"] in _MAY_REFUSE_DELETED:
+        operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IfPreviouslyDeleted"})
     if _headers_among(operation, ["Vary"]):
         operation["parameters"].append({"$ref": "#/components/parameters/Accept"})
 

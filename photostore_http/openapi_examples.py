@@ -116,6 +116,7 @@ _UPLOAD = {
     "created_at": _NOW,
 }
 _LISTED_UPLOAD = {**_UPLOAD, "state": "rejected", "reason": "The file is a PDF.", "parts": []}
+_IDS = {"photo_ids": [_ID]}
 
 
 def _page(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,6 +126,8 @@ def _page(item: Mapping[str, Any]) -> dict[str, Any]:
 EXAMPLES: Mapping[str, Any] = {
     "ApiKey": _KEY,
     "ApiKeyPage": _page(_KEY),
+    "BatchResult": {"id": _ID, "status": "trashed"},
+    "BatchResults": {"results": [{"id": _ID, "status": "trashed"}]},
     "CreateApiKeyRequest": {"name": "backup of the laptop", "scopes": ["photos:read", "photos:write"]},
     "CreateHashtagRequest": {"name": "sunset"},
     "CreatedApiKey": {**_KEY, "key": "psk_AZD38nvUfD6dU2o9nwwaKwGQ9_J71Hw-nVNqPZ8MGis"},
@@ -135,9 +138,14 @@ EXAMPLES: Mapping[str, Any] = {
     "Hashtag": _HASHTAG,
     "HashtagPage": _page(_HASHTAG),
     "Health": {"status": "ok"},
+    "KnownFile": {"sha256": _SHA256, "photo_id": _ID, "deleted_at": None},
+    "LookupRequest": {"sha256": [_SHA256]},
+    "LookupResponse": {"items": [{"sha256": _SHA256, "photo_id": _ID, "deleted_at": None}]},
     "Photo": _PHOTO,
     "PhotoGroup": _PHOTO_GROUP,
     "PhotoGroupPage": _page(_PHOTO_GROUP),
+    "PhotoIdsRequest": _IDS,
+    "PhotoInfo": {"items": [_PHOTO], "missing": [], "total_bytes": 5_850_112},
     "PhotoPage": _page(_PHOTO),
     "ProblemType": {"type": "/problems/quota-exceeded", "title": "The quota is used up.", "status": 507},
     "Readiness": {
@@ -158,6 +166,15 @@ EXAMPLES: Mapping[str, Any] = {
     "StartUploadRequest": _START_UPLOAD,
     "StartUploadsRequest": {"uploads": [_START_UPLOAD]},
     "StartedUploads": {"results": [{"status": 201, "upload": _UPLOAD, "problem": None}]},
+    "Storage": {
+        "quota_bytes": 107_374_182_400,
+        "used_bytes": 5_850_112,
+        "reserved_bytes": 0,
+        "originals_bytes": 5_850_112,
+        "renditions_bytes": 402_113,
+        "trash_bytes": 0,
+        "photo_count": 1,
+    },
     "TokenResponse": {
         "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTkwIn0.c2lnbmF0dXJl",
         "token_type": "bearer",

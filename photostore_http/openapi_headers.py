@@ -67,4 +67,11 @@ REQUEST_HEADERS: Node = {
         "schema": {"type": "string"},
         "example": '"f2ca1bb6c7e907d06dafe4687e579fce76b37e4e93b7605022da52e6ccc26fd2"',
     },
+    "IfPreviouslyDeleted": {
+        "name": "If-Previously-Deleted",
+        "in": "header",
+        "description": "`refuse`: answer 409 when the owner had a photo of these bytes once and deleted it for good.",
+        "schema": {"type": "string", "enum": ["refuse"]},
+        "example": "refuse",
+    },
 }

@@ -12,7 +12,7 @@ from photostore.photo.picture import ImageFormat
 from photostore.photo.queries import PhotoView, RenditionView
 from photostore.shared.media import MediaUrls, audience_of
 
-Sign = Callable[[str, str, int, str, datetime], str]
+Sign = Callable[[str, str, int, str, datetime], str | None]
 
 
 class Camera(Struct, frozen=True, kw_only=True):
@@ -36,14 +36,15 @@ class Location(Struct, frozen=True, kw_only=True):
 
 
 class Rendition(Struct, frozen=True):
-    """A smaller picture made from the original: one entry for each size and format. `url` is signed, and needs no header."""
+    """A smaller picture made from the original: one entry for each size and format. `url` is signed, and needs no header; it
+    is null while the photo is in the trash."""
 
     name: str
     width: int
     height: int
     byte_size: int
     content_type: str
-    url: str
+    url: str | None
 
 
 FailureReason = Literal[
@@ -60,7 +61,8 @@ FailureReason = Literal[
 
 
 class Photo(Struct, frozen=True, kw_only=True):
-    """A photo. Sizes in bytes and pixels as displayed; `url` and `file_url` are signed and need no header.
+    """A photo. Sizes in bytes and pixels as displayed; `url` and `file_url` are signed and need no header; they are null
+    while the photo is in the trash.
 
     `taken_at` is UTC when `taken_at_offset_minutes` is known, else the camera's clock written as if it were UTC.
     `placeholder` is a ThumbHash in base64. `failure` says why a `failed` photo could not be decoded.
@@ -82,7 +84,7 @@ class Photo(Struct, frozen=True, kw_only=True):
     favorite: bool
     custom: Mapping[str, Any]
     status: Literal["processing", "ready", "failed"]
-    file_url: str
+    file_url: str | None
     urls_expire_at: datetime
     version: int
     created_at: datetime
@@ -101,7 +103,7 @@ _CONTENT_TYPES = {each.value: each.content_type for each in ImageFormat}
 
 def photo_of(view: PhotoView, urls: MediaUrls, expires_at: datetime, *, duplicate: bool = False) -> Photo:
     audience = audience_of(view.owner_id)
-    sign = urls.sign
+    sign: Sign = urls.sign if view.trashed_at is None else _sign_nothing
     return Photo(
         id=view.id,
         owner_id=view.owner_id,
@@ -130,7 +132,12 @@ def photo_of(view: PhotoView, urls: MediaUrls, expires_at: datetime, *, duplicat
         placeholder=None if view.placeholder is None else b64encode(view.placeholder).decode(),
         renditions=[_rendition(told, sign, audience, expires_at) for told in view.renditions],
         duplicate=duplicate,
+        trashed_at=view.trashed_at,
     )
+
+
+def _sign_nothing(*_: object) -> None:
+    """Those that are about are taken back; one signed now would serve nothing, or live on after that is forgotten."""
 
 
 def _location(view: PhotoView) -> Location:

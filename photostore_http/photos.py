@@ -13,7 +13,7 @@ from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.edit_photo import EditPhoto
 from photostore.photo.commands.tag_photo import TagPhoto
 from photostore.photo.commands.untag_photo import UntagPhoto
-from photostore.photo.errors import PhotoInvalid, PhotoNotFound
+from photostore.photo.errors import PhotoInvalid, PhotoNotFound, PreviouslyDeleted
 from photostore.photo.queries import PhotoFilter, PhotoQueries, PhotoSort, PhotoView
 from photostore.quota.errors import QuotaExceeded
 from photostore.shared.blobs import BlobStoreUnavailable
@@ -34,7 +34,7 @@ from photostore.user.actor import Actor
 from photostore.user.errors import InsufficientScope, InvalidToken
 from photostore.user.scopes import Scope
 from photostore_http.authentication import holding
-from photostore_http.conditions import etag, expected_version, is_unchanged
+from photostore_http.conditions import etag, expected_version, is_unchanged, refuses_deleted
 from photostore_http.declaring import ETAG, LINK, LOCATION, UNCHANGED, FormOperation
 from photostore_http.forms import FormLimits, FormReader, NotAForm
 from photostore_http.moments import in_utc
@@ -58,6 +58,7 @@ from photostore_http.photo_requests import (
     TagName,
     TakenAfter,
     TakenBefore,
+    Trashed,
     cursor_of,
     edit_of,
     position_of,
@@ -89,6 +90,7 @@ class PhotoController(Controller):
             HTTP_200_OK: ResponseSpec(Photo, description="The owner has these bytes already.", generate_examples=False),
             **refusals(
                 NotAForm,
+                BadParameter,
                 InvalidToken,
                 InsufficientScope,
                 UploadInterrupted,
@@ -100,6 +102,7 @@ class PhotoController(Controller):
                 PhotoInvalid,
                 NotAHashtag,
                 QuotaExceeded,
+                PreviouslyDeleted,
                 BlobStoreUnavailable,
                 ConcurrentUpdate,
             ),
@@ -116,8 +119,10 @@ class PhotoController(Controller):
         urls: FromDishka[MediaUrls],
         clock: FromDishka[Clock],
     ) -> Response[Photo]:
-        """Send a picture as a form. The same bytes again answer 200 with the photo that is there."""
-        uploaded = await upload_form(actor=actor.user_id, form=FormReader(request, limits))
+        """Send a picture as a form. The same bytes again answer 200 with the photo that is there, in the trash or not."""
+        uploaded = await upload_form(
+            actor=actor.user_id, form=FormReader(request, limits), refuse_deleted=refuses_deleted(request)
+        )
         view = await photos.get(uploaded.photo_id, owner=actor.user_id)
         photo = photo_of(view, urls, urls.expiry(clock.now()), duplicate=uploaded.duplicate)
         request.scope["uploaded_bytes"] = 0 if uploaded.duplicate else view.byte_size  # type: ignore[typeddict-unknown-key]
@@ -144,11 +149,15 @@ class PhotoController(Controller):
         taken_after: TakenAfter = None,
         taken_before: TakenBefore = None,
         status: Status = None,
+        trashed: Trashed = False,
         sort: Sort = PhotoSort.NEWEST,
         limit: Limit = DEFAULT_LIMIT,
         cursor: CursorText = None,
     ) -> Response[Page[Photo]]:
-        """The caller's photos. All filters that are given must hold; `hashtag` may repeat."""
+        """The caller's photos. All filters that are given must hold; `hashtag` may repeat.
+
+        Photos in the trash show with `trashed` alone.
+        """
         wanted = PhotoFilter(
             hashtags=wanted_hashtags(hashtag),
             text=q or None,
@@ -156,6 +165,7 @@ class PhotoController(Controller):
             taken_from=taken_after and in_utc(taken_after),
             taken_before=taken_before and in_utc(taken_before),
             status=status,
+            trashed=trashed,
         )
         page = await photos.list(actor.user_id, wanted, sort=sort, after=position_of(cursor, sort), limit=limit)
         next_cursor = cursor_of(page.next, sort) if page.next else None
@@ -228,7 +238,7 @@ class PhotoController(Controller):
         actor: FromDishka[Actor],
         delete_photo: FromDishka[DeletePhoto],
     ) -> None:
-        """Gone for good, from the database and the blob store."""
+        """Gone for good, from the database and the blob store, in the trash or not."""
         await delete_photo(actor=actor.user_id, photo_id=PhotoId(photo_id), expected_version=expected_version(request))
 
     @put(

@@ -86,7 +86,7 @@ class StartedUploads(Struct, frozen=True, kw_only=True):
     results: list[StartedUpload]
 
 
-def announced(data: StartUploadRequest) -> AnnouncedFile:
+def announced(data: StartUploadRequest, *, refuse_deleted: bool) -> AnnouncedFile:
     return AnnouncedFile(
         filename=clean_filename(data.filename),
         content_type=data.content_type,
@@ -97,6 +97,7 @@ def announced(data: StartUploadRequest) -> AnnouncedFile:
             hashtags=data.hashtags or (),
             sha256=data.sha256,
             keywords_as_hashtags=data.keywords_as_hashtags,
+            refuse_deleted=refuse_deleted,
         ),
     )
 

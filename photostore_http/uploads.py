@@ -10,7 +10,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Struct
 
 from photostore.hashtag.errors import NotAHashtag
-from photostore.photo.errors import PhotoInvalid, PhotoNotFound
+from photostore.photo.errors import PhotoInvalid, PhotoNotFound, PreviouslyDeleted
 from photostore.photo.queries import PhotoQueries
 from photostore.quota.errors import QuotaExceeded
 from photostore.shared.blobs import BlobStoreUnavailable
@@ -40,7 +40,7 @@ from photostore.user.actor import Actor
 from photostore.user.errors import InsufficientScope, InvalidToken
 from photostore.user.scopes import Scope
 from photostore_http.authentication import holding
-from photostore_http.conditions import etag, expected_version, names_tag
+from photostore_http.conditions import etag, expected_version, names_tag, refuses_deleted
 from photostore_http.declaring import ETAG, LINK, LOCATION, UNCHANGED
 from photostore_http.paging import (
     DEFAULT_LIMIT,
@@ -81,7 +81,9 @@ _START = (
     PhotoInvalid,
     NotAHashtag,
     QuotaExceeded,
+    PreviouslyDeleted,
     BlobStoreUnavailable,
+    BadParameter,
 )
 
 
@@ -107,6 +109,7 @@ class UploadController(Controller):
     @inject
     async def start(
         self,
+        request: AnyRequest,
         data: JSONBody[StartUploadRequest],
         actor: FromDishka[Actor],
         start_upload: FromDishka[StartDirectUpload],
@@ -116,7 +119,8 @@ class UploadController(Controller):
         clock: FromDishka[Clock],
     ) -> Response[Upload]:
         """Announce a file, and be told where its parts go. Its size is set aside of the quota until the upload ends."""
-        upload = await start_upload(actor=actor.user_id, file=announced(data), in_parts_of=data.part_bytes)
+        file = announced(data, refuse_deleted=refuses_deleted(request))
+        upload = await start_upload(actor=actor.user_id, file=file, in_parts_of=data.part_bytes)
         shown = show_upload.of_new(upload)
         document = upload_of(upload, shown, await _photo_of(upload, actor.user_id, photos, urls, clock))
         headers = {"Location": f"/api/v1/uploads/{upload.id}", "ETag": tag_of(upload, shown)}
@@ -125,7 +129,7 @@ class UploadController(Controller):
     @post(
         "/batch",
         operation_id="StartUploads",
-        responses=refusals(InvalidToken, InsufficientScope, UploadInvalid),
+        responses=refusals(InvalidToken, InsufficientScope, UploadInvalid, BadParameter),
     )
     @inject
     async def start_many(
@@ -144,9 +148,10 @@ class UploadController(Controller):
             errors = [FieldError("uploads", f"must be 1 to {_MOST}")]
             raise UploadInvalid("The number of uploads is out of bounds.", errors=errors)
         results: list[StartedUpload] = []
+        refuse_deleted = refuses_deleted(request)
         for each in data.uploads:
             try:
-                file = announced(each)
+                file = announced(each, refuse_deleted=refuse_deleted)
                 upload = await start_upload(actor=actor.user_id, file=file, in_parts_of=each.part_bytes)
                 photo = await _photo_of(upload, actor.user_id, photos, urls, clock)
             except PhotostoreError as refusal:
@@ -221,6 +226,7 @@ class UploadController(Controller):
                 ConcurrentUpdate,
                 UnsupportedImage,
                 ChecksumMismatch,
+                PreviouslyDeleted,
                 QuotaExceeded,
                 BlobStoreUnavailable,
             ),

@@ -124,6 +124,7 @@ class PhotoDetails(TypedDict, total=False):
     failure: Failure | None
     renditions: tuple[Rendition, ...]
     created_at: datetime
+    trashed_at: datetime | None
 
 
 def a_photo(*, owner_id: UserId | None = None, hashtags: Sequence[str] = (), **details: Unpack[PhotoDetails]) -> Photo:

@@ -11,6 +11,7 @@ from photostore.hashtag.ports import HashtagRepository
 from photostore.photo.events import PhotoCreated
 from photostore.photo.photo import Photo, PhotoStatus
 from photostore.photo.ports import PhotoRepository
+from photostore.quota.figures import Figures
 from photostore.quota.ports import Quotas
 from photostore.shared.ids import UserId
 from photostore.shared.unit_of_work import UnitOfWork
@@ -86,6 +87,8 @@ async def _owned(scope: AsyncContainer, thing: Session | ApiKey | Photo | Upload
     quotas = await scope.get(Quotas)
     if isinstance(thing, Photo):
         await quotas.settle(owner, reserved=0, used=thing.byte_size)
+        settled = Figures(originals_bytes=thing.byte_size, photo_count=1)
+        await quotas.adjust(owner, thing.figures - settled)
     elif isinstance(thing, Upload):
         await quotas.reserve(owner, thing.reserved_bytes)
 

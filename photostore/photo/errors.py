@@ -25,5 +25,9 @@ class RenditionPending(Conflict):
         self.retry_after = retry_after
 
 
+class PreviouslyDeleted(Conflict):
+    title = "The owner has deleted these bytes before."
+
+
 class ImageSizeInvalid(Malformed):
     title = "The size of the image is none that is made."

@@ -62,6 +62,22 @@ class PhotoRetagged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoTrashed(Event):
+    """It shows nowhere but in the trash."""
+
+    owner_id: UserId
+    photo_id: PhotoId
+    blob_key: BlobKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoRestored(Event):
+    owner_id: UserId
+    photo_id: PhotoId
+    blob_key: BlobKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoDeleted(Event):
     owner_id: UserId
     photo_id: PhotoId

@@ -1,4 +1,4 @@
-"""The jobs that decode pictures, and which of them go first."""
+"""The jobs of the room, and which of those that decode pictures go first."""
 
 from photostore.job.job import Job
 from photostore.photo.picture import Recipe
@@ -7,6 +7,7 @@ from photostore.shared.ids import PhotoId, UserId
 
 DECODE_PHOTO = "decode_photo"
 MAKE_IMAGE = "make_image"
+EMPTY_TRASH = "empty_trash"
 
 # People wait for what they have just uploaded. Who uploads many at once waits longer with each, so that others are not
 # kept waiting. Whatever is done again for an old library comes after everything that anybody waits for.

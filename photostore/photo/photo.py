@@ -21,10 +21,13 @@ from photostore.photo.events import (
     PhotoDecodingFailed,
     PhotoDeleted,
     PhotoEdited,
+    PhotoRestored,
     PhotoRetagged,
+    PhotoTrashed,
     RenditionsReplaced,
 )
 from photostore.photo.picture import Camera, Failure, Fingerprint, Location, PictureFacts, Rendition
+from photostore.quota.figures import Figures
 from photostore.shared.aggregate import Aggregate
 from photostore.shared.blobs import BlobKey
 from photostore.shared.errors import FieldError
@@ -85,7 +88,9 @@ class Photo(Aggregate[PhotoId]):
 
     `taken_at` is UTC when `taken_at_offset_minutes` is known, else the camera's clock written as if it were UTC.
     `placeholder` is a ThumbHash. `edited_version` is the version that people last changed: what decoding changes later
-    makes nobody's edit stale. `taken_at_edited` is whether people said when it was taken: then its metadata do not.
+    makes nobody's edit stale. `taken_at_edited` is whether people said when it was taken: then its metadata do not. It is
+    in the trash while `trashed_at` is set: no hashtag counts it then, though it keeps its own. `images_bytes` are those
+    of the images made on demand.
     """
 
     owner_id: UserId
@@ -113,6 +118,8 @@ class Photo(Aggregate[PhotoId]):
     renditions: tuple[Rendition, ...] = ()
     edited_version: int = 1
     taken_at_edited: bool = False
+    trashed_at: datetime | None = None
+    images_bytes: int = 0
 
     def __post_init__(self) -> None:
         if self.byte_size <= 0 or self.width <= 0 or self.height <= 0:
@@ -122,6 +129,17 @@ class Photo(Aggregate[PhotoId]):
         self.title = checked_text("title", self.title, TITLE_LIMIT)
         self.description = checked_text("description", self.description, DESCRIPTION_LIMIT)
         checked_count(self.hashtags)
+
+    @property
+    def figures(self) -> Figures:
+        """What its owner keeps by it."""
+        here = self.trashed_at is None
+        return Figures(
+            originals_bytes=self.byte_size if here else 0,
+            trash_bytes=0 if here else self.byte_size,
+            renditions_bytes=sum(each.byte_size for each in self.renditions) + self.images_bytes,
+            photo_count=1 if here else 0,
+        )
 
     def created(self, *, keywords_as_hashtags: bool | None = None, behind: int = 0) -> None:
         """Say that it came into being, with the hashtags that it has."""
@@ -194,6 +212,22 @@ class Photo(Aggregate[PhotoId]):
             self.status, self.failure, self.updated_at = PhotoStatus.FAILED, failure, now
         self.record(PhotoDecodingFailed(at=now, owner_id=self.owner_id, photo_id=self.id, failure=failure))
 
+    def move_to_trash(self, *, now: datetime) -> None:
+        """There already is fine."""
+        if self.trashed_at is None:
+            self._record_retagging(frozenset(), frozenset(self.hashtags), now=now)
+            self.trashed_at = now
+            self._say_changed(now)
+            self.record(PhotoTrashed(at=now, owner_id=self.owner_id, photo_id=self.id, blob_key=self.blob_key))
+
+    def restore(self, *, now: datetime) -> None:
+        """Back where it was, hashtags and all. Not in the trash is fine."""
+        if self.trashed_at is not None:
+            self.trashed_at = None
+            self._record_retagging(frozenset(self.hashtags), frozenset(), now=now)
+            self._say_changed(now)
+            self.record(PhotoRestored(at=now, owner_id=self.owner_id, photo_id=self.id, blob_key=self.blob_key))
+
     def delete(self, *, now: datetime) -> None:
         """Say that it goes, hashtags and bytes included."""
         self._record_retagging(frozenset(), frozenset(self.hashtags), now=now)
@@ -227,13 +261,17 @@ class Photo(Aggregate[PhotoId]):
     def _record_retagging(
         self, added: frozenset[HashtagName], removed: frozenset[HashtagName], *, now: datetime
     ) -> None:
-        if added or removed:
+        # In the trash no hashtag counts it; what it carries by then is told when it comes back.
+        if self.trashed_at is None and (added or removed):
             self.record(PhotoRetagged(at=now, owner_id=self.owner_id, photo_id=self.id, added=added, removed=removed))
 
     def _touch(self, now: datetime) -> None:
+        self._say_changed(now)
+        self.record(PhotoEdited(at=now, owner_id=self.owner_id, photo_id=self.id))
+
+    def _say_changed(self, now: datetime) -> None:
         self.updated_at = now
         self.edited_version = self.version + 1
-        self.record(PhotoEdited(at=now, owner_id=self.owner_id, photo_id=self.id))
 
 
 def _offset_minutes(offset: timedelta) -> int:

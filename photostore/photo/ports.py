@@ -49,8 +49,14 @@ class PhotoRepository(Protocol):
         """How many photos of an owner have not been decoded yet; counting stops at `at_most`."""
 
     @abstractmethod
+    async def count_image(self, photo_id: PhotoId, *, owner: UserId, key: BlobKey, byte_size: int) -> int:
+        """An image of it was made on demand: answer by how many bytes its images grew, 0 when this one was counted before.
+        Its version stays. Raise `PhotoNotFound`."""
+
+    @abstractmethod
     async def remove(self, photos: Sequence[Photo]) -> None:
-        """Raise `ConcurrentUpdate` when one was changed or removed since it was read."""
+        """Raise `ConcurrentUpdate` when one was changed or removed since it was read. Those that recorded `PhotoDeleted` are
+        in the `DeletionLedger` from then on."""
 
     @abstractmethod
     async def oldest(self, owner: UserId, *, limit: int) -> Sequence[Photo]:
@@ -84,3 +90,34 @@ class WantedImages(Protocol):
     @abstractmethod
     async def forget(self, *, before: datetime) -> None:
         """Those that were asked for before then."""
+
+
+class TrashRepository(Protocol):
+    """Photos on their way into the trash, out of it, or out of everything. What is found is locked, as by `PhotoRepository`,
+    in the order of the ids; bulk calls of one owner so take turns."""
+
+    @abstractmethod
+    async def find(self, photo_ids: Sequence[PhotoId], *, owner: UserId) -> Sequence[Photo]:
+        """Those of these that are the owner's, by id."""
+
+    @abstractmethod
+    async def move(self, photos: Sequence[Photo]) -> None:
+        """Save of photos of one owner, all at once, that they came into the trash or out of it, and nothing else of them.
+
+        Raise `ConcurrentUpdate` when one was changed since it was read. Their versions are one higher afterwards."""
+
+    @abstractmethod
+    async def trashed_of(self, owner: UserId, *, until: datetime, limit: int) -> Sequence[Photo]:
+        """The first photos in the owner's trash, by id, that came there by `until`."""
+
+    @abstractmethod
+    async def trashed_before(self, moment: datetime, *, limit: int) -> Sequence[Photo]:
+        """Of all owners, longest there first; ones that another transaction holds are passed over."""
+
+
+class DeletionLedger(Protocol):
+    """What each owner deleted for good: kept as long as the account."""
+
+    @abstractmethod
+    async def deleted_at(self, sha256: bytes, *, owner: UserId) -> datetime | None:
+        """When the owner last deleted a photo of these bytes; `None` is never."""

@@ -58,6 +58,7 @@ class PhotoView:
     altitude_m: float | None
     placeholder: bytes | None
     renditions: Sequence[RenditionView]
+    trashed_at: datetime | None
 
 
 class PhotoSort(StrEnum):
@@ -79,7 +80,10 @@ class PhotoSort(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoFilter:
-    """Which photos: all that is said must hold. `text` is looked for in title, description and filename, any case."""
+    """Which photos: all that is said must hold. `text` is looked for in title, description and filename, any case.
+
+    Photos in the trash pass where `trashed` says so, and then no others.
+    """
 
     hashtags: tuple[HashtagName, ...] = ()
     text: str | None = None
@@ -87,6 +91,7 @@ class PhotoFilter:
     taken_from: datetime | None = None
     taken_before: datetime | None = None
     status: PhotoStatus | None = None
+    trashed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +111,18 @@ class PhotoPage:
     next: PhotoPosition | None
 
 
+@dataclass(slots=True)
+class KnownBytes:
+    """What an owner has of these bytes: the photo, in the trash or not, or when the last photo of them was deleted for good.
+
+    Never both: bytes that are there again count as not deleted.
+    """
+
+    sha256: bytes
+    photo_id: UUID | None
+    deleted_at: datetime | None
+
+
 class PhotoQueries(Protocol):
     @abstractmethod
     async def list(
@@ -115,6 +132,14 @@ class PhotoQueries(Protocol):
     @abstractmethod
     async def get(self, photo_id: PhotoId, *, owner: UserId) -> PhotoView:
         """Raise `PhotoNotFound` when it is absent or someone else's."""
+
+    @abstractmethod
+    async def find(self, photo_ids: Sequence[PhotoId], *, owner: UserId) -> Sequence[PhotoView]:
+        """Those of these that are the owner's, in the trash or not, in no order."""
+
+    @abstractmethod
+    async def lookup(self, digests: Sequence[bytes], *, owner: UserId) -> Sequence[KnownBytes]:
+        """One for each digest, in their order."""
 
 
 @dataclass(slots=True)

@@ -1,8 +1,10 @@
 """What the quota room asks of the world to write."""
 
 from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from photostore.quota.figures import Figures
 from photostore.shared.ids import UserId
 
 
@@ -26,5 +28,18 @@ class Quotas(Protocol):
         """Give a reservation back."""
 
     @abstractmethod
-    async def give_back(self, owner: UserId, *, used: int, photos: int) -> None:
-        """So many photos are gone, of `used` bytes together."""
+    async def adjust(self, owner: UserId, by: Figures) -> None:
+        """Photos changed what they keep, or are gone: never more than there was room for, so that no quota is asked."""
+
+
+class QuotaAudit(Protocol):
+    """Within the unit of work."""
+
+    @abstractmethod
+    async def owners(self, *, after: UserId | None, limit: int) -> Sequence[UserId]:
+        """By id, those after `after`."""
+
+    @abstractmethod
+    async def recount(self, owner: UserId) -> Mapping[str, int]:
+        """Count anew what photos and open uploads keep, and write that down. Answer by how much each figure that was off was
+        too large, by its name in `StorageView`. Owners who are gone have none."""

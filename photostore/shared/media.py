@@ -66,3 +66,7 @@ class MediaRevoker(Protocol):
     @abstractmethod
     async def revoke(self, subjects: Sequence[str]) -> None:
         """Within the unit of work. Revoked already is fine."""
+
+    @abstractmethod
+    async def allow(self, subjects: Sequence[str]) -> None:
+        """Within the unit of work: what was revoked is served again, at most 60 s later. Never revoked is fine."""

@@ -14,6 +14,7 @@ class UploadDetails:
     """What the owner says with the file; `sha256` is the digest that the bytes must have.
 
     `keywords_as_hashtags` is whether the keywords in its metadata become hashtags; `None` leaves it to the service.
+    `refuse_deleted` is whether it must not bring back a photo that the owner deleted for good.
     """
 
     title: str | None = None
@@ -21,6 +22,7 @@ class UploadDetails:
     hashtags: tuple[HashtagName, ...] = ()
     sha256: bytes | None = None
     keywords_as_hashtags: bool | None = None
+    refuse_deleted: bool = False
 
 
 NOTHING_SAID = UploadDetails()
@@ -43,6 +45,7 @@ def checked_details(
     hashtags: Sequence[str],
     sha256: str | None,
     keywords_as_hashtags: bool | None,
+    refuse_deleted: bool = False,
 ) -> UploadDetails:
     """Raise `UploadInvalid`, `PhotoInvalid` or `NotAHashtag`, naming the field."""
     names = hashtag_names(hashtags)
@@ -53,6 +56,7 @@ def checked_details(
         hashtags=names,
         sha256=checked_digest(sha256),
         keywords_as_hashtags=keywords_as_hashtags,
+        refuse_deleted=refuse_deleted,
     )
 
 

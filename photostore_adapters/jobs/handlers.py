@@ -1,6 +1,7 @@
 """Which use case does which job."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,13 @@ import structlog
 from dishka import AsyncContainer
 
 from photostore.photo.commands.decode_photo import DecodePhoto
+from photostore.photo.commands.empty_trash import EmptyTrash
 from photostore.photo.commands.forget_wanted_images import ForgetWantedImages
 from photostore.photo.commands.make_image import MakeImage
-from photostore.photo.jobs import DECODE_PHOTO, MAKE_IMAGE
+from photostore.photo.commands.purge_trash import PurgeTrash
+from photostore.photo.jobs import DECODE_PHOTO, EMPTY_TRASH, MAKE_IMAGE
 from photostore.photo.picture import Failure, Fit, ImageFormat, Recipe
+from photostore.quota.commands.reconcile_quotas import ReconcileQuotas
 from photostore.reactions import DELETE_BLOBS, ERASE_ACCOUNT
 from photostore.shared.idempotency import IdempotencyKeys
 from photostore.shared.ids import PhotoId, UserId
@@ -25,12 +29,15 @@ from photostore.upload.errors import StoreOfAnother, SweepTooLarge
 from photostore.user.commands.erase_account import EraseAccount
 from photostore.user.commands.prune_sessions import PruneSessions
 from photostore_adapters.jobs.housekeeping import QueueLog
+from photostore_adapters.observability.drift import tell_drift
 from photostore_adapters.observability.metrics import DECODED_PHOTOS, IMAGES_MADE, UNREFERENCED_BLOBS
 
 PICTURES, IMAGES = (DECODE_PHOTO,), (MAKE_IMAGE,)
 EXPIRE_UPLOADS = "expire_uploads"
 SWEEP_BLOBS = "sweep_blobs"
 PRUNE = "prune"
+PURGE_TRASH = "purge_trash"
+RECONCILE_QUOTAS = "reconcile_quotas"
 
 Arguments = Mapping[str, Any]
 Handler = Callable[[AsyncContainer, Arguments], Awaitable[None]]
@@ -88,6 +95,22 @@ async def _sweep_blobs(scope: AsyncContainer, _: Arguments) -> None:
         _log.warning("unreferenced bytes removed", blobs=swept.blobs, multiparts=swept.multiparts)
 
 
+async def _empty_trash(scope: AsyncContainer, arguments: Arguments) -> None:
+    owner, until = UserId(UUID(arguments["owner_id"])), datetime.fromisoformat(arguments["until"])
+    deleted = await (await scope.get(EmptyTrash)).rest(owner=owner, until=until)
+    _log.info("a trash was emptied", photos=deleted)
+
+
+async def _purge_trash(scope: AsyncContainer, _: Arguments) -> None:
+    purged = await (await scope.get(PurgeTrash))()
+    if purged:
+        _log.info("photos deleted that were in the trash for long enough", photos=purged)
+
+
+async def _reconcile_quotas(scope: AsyncContainer, _: Arguments) -> None:
+    tell_drift(await (await scope.get(ReconcileQuotas))())
+
+
 async def _prune(scope: AsyncContainer, _: Arguments) -> None:
     await (await scope.get(PruneSessions))()
     await (await scope.get(PruneUploads))()
@@ -106,4 +129,7 @@ HANDLERS: Mapping[str, Handler] = {
     EXPIRE_UPLOADS: _expire_uploads,
     SWEEP_BLOBS: _sweep_blobs,
     PRUNE: _prune,
+    EMPTY_TRASH: _empty_trash,
+    PURGE_TRASH: _purge_trash,
+    RECONCILE_QUOTAS: _reconcile_quotas,
 }

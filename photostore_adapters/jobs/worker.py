@@ -19,7 +19,16 @@ from pgqueuer.models import Schedule
 from photostore.job.job import Job
 from photostore.job.ports import JobQueue
 from photostore.shared.unit_of_work import UnitOfWork
-from photostore_adapters.jobs.handlers import EXPIRE_UPLOADS, HANDLERS, IMAGES, PICTURES, PRUNE, SWEEP_BLOBS
+from photostore_adapters.jobs.handlers import (
+    EXPIRE_UPLOADS,
+    HANDLERS,
+    IMAGES,
+    PICTURES,
+    PRUNE,
+    PURGE_TRASH,
+    RECONCILE_QUOTAS,
+    SWEEP_BLOBS,
+)
 from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import JOB_SECONDS
 from photostore_adapters.postgres.settings import PostgresSettings
@@ -48,6 +57,8 @@ class WorkerSettings:
     retries: int = 84
     expire_schedule: str = "* * * * * */20"
     prune_schedule: str = "43 * * * *"
+    purge_schedule: str = "*/10 * * * *"
+    reconcile_schedule: str = "29 3 * * *"
 
 
 def _hear(_: str | bytes | bytearray) -> None:
@@ -133,6 +144,8 @@ class Worker:
             (EXPIRE_UPLOADS, self._settings.expire_schedule),
             (SWEEP_BLOBS, self._settings.sweep_schedule),
             (PRUNE, self._settings.prune_schedule),
+            (PURGE_TRASH, self._settings.purge_schedule),
+            (RECONCILE_QUOTAS, self._settings.reconcile_schedule),
         ):
             queuer.schedule(name, schedule, clean_old=True)(self._enqueue_scheduled)
 

@@ -82,6 +82,9 @@ IMAGES_MADE = Counter(
     "Images that someone asked for, by format and outcome: made, found (made meanwhile for another), failed.",
     ("format", "outcome"),
 )
+QUOTA_DRIFT = Counter(
+    "photostore_quota_drift_total", "Owners whose figure was off when it was counted anew, by figure.", ("figure",)
+)
 UNREFERENCED_BLOBS = Counter(
     "photostore_unreferenced_blobs_total", "Unreferenced blobs that the sweep found and removed."
 )

@@ -30,7 +30,7 @@ _BAND_BITS = 16
 _LIBRARY = Statement(
     """
     SELECT string_agg(uuid_send(photo_id) || substr(pixels, 1, 8) || int8send(perceptual), '' ORDER BY photo_id)
-    FROM photo_fingerprints WHERE owner_id = $1
+    FROM photo_fingerprints WHERE owner_id = $1 AND NOT trashed
     """,
     ("owner",),
 )
@@ -68,7 +68,7 @@ def _neighbours() -> Statement:
         WITH near AS (
             SELECT photo_id, CASE WHEN pixels = $3 THEN 0 ELSE {apart} END AS distance, pixels = $3 AS same_pixels
             FROM photo_fingerprints
-            WHERE owner_id = $1 AND (pixels = $3 OR {indexed})
+            WHERE owner_id = $1 AND NOT trashed AND (pixels = $3 OR {indexed})
                 AND photo_id <> $2 AND (pixels = $3 OR ({apart} <= $5 AND {telling}))
             ORDER BY distance, photo_id LIMIT {PHOTOS_TOLD}
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from photostore.event.ports import EventPublisher
 from photostore.job.ports import JobQueue
-from photostore.reactions import jobs_caused_by, subjects_revoked_by
+from photostore.reactions import jobs_caused_by, subjects_allowed_by, subjects_revoked_by
 from photostore.shared.aggregate import Event
 from photostore.shared.media import MediaRevoker
 
@@ -21,3 +21,6 @@ class Outbox(EventPublisher):
         subjects = subjects_revoked_by(events)
         if subjects:
             await self._media.revoke(subjects)
+        allowed = subjects_allowed_by(events)
+        if allowed:
+            await self._media.allow(allowed)

@@ -22,10 +22,10 @@ _OVERLAP = timedelta(minutes=5)
 _ANEW_SECONDS = 3600
 _PATIENCE_SECONDS = 3
 
-_REVOKE = text("""
+_SAY = text("""
     INSERT INTO media_revocations (subject, revoked)
-    SELECT subject, true FROM unnest(CAST(:subjects AS text[])) AS subject ORDER BY subject
-    ON CONFLICT (subject) DO UPDATE SET revoked = true, changed_at = clock_timestamp()
+    SELECT subject, :revoked FROM unnest(CAST(:subjects AS text[])) AS subject ORDER BY subject
+    ON CONFLICT (subject) DO UPDATE SET revoked = excluded.revoked, changed_at = clock_timestamp()
 """)
 _CHANGED = Statement(
     "SELECT subject, revoked, changed_at FROM media_revocations WHERE changed_at > $1 ORDER BY changed_at", ("since",)
@@ -49,7 +49,10 @@ class PostgresMediaRevoker(MediaRevoker):
         self._session = session
 
     async def revoke(self, subjects: Sequence[str]) -> None:
-        await self._session.execute(_REVOKE, {"subjects": sorted(set(subjects))})
+        await self._session.execute(_SAY, {"subjects": sorted(set(subjects)), "revoked": True})
+
+    async def allow(self, subjects: Sequence[str]) -> None:
+        await self._session.execute(_SAY, {"subjects": sorted(set(subjects)), "revoked": False})
 
 
 class PostgresMediaRevocations(MediaRevocations):

@@ -1,17 +1,40 @@
 """Pages of photos: one statement, compiled once for each shape of a query, straight to views."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, bindparam, cast, func, literal_column, or_, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Mapped, mapped_column
 
 from photostore.photo.errors import PhotoNotFound
-from photostore.photo.queries import PhotoFilter, PhotoPage, PhotoPosition, PhotoQueries, PhotoSort, PhotoView
+from photostore.photo.queries import (
+    KnownBytes,
+    PhotoFilter,
+    PhotoPage,
+    PhotoPosition,
+    PhotoQueries,
+    PhotoSort,
+    PhotoView,
+)
 from photostore.shared.ids import PhotoId, UserId
 from photostore_adapters.postgres.hashtags import HashtagRow
 from photostore_adapters.postgres.photos import PhotoRow
@@ -49,6 +72,7 @@ class _Shape:
     taken_from: bool
     taken_before: bool
     status: bool
+    trashed: bool
 
     @classmethod
     def of(cls, filter: PhotoFilter, sort: PhotoSort, after: PhotoPosition | None) -> "_Shape":
@@ -62,11 +86,17 @@ class _Shape:
             taken_from=filter.taken_from is not None,
             taken_before=filter.taken_before is not None,
             status=filter.status is not None,
+            trashed=filter.trashed,
         )
 
     @property
     def by_first_hashtag(self) -> bool:
-        return self.hashtags > 0 and not self.sort.by_taken_at
+        """Photos in the trash have no links to hashtags."""
+        return self.hashtags > 0 and not self.sort.by_taken_at and not self.trashed
+
+    @property
+    def by_favorite(self) -> bool:
+        return bool(self.favorite) and not self.hashtags and not self.sort.by_taken_at and not self.trashed
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +140,11 @@ def _served(shape: _Shape) -> Select[Any]:
             PhotoHashtagRow.owner_id == bindparam("owner"), PhotoHashtagRow.hashtag_id == first
         )
     else:
-        source = source.where(PhotoRow.owner_id == bindparam("owner"))
+        there = PhotoRow.trashed_at.is_not(None) if shape.trashed else PhotoRow.trashed_at.is_(None)
+        source = source.where(PhotoRow.owner_id == bindparam("owner"), there)
     if shape.sort.by_taken_at:
         source = source.where(*_taken_range(shape, order[0]))
-    if shape.favorite and not shape.hashtags and not shape.sort.by_taken_at:
+    if shape.by_favorite:
         source = source.where(PhotoRow.favorite)
     if shape.continued:
         source = source.where(_beyond(shape, order))
@@ -139,7 +170,7 @@ def _looked_at(shape: _Shape, row: Any) -> list[ColumnElement[bool]]:
     if shape.text:
         columns = (row.title, row.description, row.filename)
         conditions.append(or_(*(column.ilike(bindparam("pattern")) for column in columns)))
-    if shape.favorite is not None and not (shape.favorite and not shape.hashtags and not shape.sort.by_taken_at):
+    if shape.favorite is not None and not shape.by_favorite:
         conditions.append(row.favorite == bindparam("favorite"))
     if not shape.sort.by_taken_at:
         conditions += [row.taken_at >= bindparam("taken_from")] if shape.taken_from else []
@@ -185,6 +216,22 @@ def _values(owner: UserId, filter: PhotoFilter, after: PhotoPosition | None, lim
     return values | {f"hashtag_{number}": name for number, name in enumerate(filter.hashtags)}
 
 
+_FIND = compiled(
+    select(*_COLUMNS).where(
+        PhotoRow.owner_id == bindparam("owner"), PhotoRow.id == any_(bindparam("photo_ids", type_=ARRAY(Uuid)))
+    )
+)
+_LOOKUP = Statement(
+    """
+    SELECT asked.sha256, photos.id, ledger.deleted_at
+    FROM unnest($2::bytea[]) WITH ORDINALITY AS asked (sha256, place)
+    LEFT JOIN photos ON photos.owner_id = $1 AND photos.sha256 = asked.sha256
+    LEFT JOIN deleted_photos AS ledger
+        ON photos.id IS NULL AND ledger.owner_id = $1 AND ledger.sha256 = asked.sha256
+    ORDER BY asked.place
+    """,
+    ("owner", "digests"),
+)
 _GET = compiled(select(*_COLUMNS).where(PhotoRow.owner_id == bindparam("owner"), PhotoRow.id == bindparam("photo_id")))
 
 
@@ -215,6 +262,14 @@ class PostgresPhotoQueries(PhotoQueries):
         if row is None:
             raise PhotoNotFound(f"There is no photo {photo_id}.")
         return PhotoView(*row)
+
+    async def find(self, photo_ids: Sequence[PhotoId], *, owner: UserId) -> Sequence[PhotoView]:
+        rows = await self._reader.fetch(_FIND, owner=owner, photo_ids=list(set(photo_ids)))
+        return [PhotoView(*row) for row in rows]
+
+    async def lookup(self, digests: Sequence[bytes], *, owner: UserId) -> Sequence[KnownBytes]:
+        rows = await self._reader.fetch(_LOOKUP, owner=owner, digests=list(digests))
+        return [KnownBytes(*row) for row in rows]
 
 
 def _page(rows: list[Any], limit: int, *, edge: asyncpg.Record | None = None) -> PhotoPage:

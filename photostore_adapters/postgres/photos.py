@@ -13,15 +13,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from photostore.hashtag.name import HashtagName
 from photostore.photo.errors import PhotoNotFound
-from photostore.photo.events import PhotoDecoded, PhotoDecodingFailed, PhotoRetagged
+from photostore.photo.events import PhotoDeleted
 from photostore.photo.photo import Photo, PhotoStatus
 from photostore.photo.picture import Camera, Failure, ImageFormat, Location, Rendition
-from photostore.photo.ports import PhotoRepository
+from photostore.photo.ports import DeletionLedger, PhotoRepository
 from photostore.shared.blobs import BlobKey
 from photostore.shared.errors import ConcurrentUpdate
 from photostore.shared.ids import PhotoId, UserId
 from photostore_adapters.postgres.events import Outbox
-from photostore_adapters.postgres.photo_hashtags import apply_retagging
+from photostore_adapters.postgres.photo_events import follow
 from photostore_adapters.postgres.rows import Row, table_of, update_versioned
 
 
@@ -55,13 +55,15 @@ class PhotoRow(Row):
     decode_attempts: Mapped[int] = mapped_column(server_default="0")
     edited_version: Mapped[int]
     taken_at_edited: Mapped[bool]
+    trashed_at: Mapped[datetime | None]
+    images_bytes: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int]
 
 
 _PHOTOS = table_of(PhotoRow)
-_COLUMNS = [column for column in _PHOTOS.c if column.name != "decode_attempts"]
+PHOTO_COLUMNS = [column for column in _PHOTOS.c if column.name != "decode_attempts"]
 _ADD = insert(_PHOTOS).on_conflict_do_nothing(index_elements=["owner_id", "sha256"]).returning(_PHOTOS.c.id)
 _COUNT_DECODING = text("""
     UPDATE photos SET decode_attempts = decode_attempts + 1 WHERE owner_id = :owner AND id = :photo
@@ -75,15 +77,23 @@ _COUNT_PROCESSING = text("""
         SELECT FROM photos WHERE owner_id = :owner AND status = 'processing' LIMIT CAST(:at_most AS bigint)
     ) AS counted
 """)
-_END_DECODING = text("UPDATE photos SET decode_attempts = 0 WHERE owner_id = :owner AND id = :photo")
-_KEEP_FINGERPRINT = text("""
-    INSERT INTO photo_fingerprints (owner_id, photo_id, pixels, perceptual)
-    VALUES (:owner, :photo, :pixels, :perceptual)
-    ON CONFLICT (owner_id, photo_id) DO UPDATE SET pixels = excluded.pixels, perceptual = excluded.perceptual
+_IMAGE_COUNTED = text("""
+    INSERT INTO photo_images (owner_id, photo_id, blob_key, byte_size) VALUES (:owner, :photo, :key, :byte_size)
+    ON CONFLICT DO NOTHING RETURNING byte_size
 """)
+_IMAGES_GREW = text(
+    "UPDATE photos SET images_bytes = images_bytes + :byte_size WHERE owner_id = :owner AND id = :photo"
+)
+_REMEMBER = text("""
+    INSERT INTO deleted_photos (owner_id, sha256, deleted_at)
+    SELECT * FROM unnest(CAST(:owners AS uuid[]), CAST(:digests AS bytea[]), CAST(:moments AS timestamptz[]))
+        AS gone (owner_id, sha256, deleted_at) ORDER BY owner_id, sha256
+    ON CONFLICT (owner_id, sha256) DO UPDATE SET deleted_at = excluded.deleted_at
+""")
+_DELETED_AT = text("SELECT deleted_at FROM deleted_photos WHERE owner_id = :owner AND sha256 = :sha256")
 
 
-def _to_photo(row: Any) -> Photo:
+def to_photo(row: Any) -> Photo:
     values = dict(row._mapping)
     values["id"] = PhotoId(values["id"])
     values["owner_id"] = UserId(values["owner_id"])
@@ -139,7 +149,8 @@ def _decoded(photo: Photo) -> dict[str, object]:
     }
 
 
-def _fixed(photo: Photo) -> dict[str, object]:
+def _first(photo: Photo) -> dict[str, object]:
+    """What is written once, or by statements of its own."""
     return {
         "owner_id": photo.owner_id,
         "id": photo.id,
@@ -150,6 +161,8 @@ def _fixed(photo: Photo) -> dict[str, object]:
         "sha256": photo.sha256,
         "created_at": photo.created_at,
         "version": photo.version,
+        "trashed_at": photo.trashed_at,
+        "images_bytes": photo.images_bytes,
     }
 
 
@@ -159,13 +172,13 @@ class PostgresPhotoRepository(PhotoRepository):
         self._outbox = outbox
 
     async def add(self, photo: Photo) -> PhotoId | None:
-        values = _fixed(photo) | _changing(photo)
+        values = _first(photo) | _changing(photo)
         if (await self._session.execute(_ADD, values)).scalar_one_or_none() is None:
             existing = await self.find_by_sha256(photo.sha256, owner=photo.owner_id)
             if existing is None:
                 raise ConcurrentUpdate("The photo with the same bytes was deleted at the same time. Try again.")
             return existing
-        await self._follow(photo)
+        await follow(self._session, self._outbox, photo)
         return None
 
     async def find_by_sha256(self, sha256: bytes, *, owner: UserId) -> PhotoId | None:
@@ -174,16 +187,16 @@ class PostgresPhotoRepository(PhotoRepository):
         return None if found is None else PhotoId(found)
 
     async def get(self, photo_id: PhotoId, *, owner: UserId) -> Photo:
-        statement = select(*_COLUMNS).where(PhotoRow.owner_id == owner, PhotoRow.id == photo_id).with_for_update()
+        statement = select(*PHOTO_COLUMNS).where(PhotoRow.owner_id == owner, PhotoRow.id == photo_id).with_for_update()
         row = (await self._session.execute(statement)).one_or_none()
         if row is None:
             raise PhotoNotFound(f"There is no photo {photo_id}.")
-        return _to_photo(row)
+        return to_photo(row)
 
     async def save(self, photo: Photo) -> None:
         key = {"owner_id": photo.owner_id, "id": photo.id}
         await update_versioned(self._session, PhotoRow, photo, _changing(photo), **key)
-        await self._follow(photo)
+        await follow(self._session, self._outbox, photo)
 
     async def remove(self, photos: Sequence[Photo]) -> None:
         if not photos:
@@ -198,7 +211,8 @@ class PostgresPhotoRepository(PhotoRepository):
         removed = (await self._session.execute(statement)).all()
         if len(removed) != len(photos):
             raise ConcurrentUpdate("A photo was changed by someone else. Read it again.")
-        await self._follow(*photos)
+        await self._remember(photos)
+        await follow(self._session, self._outbox, *photos)
 
     async def count_decoding(self, photo_id: PhotoId, *, owner: UserId) -> int:
         counted = (
@@ -215,34 +229,39 @@ class PostgresPhotoRepository(PhotoRepository):
         counted = await self._session.execute(_COUNT_PROCESSING, {"owner": owner, "at_most": at_most})
         return int(counted.scalar_one())
 
+    async def count_image(self, photo_id: PhotoId, *, owner: UserId, key: BlobKey, byte_size: int) -> int:
+        _ = await self.get(photo_id, owner=owner)
+        image = {"owner": owner, "photo": photo_id, "key": key, "byte_size": byte_size}
+        if (await self._session.execute(_IMAGE_COUNTED, image)).scalar_one_or_none() is None:
+            return 0
+        await self._session.execute(_IMAGES_GREW, {"owner": owner, "photo": photo_id, "byte_size": byte_size})
+        return byte_size
+
     async def oldest(self, owner: UserId, *, limit: int) -> Sequence[Photo]:
         statement = (
-            select(*_COLUMNS)
+            select(*PHOTO_COLUMNS)
             .where(PhotoRow.owner_id == owner)
             .order_by(PhotoRow.owner_id, PhotoRow.id)
             .limit(limit)
             .with_for_update()
         )
-        return [_to_photo(row) for row in await self._session.execute(statement)]
+        return [to_photo(row) for row in await self._session.execute(statement)]
 
-    async def _follow(self, *photos: Photo) -> None:
-        events = [event for photo in photos for event in photo.take_events()]
-        await apply_retagging(self._session, [event for event in events if isinstance(event, PhotoRetagged)])
-        await self._follow_decoding(
-            [event for event in events if isinstance(event, PhotoDecoded | PhotoDecodingFailed)]
-        )
-        await self._outbox.publish(events)
-
-    async def _follow_decoding(self, events: Sequence[PhotoDecoded | PhotoDecodingFailed]) -> None:
-        for event in events:
-            of_photo: dict[str, object] = {"owner": event.owner_id, "photo": event.photo_id}
-            await self._session.execute(_END_DECODING, of_photo)
-            if isinstance(event, PhotoDecoded):
-                told = event.fingerprint
-                hashes = {"pixels": told.pixels, "perceptual": signed(told.perceptual)}
-                await self._session.execute(_KEEP_FINGERPRINT, of_photo | hashes)
+    async def _remember(self, photos: Sequence[Photo]) -> None:
+        deleted = [(photo, each.at) for photo in photos for each in photo.events if isinstance(each, PhotoDeleted)]
+        if deleted:
+            gone = {
+                "owners": [photo.owner_id for photo, _ in deleted],
+                "digests": [photo.sha256 for photo, _ in deleted],
+            }
+            await self._session.execute(_REMEMBER, gone | {"moments": [at for _, at in deleted]})
 
 
-def signed(perceptual: int) -> int:
-    """64 bits as Postgres' bigint has them."""
-    return perceptual - (1 << 64) if perceptual >= 1 << 63 else perceptual
+class PostgresDeletionLedger(DeletionLedger):
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def deleted_at(self, sha256: bytes, *, owner: UserId) -> datetime | None:
+        found = await self._session.execute(_DELETED_AT, {"owner": owner, "sha256": sha256})
+        moment: datetime | None = found.scalar_one_or_none()
+        return moment

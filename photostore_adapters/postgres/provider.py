@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from photostore.hashtag.ports import HashtagRepository
 from photostore.hashtag.queries import HashtagQueries
 from photostore.photo.duplicates import DuplicateQueries
-from photostore.photo.ports import PhotoRepository, WantedImages
+from photostore.photo.ports import DeletionLedger, PhotoRepository, TrashRepository, WantedImages
 from photostore.photo.queries import LibraryQueries, PhotoQueries
-from photostore.quota.ports import Quotas
+from photostore.quota.ports import QuotaAudit, Quotas
+from photostore.quota.queries import QuotaQueries
 from photostore.shared.idempotency import IdempotencyKeys
 from photostore.shared.media import MediaRevocations, MediaRevoker
 from photostore.shared.rate_limits import RateLimiter
@@ -39,12 +40,14 @@ from photostore_adapters.postgres.media_revocations import (
     PostgresMediaRevoker,
 )
 from photostore_adapters.postgres.photo_queries import PostgresPhotoQueries
-from photostore_adapters.postgres.photos import PostgresPhotoRepository
+from photostore_adapters.postgres.photos import PostgresDeletionLedger, PostgresPhotoRepository
 from photostore_adapters.postgres.quotas import PostgresQuotas, QuotaDefault
 from photostore_adapters.postgres.rate_limits import PostgresRateLimiter
 from photostore_adapters.postgres.reading import Reader, open_pool
 from photostore_adapters.postgres.sessions import PostgresApiKeyRepository, PostgresSessionRepository
 from photostore_adapters.postgres.settings import PostgresSettings
+from photostore_adapters.postgres.storage import PostgresQuotaAudit, PostgresQuotaQueries
+from photostore_adapters.postgres.trash import PostgresTrashRepository
 from photostore_adapters.postgres.unit_of_work import PostgresUnitOfWork
 from photostore_adapters.postgres.upload_queries import PostgresUploadQueries
 from photostore_adapters.postgres.uploads import PostgresBlobReferences, PostgresUploadRepository
@@ -118,9 +121,13 @@ class PostgresProvider(Provider):
     api_keys = provide(PostgresApiKeyRepository, provides=ApiKeyRepository)
     photos = provide(PostgresPhotoRepository, provides=PhotoRepository)
     wanted_images = provide(PostgresWantedImages, provides=WantedImages)
+    trash = provide(PostgresTrashRepository, provides=TrashRepository)
+    ledger = provide(PostgresDeletionLedger, provides=DeletionLedger)
     uploads = provide(PostgresUploadRepository, provides=UploadRepository)
     hashtags = provide(PostgresHashtagRepository, provides=HashtagRepository)
     quotas = provide(PostgresQuotas, provides=Quotas)
+    quota_audit = provide(PostgresQuotaAudit, provides=QuotaAudit)
+    quota_queries = provide(PostgresQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
     blob_references = provide(PostgresBlobReferences, provides=BlobReferences)
 
     upload_queries = provide(PostgresUploadQueries, provides=UploadQueries, scope=Scope.APP)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from photostore.quota.errors import QuotaExceeded
+from photostore.quota.figures import Figures
 from photostore.quota.ports import Quotas
 from photostore.shared.ids import UserId
 from photostore.user.errors import UserNotFound
@@ -22,7 +23,7 @@ class QuotaDefault:
 
 
 # Larger than any store: what "no limit" means in a comparison. 2 to the 62nd, so that adding to it does not overflow.
-_NO_LIMIT = 1 << 62
+NO_LIMIT = 1 << 62
 
 
 class QuotaRow(Row):
@@ -32,31 +33,39 @@ class QuotaRow(Row):
     quota_bytes: Mapped[int | None]
     used_bytes: Mapped[int] = mapped_column(server_default="0")
     reserved_bytes: Mapped[int] = mapped_column(server_default="0")
+    trash_bytes: Mapped[int] = mapped_column(server_default="0")
+    renditions_bytes: Mapped[int] = mapped_column(server_default="0")
     photo_count: Mapped[int] = mapped_column(server_default="0")
 
 
 _QUOTAS = table_of(QuotaRow)
+_ROW = update(_QUOTAS).where(_QUOTAS.c.owner_id == bindparam("owner"))
 _RESERVED, _USED = bindparam("reserved", type_=BigInteger), bindparam("used", type_=BigInteger)
-_CHANGE = (
-    update(_QUOTAS)
-    .where(_QUOTAS.c.owner_id == bindparam("owner"))
-    .values(
+_TAKE_IF_FITS = (
+    _ROW.values(
         reserved_bytes=_QUOTAS.c.reserved_bytes + _RESERVED,
         used_bytes=_QUOTAS.c.used_bytes + _USED,
         photo_count=_QUOTAS.c.photo_count + bindparam("photos", type_=BigInteger),
     )
+    .where(
+        _QUOTAS.c.used_bytes + _QUOTAS.c.reserved_bytes + _RESERVED + _USED
+        <= func.coalesce(_QUOTAS.c.quota_bytes, bindparam("default", type_=BigInteger))
+    )
     .returning(_QUOTAS.c.owner_id)
 )
-_CHANGE_IF_FITS = _CHANGE.where(
-    _QUOTAS.c.used_bytes + _QUOTAS.c.reserved_bytes + _RESERVED + _USED
-    <= func.coalesce(_QUOTAS.c.quota_bytes, bindparam("default", type_=BigInteger))
+_RELEASE = _ROW.values(reserved_bytes=_QUOTAS.c.reserved_bytes - _RESERVED)
+_ADJUST = _ROW.values(
+    used_bytes=_QUOTAS.c.used_bytes + _USED,
+    trash_bytes=_QUOTAS.c.trash_bytes + bindparam("trash", type_=BigInteger),
+    renditions_bytes=_QUOTAS.c.renditions_bytes + bindparam("renditions", type_=BigInteger),
+    photo_count=_QUOTAS.c.photo_count + bindparam("photos", type_=BigInteger),
 )
 
 
 class PostgresQuotas(Quotas):
     def __init__(self, session: AsyncSession, default: QuotaDefault) -> None:
         self._session = session
-        self._default = _NO_LIMIT if default.byte_size is None else default.byte_size
+        self._default = NO_LIMIT if default.byte_size is None else default.byte_size
 
     async def reserve(self, owner: UserId, byte_size: int) -> None:
         await self._take(owner, reserved=byte_size, used=0, photos=0, requested=byte_size)
@@ -65,19 +74,24 @@ class PostgresQuotas(Quotas):
         await self._take(owner, reserved=-reserved, used=used, photos=1, requested=used)
 
     async def release(self, owner: UserId, reserved: int) -> None:
-        await self._change(owner, reserved=-reserved, used=0, photos=0)
+        await self._session.execute(_RELEASE, {"owner": owner, "reserved": reserved})
 
-    async def give_back(self, owner: UserId, *, used: int, photos: int) -> None:
-        await self._change(owner, reserved=0, used=-used, photos=-photos)
+    async def adjust(self, owner: UserId, by: Figures) -> None:
+        if by == Figures():
+            return
+        change = {
+            "owner": owner,
+            "used": by.originals_bytes + by.trash_bytes,
+            "trash": by.trash_bytes,
+            "renditions": by.renditions_bytes,
+            "photos": by.photo_count,
+        }
+        await self._session.execute(_ADJUST, change)
 
     async def _take(self, owner: UserId, *, reserved: int, used: int, photos: int, requested: int) -> None:
         change = {"owner": owner, "reserved": reserved, "used": used, "photos": photos, "default": self._default}
-        if (await self._session.execute(_CHANGE_IF_FITS, change)).scalar_one_or_none() is None:
+        if (await self._session.execute(_TAKE_IF_FITS, change)).scalar_one_or_none() is None:
             await self._refuse(owner, requested)
-
-    async def _change(self, owner: UserId, *, reserved: int, used: int, photos: int) -> None:
-        change = {"owner": owner, "reserved": reserved, "used": used, "photos": photos}
-        await self._session.execute(_CHANGE, change)
 
     async def _refuse(self, owner: UserId, requested: int) -> None:
         columns = (QuotaRow.used_bytes, QuotaRow.reserved_bytes, QuotaRow.quota_bytes)

@@ -71,6 +71,7 @@ def to_upload(values: dict[str, Any]) -> Upload:
                 hashtags=tuple(HashtagName(name) for name in details.get("hashtags", ())),
                 sha256=sha256,
                 keywords_as_hashtags=details.get("keywords_as_hashtags"),
+                refuse_deleted=details.get("refuse_deleted", False),
             ),
         }
     )
@@ -83,6 +84,7 @@ def _details(details: UploadDetails) -> dict[str, object]:
         "description": details.description,
         "hashtags": list(details.hashtags) or None,
         "keywords_as_hashtags": details.keywords_as_hashtags,
+        "refuse_deleted": details.refuse_deleted or None,
     }
     return {name: value for name, value in said.items() if value is not None}
 

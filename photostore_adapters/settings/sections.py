@@ -163,6 +163,13 @@ class UploadsSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrashSection:
+    """How long the trash is kept."""
+
+    retention_days: Annotated[int, between(0, 3650)] = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HashtagsSection:
     """Who sees the hashtags, and where they come from."""
 

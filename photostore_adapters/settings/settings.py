@@ -25,6 +25,7 @@ from .sections import (
     S3Section,
     ServerSection,
     StorageSection,
+    TrashSection,
     UploadsSection,
 )
 
@@ -51,6 +52,7 @@ class Settings:
     limits: LimitsSection = field(default_factory=LimitsSection)
     quota: QuotaSection = field(default_factory=QuotaSection)
     uploads: UploadsSection = field(default_factory=UploadsSection)
+    trash: TrashSection = field(default_factory=TrashSection)
     hashtags: HashtagsSection = field(default_factory=HashtagsSection)
     renditions: RenditionsSection = field(default_factory=RenditionsSection)
     decoding: DecodingSection = field(default_factory=DecodingSection)

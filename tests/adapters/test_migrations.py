@@ -95,6 +95,41 @@ async def test_going_back_one_revision_and_forward_again_keeps_the_rows(bare_dat
         assert await connection.fetchval("SELECT count(*) FROM pgqueuer") == 0
 
 
+async def test_going_back_before_the_trash_shows_what_was_in_it_again(bare_database_url: str) -> None:
+    await upgrade(bare_database_url)
+    async with connected(bare_database_url) as connection:
+        await connection.execute(_ROWS)
+        await connection.execute("UPDATE photos SET trashed_at = now()")
+        await connection.execute("UPDATE quotas SET photo_count = 0, trash_bytes = 10")
+
+    await downgrade(bare_database_url, "0003")
+    async with connected(bare_database_url) as connection:
+        counted = [
+            await connection.fetchval(f"SELECT photo_count FROM {table}")
+            for table in ("quotas", "hashtags", "owner_hashtags")
+        ]
+        linked = await connection.fetchval("SELECT photo_id FROM photo_hashtags")
+    await upgrade(bare_database_url)
+
+    async with connected(bare_database_url) as connection:
+        assert (counted, str(linked)) == ([1, 1, 1], _PHOTO)
+        assert await connection.fetchval("SELECT count(*) FROM photos WHERE trashed_at IS NULL") == 1
+        assert tuple(await connection.fetchrow("SELECT used_bytes, trash_bytes FROM quotas")) == (10, 0)
+
+
+async def test_renditions_that_are_there_are_counted(bare_database_url: str) -> None:
+    await upgrade(bare_database_url)
+    await downgrade(bare_database_url, "0003")
+    async with connected(bare_database_url) as connection:
+        await connection.execute(_ROWS)
+        await connection.execute('UPDATE photos SET renditions = \'[{"byte_size": 3}, {"byte_size": 4}]\'')
+
+    await upgrade(bare_database_url)
+
+    async with connected(bare_database_url) as connection:
+        assert await connection.fetchval("SELECT renditions_bytes FROM quotas") == 7
+
+
 async def test_processes_that_start_at_once_migrate_once(bare_database_url: str) -> None:
     await asyncio.gather(*(upgrade(bare_database_url) for _ in range(4)))
 

@@ -6,6 +6,7 @@ import pytest
 from dishka import AsyncContainer
 
 from photostore.quota.errors import QuotaExceeded
+from photostore.quota.figures import Figures
 from photostore.quota.ports import Quotas
 from photostore.shared.ids import UserId
 from photostore.user.errors import UserNotFound
@@ -97,7 +98,7 @@ async def test_what_photos_used_is_given_back_when_they_go(adapters: AsyncContai
         await settle(adapters, owner, reserved=0, used=ALL // 2)
 
     async with transaction(adapters, Quotas) as quotas:
-        await quotas.give_back(owner, used=ALL, photos=2)
+        await quotas.adjust(owner, Figures(originals_bytes=-ALL, photo_count=-2))
 
     assert await refusal(adapters, owner) == (ALL + 1, 0, 0, ALL)
 
@@ -122,7 +123,7 @@ async def test_nobody_has_nothing(adapters: AsyncContainer) -> None:
 async def test_giving_back_to_nobody_is_fine(adapters: AsyncContainer) -> None:
     async with transaction(adapters, Quotas) as quotas:
         await quotas.release(a_user_id(), 10)
-        await quotas.give_back(a_user_id(), used=0, photos=0)
+        await quotas.adjust(a_user_id(), Figures(originals_bytes=-1, photo_count=-1))
 
 
 async def test_one_owners_uploads_leave_anothers_quota_alone(adapters: AsyncContainer, owner: UserId) -> None:

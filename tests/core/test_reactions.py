@@ -11,7 +11,9 @@ from photostore.photo.events import (
     PhotoDecodingFailed,
     PhotoDeleted,
     PhotoEdited,
+    PhotoRestored,
     PhotoRetagged,
+    PhotoTrashed,
     RenditionsReplaced,
 )
 from photostore.photo.jobs import DECODE_PHOTO
@@ -20,6 +22,7 @@ from photostore.reactions import (
     ERASE_ACCOUNT,
     REACTIONS,
     jobs_caused_by,
+    subjects_allowed_by,
     subjects_revoked_by,
 )
 from photostore.shared.aggregate import Event
@@ -32,7 +35,15 @@ from tests.fakes.system import NOW
 
 CORE = Path(photostore.__file__).parent
 # Facts after which nothing is left to do.
-WITHOUT_BYTES = {PhotoDecoded, PhotoDecodingFailed, PhotoEdited, PhotoRetagged, UserRegistered}
+WITHOUT_BYTES = {
+    PhotoDecoded,
+    PhotoDecodingFailed,
+    PhotoEdited,
+    PhotoRestored,
+    PhotoRetagged,
+    PhotoTrashed,
+    UserRegistered,
+}
 
 
 def all_events() -> set[type[Event]]:
@@ -107,3 +118,11 @@ def test_other_events_cause_nothing() -> None:
 
 def test_every_job_has_someone_who_does_it() -> None:
     assert {DECODE_PHOTO, DELETE_BLOBS, ERASE_ACCOUNT} <= set(HANDLERS)
+
+
+def test_a_trashed_photo_s_urls_are_taken_back_and_a_restored_one_s_given_again() -> None:
+    told = {"at": NOW, "owner_id": a_user_id(), "photo_id": a_photo_id(), "blob_key": BlobKey("originals/a/b")}
+    trashed, restored = PhotoTrashed(**told), PhotoRestored(**told)  # type: ignore[arg-type]
+
+    assert (subjects_revoked_by([trashed, restored]), subjects_allowed_by([trashed, restored])) == (["a/b"], ["a/b"])
+    assert jobs_caused_by([trashed, restored]) == []

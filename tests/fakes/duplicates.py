@@ -45,16 +45,16 @@ class FakeDuplicateQueries(DuplicateQueries):
         photo = self._store.photos.rows.get(photo_id)
         if photo is None or photo.owner_id != owner:
             raise PhotoNotFound(f"There is no photo {photo_id}.")
-        told = self._fingerprints(owner)
-        if photo_id not in told:
+        told, here = self._fingerprints(owner), self._store.fingerprints.rows.get(photo_id)
+        if here is None:
             return []
-        others = {each: distance_between(told[photo_id], told[each]) for each in told if each != photo_id}
+        others = {each: distance_between(here, told[each]) for each in told if each != photo_id}
         near = sorted((apart, each) for each, apart in others.items() if apart is not None and apart <= distance)
-        return [self._view(told[photo_id], each, told[each]) for _, each in near[:PHOTOS_TOLD]]
+        return [self._view(here, each, told[each]) for _, each in near[:PHOTOS_TOLD]]
 
     def _fingerprints(self, owner: UserId) -> dict[PhotoId, Fingerprint]:
         rows = self._store.photos.rows
-        own = sorted(each for each, photo in rows.items() if photo.owner_id == owner)
+        own = sorted(each for each, photo in rows.items() if photo.owner_id == owner and photo.trashed_at is None)
         return {each: self._store.fingerprints.rows[each] for each in own if each in self._store.fingerprints.rows}
 
     def _group(self, told: Mapping[PhotoId, Fingerprint], members: Sequence[PhotoId]) -> DuplicateGroup:

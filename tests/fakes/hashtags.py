@@ -69,7 +69,9 @@ class FakeHashtagQueries(HashtagQueries):
 
     def _count(self, name: HashtagName, reader: UserId | None) -> int:
         photos = self._store.photos.rows.values()
-        return sum(name in photo.hashtags for photo in photos if reader in (None, photo.owner_id))
+        return sum(
+            name in photo.hashtags for photo in photos if reader in (None, photo.owner_id) and photo.trashed_at is None
+        )
 
 
 def _similarity(one: str, other: str) -> float:

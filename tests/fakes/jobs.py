@@ -8,7 +8,7 @@ from dishka import AsyncContainer
 from photostore.event.ports import EventPublisher
 from photostore.job.job import Job
 from photostore.job.ports import JobQueue
-from photostore.reactions import jobs_caused_by, subjects_revoked_by
+from photostore.reactions import jobs_caused_by, subjects_allowed_by, subjects_revoked_by
 from photostore.shared.aggregate import Event
 from photostore.shared.media import MediaRevoker
 from photostore_adapters.jobs.handlers import HANDLERS
@@ -45,6 +45,7 @@ class FakeEventPublisher(EventPublisher):
             self._unit_of_work.record(event)
         await self._jobs.enqueue(jobs_caused_by(events))
         await self._media.revoke(subjects_revoked_by(events))
+        await self._media.allow(subjects_allowed_by(events))
 
 
 async def run_jobs(container: AsyncContainer, store: FakeStore) -> list[str]:

@@ -16,6 +16,10 @@ class FakeMediaRevoker(MediaRevoker):
         for subject in subjects:
             self._unit_of_work.put(self._store.revoked, subject, True)
 
+    async def allow(self, subjects: Sequence[str]) -> None:
+        for subject in subjects:
+            self._unit_of_work.put(self._store.revoked, subject, False)
+
 
 class FakeMediaRevocations(MediaRevocations):
     def __init__(self, store: FakeStore) -> None:

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from photostore.event.ports import EventPublisher
 from photostore.photo.errors import PhotoNotFound
-from photostore.photo.events import PhotoDecoded, PhotoDecodingFailed, PhotoRetagged
+from photostore.photo.events import PhotoDecoded, PhotoDecodingFailed, PhotoDeleted, PhotoRetagged
 from photostore.photo.photo import Photo, PhotoStatus
 from photostore.photo.picture import Failure
-from photostore.photo.ports import PhotoRepository, WantedImage, WantedImages
+from photostore.photo.ports import DeletionLedger, PhotoRepository, WantedImage, WantedImages
 from photostore.photo.queries import (
+    KnownBytes,
     LibraryPhoto,
     LibraryQueries,
     PhotoFilter,
@@ -64,6 +65,7 @@ class FakePhotoRepository(PhotoRepository):
         for photo in photos:
             await self._unit_of_work.demand_unchanged(self._store.photos, photo)
         for photo in photos:
+            self._remember(photo)
             await self._follow(photo)
             self._unit_of_work.delete(self._store.photos, photo.id)
             self._unit_of_work.delete(self._store.fingerprints, photo.id)
@@ -84,6 +86,15 @@ class FakePhotoRepository(PhotoRepository):
         )
         return min(len(waiting), at_most)
 
+    async def count_image(self, photo_id: PhotoId, *, owner: UserId, key: BlobKey, byte_size: int) -> int:
+        photo = await self.get(photo_id, owner=owner)
+        if self._unit_of_work.find(self._store.images, (photo_id, key)) is not None:
+            return 0
+        self._unit_of_work.put(self._store.images, (photo_id, key), byte_size)
+        photo.images_bytes += byte_size
+        self._unit_of_work.put(self._store.photos, photo_id, photo)
+        return byte_size
+
     async def oldest(self, owner: UserId, *, limit: int) -> Sequence[Photo]:
         own = self._unit_of_work.where(self._store.photos, lambda row: row.owner_id == owner)
         chosen = sorted(own, key=lambda row: row.id)[:limit]
@@ -91,6 +102,11 @@ class FakePhotoRepository(PhotoRepository):
         # Whoever held them may have changed or removed them meanwhile.
         fresh = [self._unit_of_work.find(self._store.photos, photo.id) for photo in chosen]
         return [photo for photo in fresh if photo is not None]
+
+    def _remember(self, photo: Photo) -> None:
+        for event in photo.events:
+            if isinstance(event, PhotoDeleted):
+                self._unit_of_work.put(self._store.deletions, (photo.owner_id, photo.sha256), event.at)
 
     async def _follow(self, photo: Photo) -> None:
         recorded = photo.take_events()
@@ -102,6 +118,15 @@ class FakePhotoRepository(PhotoRepository):
             if isinstance(event, PhotoDecoded):
                 self._unit_of_work.put(self._store.fingerprints, photo.id, event.fingerprint)
         await self._events.publish(recorded)
+
+
+class FakeDeletionLedger(DeletionLedger):
+    def __init__(self, store: FakeStore, unit_of_work: FakeUnitOfWork) -> None:
+        self._store = store
+        self._unit_of_work = unit_of_work
+
+    async def deleted_at(self, sha256: bytes, *, owner: UserId) -> datetime | None:
+        return self._unit_of_work.find(self._store.deletions, (owner, sha256))
 
 
 class FakePhotoQueries(PhotoQueries):
@@ -132,6 +157,18 @@ class FakePhotoQueries(PhotoQueries):
         if photo is None or photo.owner_id != owner:
             raise PhotoNotFound(f"There is no photo {photo_id}.")
         return view_of(photo)
+
+    async def find(self, photo_ids: Sequence[PhotoId], *, owner: UserId) -> Sequence[PhotoView]:
+        self._store.answer_or_not()
+        return [
+            view_of(row) for row in self._store.photos.where(lambda row: row.owner_id == owner and row.id in photo_ids)
+        ]
+
+    async def lookup(self, digests: Sequence[bytes], *, owner: UserId) -> Sequence[KnownBytes]:
+        self._store.answer_or_not()
+        there = {row.sha256: row.id for row in self._store.photos.where(lambda row: row.owner_id == owner)}
+        deleted = {digest: at for (whose, digest), at in self._store.deletions.rows.items() if whose == owner}
+        return [KnownBytes(each, there.get(each), None if each in there else deleted.get(each)) for each in digests]
 
 
 class FakeLibraryQueries(LibraryQueries):
@@ -213,6 +250,7 @@ def _passes(photo: Photo, filter: PhotoFilter) -> bool:
         and (taken_from is None or (photo.taken_at is not None and photo.taken_at >= taken_from))
         and (taken_before is None or (photo.taken_at is not None and photo.taken_at < taken_before))
         and filter.status in (None, photo.status)
+        and filter.trashed == (photo.trashed_at is not None)
     )
 
 
@@ -255,4 +293,5 @@ def view_of(photo: Photo) -> PhotoView:
             )
             for each in photo.renditions
         ],
+        trashed_at=photo.trashed_at,
     )

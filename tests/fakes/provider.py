@@ -12,10 +12,12 @@ from photostore.photo.commands.request_image import ImagePatience
 from photostore.photo.decoding import PictureDecoder
 from photostore.photo.duplicates import DuplicateQueries
 from photostore.photo.metadata_policy import MetadataRemover
-from photostore.photo.ports import PhotoRepository, WantedImages
+from photostore.photo.ports import DeletionLedger, PhotoRepository, TrashRepository, WantedImages
 from photostore.photo.queries import LibraryQueries, PhotoQueries
 from photostore.photo.renditions import RenditionPolicy
-from photostore.quota.ports import Quotas
+from photostore.photo.trash import TrashPolicy
+from photostore.quota.ports import QuotaAudit, Quotas
+from photostore.quota.queries import QuotaQueries
 from photostore.shared.blobs import BlobSigner, BlobStore, MultipartBlobStore
 from photostore.shared.clock import Clock, Ids, Secrets
 from photostore.shared.idempotency import IdempotencyKeys
@@ -41,9 +43,16 @@ from tests.fakes.idempotency import FakeIdempotencyKeys
 from tests.fakes.jobs import FakeEventPublisher, FakeJobQueue
 from tests.fakes.media import FakeMediaRevocations, FakeMediaRevoker
 from tests.fakes.metadata_remover import FakeMetadataRemover
-from tests.fakes.photos import FakeLibraryQueries, FakePhotoQueries, FakePhotoRepository, FakeWantedImages
-from tests.fakes.quotas import FakeQuotas, FakeRateLimiter
+from tests.fakes.photos import (
+    FakeDeletionLedger,
+    FakeLibraryQueries,
+    FakePhotoQueries,
+    FakePhotoRepository,
+    FakeWantedImages,
+)
+from tests.fakes.quotas import FakeQuotaAudit, FakeQuotaQueries, FakeQuotas, FakeRateLimiter
 from tests.fakes.store import FakeStore
+from tests.fakes.trash import FakeTrashRepository
 from tests.fakes.uploads import FakeBlobReferences, FakeUploadQueries, FakeUploadRepository
 from tests.fakes.users import (
     FakeApiKeyRepository,
@@ -137,6 +146,10 @@ class FakeWorldProvider(Provider):
         return self._store.sweep_policy
 
     @provide
+    def trash_policy(self) -> TrashPolicy:
+        return self._store.trash_policy
+
+    @provide
     def hashtag_visibility(self) -> HashtagVisibility:
         return self._store.hashtag_visibility
 
@@ -165,11 +178,15 @@ class FakeDatabaseProvider(Provider):
     users = provide(FakeUserRepository, provides=UserRepository, scope=Scope.REQUEST)
     sessions = provide(FakeSessionRepository, provides=SessionRepository, scope=Scope.REQUEST)
     api_keys = provide(FakeApiKeyRepository, provides=ApiKeyRepository, scope=Scope.REQUEST)
-    photos = provide(FakePhotoRepository, provides=PhotoRepository, scope=Scope.REQUEST)
+    photos = provide(FakePhotoRepository, provides=AnyOf[PhotoRepository, FakePhotoRepository], scope=Scope.REQUEST)
+    trash = provide(FakeTrashRepository, provides=TrashRepository, scope=Scope.REQUEST)
+    ledger = provide(FakeDeletionLedger, provides=DeletionLedger, scope=Scope.REQUEST)
     wanted_images = provide(FakeWantedImages, provides=WantedImages, scope=Scope.REQUEST)
     uploads = provide(FakeUploadRepository, provides=UploadRepository, scope=Scope.REQUEST)
     hashtags = provide(FakeHashtagRepository, provides=HashtagRepository, scope=Scope.REQUEST)
     quotas = provide(FakeQuotas, provides=Quotas, scope=Scope.REQUEST)
+    quota_audit = provide(FakeQuotaAudit, provides=QuotaAudit, scope=Scope.REQUEST)
+    quota_queries = provide(FakeQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
     blob_references = provide(FakeBlobReferences, provides=BlobReferences, scope=Scope.REQUEST)
 
     upload_queries = provide(FakeUploadQueries, provides=UploadQueries, scope=Scope.APP)

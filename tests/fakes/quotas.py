@@ -1,9 +1,12 @@
 """Quotas and counted tries in memory."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from photostore.quota.errors import QuotaExceeded
-from photostore.quota.ports import Quotas
+from photostore.quota.figures import Figures
+from photostore.quota.ports import QuotaAudit, Quotas
+from photostore.quota.queries import QuotaQueries, StorageView
 from photostore.shared.ids import UserId
 from photostore.shared.rate_limits import RateLimit, RateLimiter, RateState
 from photostore.user.errors import UserNotFound
@@ -40,11 +43,13 @@ class FakeQuotas(Quotas):
             row.reserved -= reserved
             self._keep(owner, row)
 
-    async def give_back(self, owner: UserId, *, used: int, photos: int) -> None:
+    async def adjust(self, owner: UserId, by: Figures) -> None:
         row = await self._row(owner)
         if row is not None:
-            row.used -= used
-            row.photos -= photos
+            row.used += by.originals_bytes + by.trash_bytes
+            row.trash += by.trash_bytes
+            row.renditions += by.renditions_bytes
+            row.photos += by.photo_count
             self._keep(owner, row)
 
     async def _row(self, owner: UserId) -> FakeQuota | None:
@@ -52,13 +57,65 @@ class FakeQuotas(Quotas):
         return self._unit_of_work.find(self._quotas, owner)
 
     def _keep(self, owner: UserId, row: FakeQuota) -> None:
-        assert min(row.reserved, row.used, row.photos) >= 0, f"more was given back than taken: {row}"
+        assert min(row.reserved, row.used, row.photos, row.trash, row.renditions) >= 0, (
+            f"more was given back than taken: {row}"
+        )
         self._unit_of_work.put(self._quotas, owner, row)
 
 
 def _demand_room(row: FakeQuota, more: int, *, requested: int) -> None:
     if row.quota is not None and row.used + row.reserved + more > row.quota:
         raise QuotaExceeded(requested=requested, used=row.used, reserved=row.reserved, quota=row.quota)
+
+
+class FakeQuotaQueries(QuotaQueries):
+    def __init__(self, store: FakeStore) -> None:
+        self._store = store
+
+    async def storage(self, owner: UserId) -> StorageView:
+        self._store.answer_or_not()
+        row = self._store.quotas.rows.get(owner)
+        if row is None:
+            raise UserNotFound("The account was closed.")
+        return StorageView(
+            quota_bytes=row.quota,
+            used_bytes=row.used,
+            reserved_bytes=row.reserved,
+            originals_bytes=row.used - row.trash,
+            renditions_bytes=row.renditions,
+            trash_bytes=row.trash,
+            photo_count=row.photos,
+        )
+
+
+class FakeQuotaAudit(QuotaAudit):
+    def __init__(self, store: FakeStore, unit_of_work: FakeUnitOfWork) -> None:
+        self._store = store
+        self._unit_of_work = unit_of_work
+
+    async def owners(self, *, after: UserId | None, limit: int) -> Sequence[UserId]:
+        return [owner for owner in sorted(self._store.quotas.rows) if after is None or owner > after][:limit]
+
+    async def recount(self, owner: UserId) -> Mapping[str, int]:
+        await self._unit_of_work.lock((self._store.quotas, owner))
+        row = self._unit_of_work.find(self._store.quotas, owner)
+        if row is None:
+            return {}
+        photos = self._unit_of_work.where(self._store.photos, lambda each: each.owner_id == owner)
+        uploads = self._unit_of_work.where(self._store.uploads, lambda each: each.owner_id == owner and each.is_open)
+        kept = sum((photo.figures for photo in photos), Figures())
+        drift = {
+            "used_bytes": row.used - kept.originals_bytes - kept.trash_bytes,
+            "reserved_bytes": row.reserved - sum(each.reserved_bytes for each in uploads),
+            "trash_bytes": row.trash - kept.trash_bytes,
+            "renditions_bytes": row.renditions - kept.renditions_bytes,
+            "photo_count": row.photos - kept.photo_count,
+        }
+        row.used -= drift["used_bytes"]
+        row.reserved -= drift["reserved_bytes"]
+        row.trash, row.renditions, row.photos = kept.trash_bytes, kept.renditions_bytes, kept.photo_count
+        self._unit_of_work.put(self._store.quotas, owner, row)
+        return {name: off for name, off in drift.items() if off}
 
 
 class FakeRateLimiter(RateLimiter):

@@ -12,6 +12,8 @@ from photostore.photo.commands.request_image import ImagePatience
 from photostore.photo.photo import Photo
 from photostore.photo.picture import Failure, Fingerprint, ImageFormat
 from photostore.photo.renditions import RenditionPolicy
+from photostore.photo.trash import TrashPolicy
+from photostore.shared.blobs import BlobKey
 from photostore.shared.idempotency import KeptAnswer
 from photostore.shared.ids import ApiKeyId, PhotoId, SessionId, UploadId, UserId
 from photostore.upload.commands.sweep_blobs import SweepPolicy
@@ -51,12 +53,14 @@ class FakeKey:
 
 @dataclass
 class FakeQuota:
-    """In bytes; `quota` is `None` where nothing limits it."""
+    """In bytes; `quota` is `None` where nothing limits it. `used` counts the trash too, `photos` does not."""
 
     quota: int | None
     used: int = 0
     reserved: int = 0
     photos: int = 0
+    trash: int = 0
+    renditions: int = 0
 
 
 class FakeStore(FakeDatabase):
@@ -98,6 +102,7 @@ class FakeStore(FakeDatabase):
             formats=(ImageFormat.WEBP, ImageFormat.AVIF),
             keywords_as_hashtags=keywords_as_hashtags,
         )
+        self.trash_policy = TrashPolicy(retention=timedelta(days=30))
         self.image_patience = ImagePatience(seconds=0.05)
         self.inspector = FakePictureInspector({PICTURE_HEAD: a_header()})
 
@@ -107,6 +112,8 @@ class FakeStore(FakeDatabase):
         self.api_keys: Table[ApiKeyId, ApiKey] = Table()
         self.photos: Table[PhotoId, Photo] = Table()
         self.fingerprints: Table[PhotoId, Fingerprint] = Table()
+        self.images: Table[tuple[PhotoId, BlobKey], int] = Table()
+        self.deletions: Table[tuple[UserId, bytes], datetime] = Table()
         self.decodings: Table[PhotoId, int] = Table()
         self.wanted_images: Table[tuple[UserId, str], tuple[datetime, Failure | None]] = Table()
         self.revoked: Table[str, bool] = Table()

@@ -73,6 +73,9 @@ class FakeUserRepository(UserRepository):
         assert not owned, f"user {user_id} still has photos"
         self._unit_of_work.delete(self._store.users, user_id)
         self._unit_of_work.delete(self._store.quotas, user_id)
+        for owner, digest in list(self._store.deletions.rows):
+            if owner == user_id:
+                self._unit_of_work.delete(self._store.deletions, (owner, digest))
         for session in self._unit_of_work.where(self._store.sessions, lambda row: row.user_id == user_id):
             self._unit_of_work.delete(self._store.sessions, session.id)
         for key in self._unit_of_work.where(self._store.api_keys, lambda row: row.user_id == user_id):

@@ -43,6 +43,7 @@ AN_UPLOAD = "/api/v1/uploads/{upload_id}"
 AT_UPPY = "/api/v1/uploads/uppy/{upload_id}"
 A_FILE = {"filename": "a.jpg", "content_type": "image/jpeg", "byte_size": 1000}
 A_LOGIN = {"email": "ada@example.test", "password": PASSWORD}
+SOME_PHOTOS = {"photo_ids": [str(UUID(int=7))]}
 CALLS = [
     Call("GET /health", "nobody"),
     Call("GET /ping", "nobody"),
@@ -74,6 +75,13 @@ CALLS = [
     Call("DELETE /api/v1/auth/api-keys/{key_id}", "access token", 204),
     Call("POST /api/v1/photos", WRITE, 415, files={"file": ("x.txt", b"no picture")}),
     Call("GET /api/v1/photos", READ),
+    Call("POST /api/v1/photos/trash", WRITE, 200, SOME_PHOTOS),
+    Call("POST /api/v1/photos/restore", WRITE, 200, SOME_PHOTOS),
+    Call("POST /api/v1/photos/delete", WRITE, 200, SOME_PHOTOS),
+    Call("POST /api/v1/photos/lookup", READ, 200, {"sha256": ["ab" * 32]}),
+    Call("POST /api/v1/photos/info", READ, 200, SOME_PHOTOS),
+    Call("DELETE /api/v1/trash", WRITE, 204),
+    Call("GET /api/v1/storage", READ),
     Call("GET /api/v1/photos/duplicates", READ),
     Call(f"GET {A_PHOTO}/duplicates", READ),
     Call(f"GET {A_PHOTO}", READ),

@@ -14,6 +14,7 @@ from photostore.photo.photo import Photo, PhotoStatus, Shown
 from photostore.photo.picture import Failure, Recipe, Rendition
 from photostore.photo.ports import PhotoRepository
 from photostore.photo.renditions import RenditionPolicy, rendition_key
+from photostore.quota.ports import Quotas
 from photostore.shared.blobs import BlobKey, BlobNotFound, BlobStore
 from photostore.shared.clock import Clock
 from photostore.shared.errors import Unavailable
@@ -37,6 +38,7 @@ class DecodePhoto:
     """
 
     photos: PhotoRepository
+    quotas: Quotas
     decoder: PictureDecoder
     blobs: BlobStore
     jobs: JobQueue
@@ -136,10 +138,12 @@ class DecodePhoto:
         try:
             async with self.unit_of_work:
                 fresh = await self.photos.get(photo.id, owner=photo.owner_id)
+                before = fresh.figures
                 fresh.show(shown, now=self.clock.now())
                 if keywords:
                     fresh.tag_with_keywords(picture.facts.keywords, now=self.clock.now())
                 await self.photos.save(fresh)
+                await self.quotas.adjust(photo.owner_id, fresh.figures - before)
         except PhotoNotFound:
             # Deleted meanwhile, perhaps before these were written: nobody else would remove them.
             for each in renditions:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from photostore.photo.deleting import delete_for_good
 from photostore.photo.ports import PhotoRepository
 from photostore.quota.ports import Quotas
 from photostore.shared.clock import Clock
@@ -12,7 +13,10 @@ from photostore.shared.versions import ANY_VERSION, ExpectedVersion
 
 @dataclass(frozen=True, slots=True)
 class DeletePhoto:
-    """The row goes now; the bytes by the job that this causes. Raise `PhotoNotFound` or `PreconditionFailed`."""
+    """In the trash or not. The row goes now; the bytes by the job that this causes.
+
+    Raise `PhotoNotFound` or `PreconditionFailed`.
+    """
 
     photos: PhotoRepository
     quotas: Quotas
@@ -25,6 +29,4 @@ class DeletePhoto:
         async with self.unit_of_work:
             photo = await self.photos.get(photo_id, owner=actor)
             expected_version.demand(photo.version, since=photo.edited_version)
-            photo.delete(now=self.clock.now())
-            await self.photos.remove([photo])
-            await self.quotas.give_back(actor, used=photo.byte_size, photos=1)
+            await delete_for_good([photo], self.photos, self.quotas, now=self.clock.now())

@@ -8,9 +8,11 @@ from photostore.photo.errors import PhotoNotFound
 from photostore.photo.geometry import Size
 from photostore.photo.keeping import keep
 from photostore.photo.picture import Recipe
-from photostore.photo.ports import WantedImages
+from photostore.photo.ports import PhotoRepository, WantedImages
 from photostore.photo.queries import PhotoQueries, PhotoView
 from photostore.photo.renditions import rendition_key
+from photostore.quota.figures import Figures
+from photostore.quota.ports import Quotas
 from photostore.shared.blobs import BlobKey, BlobNotFound, BlobStore
 from photostore.shared.ids import PhotoId, UserId
 from photostore.shared.unit_of_work import UnitOfWork
@@ -29,6 +31,8 @@ class MakeImage:
     """Made once: whoever asks while it is made, or just after, finds it."""
 
     photos: PhotoQueries
+    repository: PhotoRepository
+    quotas: Quotas
     decoder: PictureDecoder
     blobs: BlobStore
     wanted: WantedImages
@@ -46,41 +50,38 @@ class MakeImage:
             size=Size(photo.width, photo.height),
             encoder_version=self.decoder.encoder_version,
         )
-        outcome = await self._find_or_make(photo, recipe, key)
-        if outcome is not ImageOutcome.FAILED and not await self._still_wanted(key, owner=owner, photo_id=photo_id):
+        found = await self._size(key)
+        byte_size = await self._make(photo, recipe, key) if found is None else found
+        if byte_size is None or not await self._count(key, byte_size, owner=owner, photo_id=photo_id):
             return ImageOutcome.FAILED
-        return outcome
+        return ImageOutcome.MADE if found is None else ImageOutcome.FOUND
 
-    async def _find_or_make(self, photo: PhotoView, recipe: Recipe, key: BlobKey) -> ImageOutcome:
-        if await self._is_there(key):
-            return ImageOutcome.FOUND
-        return ImageOutcome.MADE if await self._make(photo, recipe, key) else ImageOutcome.FAILED
-
-    async def _is_there(self, key: BlobKey) -> bool:
+    async def _size(self, key: BlobKey) -> int | None:
+        """`None` when it is not there."""
         try:
-            await self.blobs.head(key)
+            return (await self.blobs.head(key)).byte_size
         except BlobNotFound:
-            return False
-        return True
+            return None
 
-    async def _make(self, photo: PhotoView, recipe: Recipe, key: BlobKey) -> bool:
+    async def _make(self, photo: PhotoView, recipe: Recipe, key: BlobKey) -> int | None:
         original = BlobKey(photo.blob_key)
         try:
             async with self.decoder.decode(original, content_type=photo.content_type, recipes=[recipe]) as picture:
-                await keep(self.blobs, key, picture.renditions[0])
+                return await keep(self.blobs, key, picture.renditions[0])
         except PictureUndecodable as error:
             async with self.unit_of_work:
                 await self.wanted.failed(UserId(photo.owner_id), key, error.failure)
-            return False
+            return None
         except BlobNotFound:
-            return False
-        return True
+            return None
 
-    async def _still_wanted(self, key: BlobKey, *, owner: UserId, photo_id: PhotoId) -> bool:
-        async with self.unit_of_work:
-            await self.wanted.made(owner, key)
+    async def _count(self, key: BlobKey, byte_size: int, *, owner: UserId, photo_id: PhotoId) -> bool:
+        """Also one that was there: whoever made it may have come to an end before this."""
         try:
-            await self.photos.get(photo_id, owner=owner)
+            async with self.unit_of_work:
+                await self.wanted.made(owner, key)
+                more = await self.repository.count_image(photo_id, owner=owner, key=key, byte_size=byte_size)
+                await self.quotas.adjust(owner, Figures(renditions_bytes=more))
         except PhotoNotFound:
             # Deleted meanwhile, perhaps before this was written: nobody else would remove it.
             await self.blobs.delete(key)

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from photostore.photo.errors import PreviouslyDeleted
 from photostore.shared.blobs import BlobStore, MultipartBlobStore
 from photostore.shared.clock import Clock
 from photostore.shared.errors import FieldError, PhotostoreError, Unavailable
@@ -43,8 +44,8 @@ class CompleteDirectUpload:
 
     Safe to repeat, with the same answer, and to race with itself: one does the work, the others wait for it, or are told
     `UploadBeingCompleted`. Raise `UploadIncomplete` when something is missing (the upload stays as it was); `ChecksumMismatch`
-    or `UnsupportedImage` for bytes that are not as declared or no picture (it is rejected); `UploadEnded`, `UploadNotFound`,
-    `QuotaExceeded`, `BlobStoreUnavailable`.
+    or `UnsupportedImage` for bytes that are not as declared or no picture, and `PreviouslyDeleted` (it is rejected);
+    `UploadEnded`, `UploadNotFound`, `QuotaExceeded`, `BlobStoreUnavailable`.
     """
 
     blobs: BlobStore
@@ -91,7 +92,7 @@ class CompleteDirectUpload:
             return await self.complete_upload(
                 actor=upload.owner_id, upload_id=upload.id, arrived=arrived, details=upload.details
             )
-        except (ChecksumMismatch, UnsupportedImage, UploadEnded) as refusal:
+        except (ChecksumMismatch, UnsupportedImage, PreviouslyDeleted, UploadEnded) as refusal:
             await asyncio.shield(self._reject(upload, refusal))
             raise
         except BaseException:

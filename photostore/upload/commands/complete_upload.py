@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from photostore.photo.jobs import MOST_BEHIND
 from photostore.photo.photo import Photo
-from photostore.photo.ports import PhotoRepository
+from photostore.photo.ports import DeletionLedger, PhotoRepository
 from photostore.quota.ports import Quotas
 from photostore.shared.clock import Clock, Ids
 from photostore.shared.ids import PhotoId, UploadId, UserId
 from photostore.shared.unit_of_work import UnitOfWork
+from photostore.upload.commands.start_upload import demand_never_deleted
 from photostore.upload.details import UploadDetails
 from photostore.upload.pictures import PictureHeader
 from photostore.upload.ports import UploadRepository
@@ -42,11 +43,13 @@ class CompleteUpload:
     """One transaction: photo, hashtags, settled quota, finished upload and the jobs that follow.
 
     One that was completed meanwhile answers its photo. Raise `QuotaExceeded` when the size, known at last, does not fit,
-    and `UploadEnded` when the upload ended otherwise.
+    `UploadEnded` when the upload ended otherwise, and `PreviouslyDeleted` when the owner deleted a photo of these bytes
+    and wants none again.
     """
 
     uploads: UploadRepository
     photos: PhotoRepository
+    ledger: DeletionLedger
     quotas: Quotas
     clock: Clock
     ids: Ids
@@ -63,6 +66,8 @@ class CompleteUpload:
             photo = self._photo(upload, arrived, details, behind)
             existing = await self.photos.add(photo)
             if existing is None:
+                if details.refuse_deleted:
+                    await demand_never_deleted(self.ledger, photo.sha256, owner=actor)
                 upload.complete(photo.id)
                 await self.quotas.settle(actor, reserved=upload.reserved_bytes, used=photo.byte_size)
             else:

@@ -22,7 +22,8 @@ class StartDirectUpload:
     nothing is stored or charged: that upload is complete as it begins. A sender that cuts the file by itself says with
     `in_parts_of` how: then it goes in parts, even where it is but one.
 
-    Raise `UploadInvalid`, `UploadTooLarge`, `UnsupportedImage`, `QuotaExceeded` or `BlobStoreUnavailable`.
+    Raise `UploadInvalid`, `UploadTooLarge`, `UnsupportedImage`, `QuotaExceeded`, `PreviouslyDeleted` or
+    `BlobStoreUnavailable`.
     """
 
     start_upload: StartUpload
@@ -42,10 +43,11 @@ class StartDirectUpload:
             now=now,
             expires_at=now + self.limits.direct_lifetime,
         )
-        known = await self.start_upload.known(actor=actor, sha256=file.details.sha256)
+        details = file.details
+        known = await self.start_upload.known(actor=actor, sha256=details.sha256, refuse_deleted=details.refuse_deleted)
         if known is not None:
             upload.need_nothing(known)
-            await self.start_upload.write_down(upload)
+            await self.start_upload.write_down(upload, answers=True)
         else:
             upload.part_bytes = cut_to
             await self._begin(upload, in_parts=in_parts_of is not None or file.byte_size > SINGLE_BYTES)
@@ -59,13 +61,13 @@ class StartDirectUpload:
 
     async def _begin(self, upload: Upload, *, in_parts: bool) -> None:
         if not in_parts:
-            await self.start_upload.write_down(upload)
+            await self.start_upload.write_down(upload, answers=True)
             return
         # What a crash leaves between the two is an upload in parts that no row names: the sweep's.
         multipart_id = await self.multiparts.start(upload.blob_key)
         upload.multipart_id = multipart_id
         try:
-            await self.start_upload.write_down(upload)
+            await self.start_upload.write_down(upload, answers=True)
         except BaseException:
             await asyncio.shield(self.multiparts.abort(upload.blob_key, multipart_id))
             raise

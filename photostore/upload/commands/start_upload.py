@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from photostore.photo.ports import PhotoRepository
+from photostore.photo.errors import PreviouslyDeleted
+from photostore.photo.ports import DeletionLedger, PhotoRepository
 from photostore.quota.ports import Quotas
 from photostore.shared.clock import Clock, Ids
 from photostore.shared.ids import PhotoId, UploadId, UserId
@@ -22,6 +23,7 @@ class StartUpload:
 
     uploads: UploadRepository
     photos: PhotoRepository
+    ledger: DeletionLedger
     quotas: Quotas
     clock: Clock
     ids: Ids
@@ -43,16 +45,30 @@ class StartUpload:
         await self.write_down(upload)
         return upload
 
-    async def write_down(self, upload: Upload) -> None:
-        """What every door does: the upload and its reservation, together or not at all."""
-        async with self.unit_of_work:
+    async def write_down(self, upload: Upload, *, answers: bool = False) -> None:
+        """What every door does: the upload and its reservation, together or not at all. `answers` when nothing follows but
+        the answer to who asked."""
+        async with self.unit_of_work.answering() if answers else self.unit_of_work:
             await self.uploads.add(upload)
             if upload.is_open:
                 await self.quotas.reserve(upload.owner_id, upload.reserved_bytes)
 
-    async def known(self, *, actor: UserId, sha256: bytes | None) -> PhotoId | None:
-        """The photo of the actor's that has these bytes: then nothing need be sent, stored or charged."""
+    async def known(self, *, actor: UserId, sha256: bytes | None, refuse_deleted: bool = False) -> PhotoId | None:
+        """The photo of the actor's that has these bytes, in the trash or not: then nothing need be sent, stored or charged.
+
+        Raise `PreviouslyDeleted` when there is none any more, and `refuse_deleted` says that there should be none again.
+        """
         if sha256 is None:
             return None
         async with self.unit_of_work:
-            return await self.photos.find_by_sha256(sha256, owner=actor)
+            found = await self.photos.find_by_sha256(sha256, owner=actor)
+            if found is None and refuse_deleted:
+                await demand_never_deleted(self.ledger, sha256, owner=actor)
+            return found
+
+
+async def demand_never_deleted(ledger: DeletionLedger, sha256: bytes, *, owner: UserId) -> None:
+    """Within the unit of work. Raise `PreviouslyDeleted`."""
+    deleted_at = await ledger.deleted_at(sha256, owner=owner)
+    if deleted_at is not None:
+        raise PreviouslyDeleted(f"A photo of these bytes was deleted at {deleted_at.isoformat(timespec='seconds')}.")

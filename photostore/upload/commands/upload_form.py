@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from photostore.photo.details import clean_filename
 from photostore.shared.blobs import BlobStore
@@ -25,7 +25,8 @@ class UploadForm:
     """Stream the file into the blob store, then make the photo. Memory stays flat whatever the size.
 
     Raise what reading the form raises, `UnsupportedImage`, `UploadTooLarge`, `QuotaExceeded`, `ChecksumMismatch`,
-    `BlobStoreUnavailable` and what the details raise; whatever is raised, no row and no blob stay behind.
+    `BlobStoreUnavailable` and what the details raise, and with `refuse_deleted` `PreviouslyDeleted`; whatever is raised, no
+    row and no blob stay behind.
     """
 
     start_upload: StartUpload
@@ -35,17 +36,17 @@ class UploadForm:
     blobs: BlobStore
     limits: UploadLimits
 
-    async def __call__(self, *, actor: UserId, form: IncomingForm) -> Uploaded:
+    async def __call__(self, *, actor: UserId, form: IncomingForm, refuse_deleted: bool = False) -> Uploaded:
         try:
             async with asyncio.timeout(self.limits.form_lifetime.total_seconds()):
-                return await self._upload(actor, form)
+                return await self._upload(actor, form, refuse_deleted=refuse_deleted)
         except TimeoutError:
             raise UploadStalled("The form took too long to arrive.") from None
 
-    async def _upload(self, actor: UserId, form: IncomingForm) -> Uploaded:
+    async def _upload(self, actor: UserId, form: IncomingForm, *, refuse_deleted: bool) -> Uploaded:
         file = await form.file()
         declared = upload_details(form.fields).sha256
-        known = await self.start_upload.known(actor=actor, sha256=declared)
+        known = await self.start_upload.known(actor=actor, sha256=declared, refuse_deleted=refuse_deleted)
         if known is not None:
             return Uploaded(photo_id=known, duplicate=True)
         received = Received(file.chunks, limits=self.limits, inspector=self.inspector)
@@ -55,7 +56,7 @@ class UploadForm:
         try:
             await self.blobs.put(upload.blob_key, received.chunks(), at_most=file.at_most)
             await form.rest()
-            details = upload_details(form.fields)
+            details = replace(upload_details(form.fields), refuse_deleted=refuse_deleted)
             arrived = await self._arrived(upload, received, details, filename)
             return await self.complete_upload(actor=actor, upload_id=upload.id, arrived=arrived, details=details)
         except BaseException as error:

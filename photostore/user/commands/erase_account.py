@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from photostore.photo.deleting import delete_for_good
 from photostore.photo.ports import PhotoRepository
 from photostore.quota.ports import Quotas
 from photostore.shared.clock import Clock
@@ -42,9 +43,5 @@ class EraseAccount:
     async def _erase_some(self, owner: UserId) -> bool:
         async with self.unit_of_work:
             photos = await self.photos.oldest(owner, limit=BATCH)
-            for photo in photos:
-                photo.delete(now=self.clock.now())
-            await self.photos.remove(photos)
-            used = sum(photo.byte_size for photo in photos)
-            await self.quotas.give_back(owner, used=used, photos=len(photos))
+            await delete_for_good(photos, self.photos, self.quotas, now=self.clock.now())
         return bool(photos)

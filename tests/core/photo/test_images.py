@@ -1,6 +1,7 @@
 """Images of a photo in any size, made when they are first asked for."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from dishka import AsyncContainer
@@ -25,7 +26,7 @@ from photostore.shared.blobs import BlobKey
 from tests.builders import a_photo, a_picture, a_user_id
 from tests.fakes.jobs import run_jobs
 from tests.fakes.picture_decoder import rendition_bytes
-from tests.fakes.store import FakeStore
+from tests.fakes.store import FakeQuota, FakeStore
 from tests.using import stored, use
 
 RECIPE = Recipe(width=640, height=640, format=ImageFormat.WEBP)
@@ -123,6 +124,23 @@ async def test_an_image_of_a_photo_deleted_meanwhile_leaves_nothing(
     await run_jobs(container, store)
 
     assert set(store.blobs.blobs) == {photo.blob_key}
+
+
+async def test_what_is_made_is_counted_once_and_not_charged(
+    container: AsyncContainer, store: FakeStore, photo: Photo
+) -> None:
+    for _ in range(2):
+        with pytest.raises(RenditionPending):
+            await use(container, RequestImage)(actor=photo.owner_id, photo_id=photo.id, recipe=RECIPE)
+        [(_, job)] = store.waiting_jobs()
+        store.jobs.rows[99] = replace(job, dedupe_key=None)
+        await run_jobs(container, store)
+        store.blobs.blobs = {key: kept for key, kept in store.blobs.blobs.items() if key == photo.blob_key}
+
+    made = len(rendition_bytes(RECIPE))
+    assert store.quotas.rows[photo.owner_id] == FakeQuota(None, used=photo.byte_size, photos=1, renditions=made)
+    await use(container, DeletePhoto)(actor=photo.owner_id, photo_id=photo.id)
+    assert store.quotas.rows[photo.owner_id] == FakeQuota(None)
 
 
 async def test_an_image_goes_with_its_photo(container: AsyncContainer, store: FakeStore, photo: Photo) -> None:

@@ -6,7 +6,8 @@ import pytest
 from dishka import AsyncContainer
 
 from photostore.hashtag.errors import NotAHashtag
-from photostore.photo.errors import PhotoInvalid
+from photostore.photo.commands.delete_photo import DeletePhoto
+from photostore.photo.errors import PhotoInvalid, PreviouslyDeleted
 from photostore.photo.jobs import DECODE_PHOTO
 from photostore.quota.errors import QuotaExceeded
 from photostore.shared.blobs import BlobLengthMismatch
@@ -138,8 +139,10 @@ async def test_the_same_bytes_again_are_a_duplicate(container: AsyncContainer, s
     await run_jobs(container, store)
 
     assert again == Uploaded(photo_id=first.photo_id, duplicate=True)
-    assert list(store.originals) == [store.photos.rows[first.photo_id].blob_key]
-    assert store.quotas.rows[owner] == FakeQuota(None, used=len(PICTURE), reserved=0, photos=1)
+    photo = store.photos.rows[first.photo_id]
+    made = photo.figures.renditions_bytes
+    assert list(store.originals) == [photo.blob_key]
+    assert store.quotas.rows[owner] == FakeQuota(None, used=len(PICTURE), reserved=0, photos=1, renditions=made)
 
 
 async def test_the_same_bytes_of_another_owner_are_another_photo(container: AsyncContainer, store: FakeStore) -> None:
@@ -289,3 +292,50 @@ class _Broken(FakePictureInspector):
 
     async def inspect(self, source: object) -> PictureHeader:
         raise UnsupportedImage("the header is broken")
+
+
+@pytest.fixture
+async def deleted(container: AsyncContainer, store: FakeStore, owner: UserId) -> UserId:
+    """An owner who had the picture once."""
+    photo = await stored(container, a_photo(owner_id=owner, sha256=sha256(PICTURE).digest()))
+    await use(container, DeletePhoto)(actor=owner, photo_id=photo.id)
+    await run_jobs(container, store)
+    return owner
+
+
+async def test_what_was_deleted_can_be_uploaded_again(container: AsyncContainer, deleted: UserId) -> None:
+    assert not (await upload(container, deleted, FakeForm(PICTURE))).duplicate
+
+
+@pytest.mark.parametrize("declared", [True, False])
+async def test_what_was_deleted_is_refused_to_who_asks_for_that(
+    container: AsyncContainer, store: FakeStore, deleted: UserId, *, declared: bool
+) -> None:
+    form = FakeForm(PICTURE, before={"sha256": sha256(PICTURE).hexdigest()} if declared else {})
+
+    with pytest.raises(PreviouslyDeleted):
+        await use(container, UploadForm)(actor=deleted, form=form, refuse_deleted=True)
+
+    assert form.taken == (0 if declared else 1)
+    assert await nothing_left(container, store, deleted)
+
+
+async def test_who_refuses_what_was_deleted_uploads_all_else(
+    container: AsyncContainer, store: FakeStore, deleted: UserId
+) -> None:
+    other = await use(container, UploadForm)(actor=deleted, form=FakeForm(a_picture("lake")), refuse_deleted=True)
+    again = await use(container, UploadForm)(actor=deleted, form=FakeForm(a_picture("lake")), refuse_deleted=True)
+
+    assert (other.duplicate, again) == (False, Uploaded(photo_id=other.photo_id, duplicate=True))
+
+
+async def test_the_same_bytes_as_a_trashed_photo_leave_it_in_the_trash(
+    container: AsyncContainer, store: FakeStore, owner: UserId
+) -> None:
+    photo = await stored(container, a_photo(owner_id=owner, sha256=sha256(PICTURE).digest(), trashed_at=NOW))
+
+    again = await upload(container, owner, FakeForm(PICTURE))
+
+    assert again == Uploaded(photo_id=photo.id, duplicate=True)
+    assert store.photos.rows[photo.id].trashed_at == NOW
+    assert store.quotas.rows[owner] == FakeQuota(None, used=photo.byte_size, trash=photo.byte_size)

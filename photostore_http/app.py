@@ -35,6 +35,7 @@ from photostore_http.settings import HttpSettings
 from photostore_http.storage import StorageController
 from photostore_http.trash import TrashController
 from photostore_http.uploads import UploadController
+from photostore_http.uppy import UppyController
 
 API = "/api/v1"
 _BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$", "/renditions/[^/]*$", "/image$", "^/docs/assets/"]
@@ -80,6 +81,7 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             ApiKeyController,
             PhotoController,
             UploadController,
+            UppyController,
             PhotoFileController,
             RenditionController,
             DuplicateController,

@@ -14,6 +14,7 @@ from litestar.response.base import ASGIResponse
 from photostore.shared.blobs import BlobKey, BlobLengthMismatch, BlobStore, MultipartBlobStore
 from photostore.shared.signed_blobs import BlobDigestMismatch, BlobGrant, SignedBlobs
 from photostore_http.byte_responses import serve_blob
+from photostore_http.digests import REPR_DIGEST, checked, told_sha256
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -41,7 +42,7 @@ class BlobController(Controller):
             last_modified=info.modified_at,
         )
 
-    @put("/{key:path}", status_code=200, request_max_body_size=None, opt={"any_query": True})
+    @put("/{key:path}", status_code=200, request_max_body_size=None, opt={"any_query": True, "body": "stream"})
     @inject
     async def write(
         self,
@@ -72,6 +73,8 @@ async def _keep(grant: BlobGrant, request: AnyRequest, blobs: BlobStore, multipa
     assert grant.byte_size is not None, "a grant to write tells how much"
     body = _checked(request.stream(), grant)
     if grant.multipart_id is None or grant.part_number is None:
+        # Of a part it would tell the digest of the whole.
+        body = checked(body, REPR_DIGEST, told_sha256(request, REPR_DIGEST))
         await blobs.put(grant.key, body, at_most=grant.byte_size)
         return _etag(grant.key)
     part = await multiparts.put_part(

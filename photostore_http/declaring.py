@@ -80,3 +80,14 @@ class BytesOperation(Operation):
             said = (self.responses or {}).get(status)
             if isinstance(said, OpenAPIResponse):
                 said.content = {"image/*": OpenAPIMediaType(schema=Schema())}
+
+
+@dataclass
+class XmlOperation(Operation):
+    """An operation that answers a document of S3's."""
+
+    def __post_init__(self) -> None:
+        for status in ("200", "201"):
+            said = (self.responses or {}).get(status)
+            if isinstance(said, OpenAPIResponse):
+                said.content = {"application/xml": OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))}

@@ -14,6 +14,7 @@ from photostore.shared.errors import FieldError, Malformed
 from photostore.upload.errors import UploadInterrupted, UploadInvalid, UploadStalled
 from photostore.upload.form import FIELDS, IncomingFile, IncomingForm
 from photostore_http.body_print import RunningPrint
+from photostore_http.digests import CONTENT_DIGEST
 from photostore_http.requests import BodyInterrupted, BodyStalled
 
 FILE_FIELD = "file"
@@ -44,6 +45,7 @@ class FormReader(IncomingForm):
         # Of a request that may be sent again: what of the form was read for its answer.
         self._print: RunningPrint | None = request.scope.get("body_print")  # type: ignore[assignment]
         self._pieces = request.stream()
+        self._is_digested = CONTENT_DIGEST in request.headers
         self._length = _content_length(request)
         self._boundary = _boundary(request.headers.get("content-type", ""))
         self._parser = PushMultipartParser(self._boundary, max_segment_count=len(FIELDS) + 2)
@@ -116,10 +118,16 @@ class FormReader(IncomingForm):
                     yield event
                 self._demand_file_soon()
                 if event is None and self._is_complete():
-                    return  # what follows the closing boundary means nothing
+                    await self._skip_rest()
+                    return
             self._parser.close()
         except MultipartError as error:
             raise NotAForm(f"The body is no multipart form: {error.args[0]}.") from None
+
+    async def _skip_rest(self) -> None:
+        """What follows the closing boundary means nothing, and is waited for only where a digest counts it."""
+        while self._is_digested and await self._receive() is not None:
+            pass
 
     def _note(self, event: Any) -> None:
         """Fields and files, not the boundary between them, nor how they came in pieces."""

@@ -27,6 +27,7 @@ from photostore.upload.errors import UploadInterrupted, UploadStalled
 from photostore.upload.limits import UploadLimits
 from photostore.user.actor import Actor
 from photostore_http.body_print import RunningPrint
+from photostore_http.digests import CONTENT_DIGEST, DigestMalformed, DigestMismatch
 from photostore_http.forms import FormLimits, FormReader
 from photostore_http.key_claim import KeyClaim
 from photostore_http.problems import on_refusal, slug
@@ -38,8 +39,10 @@ HEADER = b"idempotency-key"
 REPLAYED = "Idempotency-Replayed"
 _VALID = re.compile(rb"[!-~]{1,255}")
 _KEPT_HEADERS = frozenset({b"content-type", b"location", b"etag", b"cache-control"})
-# The same request again may well do: it did not arrive whole, or lost a race.
-_FLEETING = frozenset({slug(UploadInterrupted), slug(BodyInterrupted), slug(ConcurrentUpdate)})
+# The same request again may well do: it did not arrive whole or as it was sent, or lost a race.
+_FLEETING = frozenset(
+    map(slug, (UploadInterrupted, BodyInterrupted, DigestMalformed, DigestMismatch, ConcurrentUpdate))
+)
 
 
 def is_kept(status: int) -> bool:
@@ -119,7 +122,7 @@ class _Answer:
 
 
 async def prepared(request: AnyRequest) -> Response[Any] | None:
-    """Before every handler: claim the key, if one was sent, and look at the query."""
+    """Before every handler: claim the key, if one was sent, and look at the query and at the body's digest."""
     claim: KeyClaim | None = request.scope.get("idempotency")  # type: ignore[assignment]
     actor: Actor | None = request.scope["state"].get("actor")
     # Keys belong to users: where nobody is signed in, as at signing in, the header means nothing.
@@ -128,6 +131,8 @@ async def prepared(request: AnyRequest) -> Response[Any] | None:
         if kept is not None:
             return _replayed(request, kept)
     await known_parameters(request)
+    if _is_whole(request) and CONTENT_DIGEST in request.headers and request.method not in ("GET", "HEAD"):
+        await request.body()  # which checks it, also where nobody else asks for the body
     return None
 
 
@@ -150,11 +155,15 @@ async def _claimed(request: AnyRequest, claim: KeyClaim, actor: Actor) -> KeptAn
 
 async def _digest(request: AnyRequest) -> bytes:
     """Of method, path and query, and of a body that is small enough to be read beforehand."""
-    whole = request.route_handler.opt.get("body", "whole") == "whole"
     target = (request.method.encode(), request.scope["raw_path"], request.scope["query_string"])
     digest = sha256(b"\n".join(target) + b"\n")
-    digest.update(await request.body() if whole else b"")
+    digest.update(await request.body() if _is_whole(request) else b"")
     return digest.digest()
+
+
+def _is_whole(request: AnyRequest) -> bool:
+    """Whether its body is small, and read before the request is handled."""
+    return bool(request.route_handler.opt.get("body", "whole") == "whole")
 
 
 async def _demand_same_form(request: AnyRequest, container: AsyncContainer, kept: KeptAnswer) -> None:

@@ -162,6 +162,7 @@ EXAMPLES: Mapping[str, Any] = {
     "Session": _SESSION,
     "SessionPage": _page(_SESSION),
     "SignInRequest": {"email": "ada@example.org", "password": "correct horse battery staple"},
+    "SignedPart": {"url": f"https://photos.example.org/blobs/originals/2b/{_ID}?signature=..."},
     "StartUploadRequest": _START_UPLOAD,
     "StartUploadsRequest": {"uploads": [_START_UPLOAD]},
     "StartedUploads": {"results": [{"status": 201, "upload": _UPLOAD, "problem": None}]},

@@ -9,6 +9,7 @@ from photostore_http.problems import PROBLEM_MEDIA_TYPE, problem_types
 
 Node = dict[str, Any]
 _OF_KEYS = ("idempotency-key-invalid", "idempotency-key-in-use", "idempotency-answer-lost", "idempotency-key-reused")
+_OF_DIGESTS = ("digest-malformed", "digest-mismatch")
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 
@@ -38,6 +39,8 @@ def _met_by(path: str, operation: Node) -> Iterator[str]:
         yield "not-found"
     if "application/json" in operation.get("requestBody", {}).get("content", {}):
         yield from ("malformed", "body-interrupted", "body-stalled", "too-large", "invalid")
+    if "requestBody" in operation:
+        yield from _OF_DIGESTS
     yield "internal"
     if path.startswith("/api/"):
         yield "database-unavailable"

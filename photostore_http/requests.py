@@ -11,6 +11,7 @@ from litestar import Request
 from litestar.exceptions import ClientException, InternalServerException, ValidationException
 
 from photostore.shared.errors import Malformed, TimedOut
+from photostore_http.digests import CONTENT_DIGEST, checked, told_sha256
 from photostore_http.settings import HttpSettings
 
 # Deep enough for any use, and far from where recursion ends.
@@ -28,8 +29,11 @@ class BodyStalled(TimedOut):
 
 class StrictRequest(Request[Any, Any, Any]):
     def stream(self) -> AsyncGenerator[bytes, None]:
-        """The body as it arrives. Each piece has its time, and a client that goes away is no fault of ours."""
-        return self._pieces(super().stream())
+        """The body as it arrives. Each piece has its time, and a client that goes away is no fault of ours.
+
+        Where `Content-Digest` tells its digest, its end raises `DigestMismatch` for another: so it must be read to the end.
+        """
+        return checked(self._pieces(super().stream()), CONTENT_DIGEST, told_sha256(self, CONTENT_DIGEST))
 
     async def _pieces(self, pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
         container: AsyncContainer = self.app.state.dishka_container

@@ -16,7 +16,10 @@ from photostore_http.problems import Problem
 
 
 class StartUploadRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A file that is to be sent; `sha256` is the digest of its bytes, 64 hexadecimal digits."""
+    """A file that is to be sent; `sha256` is the digest of its bytes, 64 hexadecimal digits.
+
+    `part_bytes` is for senders that cut the file by themselves: 5 to 64 MiB; else the answer says how it is cut.
+    """
 
     filename: str
     content_type: str
@@ -26,6 +29,7 @@ class StartUploadRequest(Struct, frozen=True, kw_only=True, forbid_unknown_field
     description: str | None = None
     hashtags: list[str] | None = None
     keywords_as_hashtags: bool | None = None
+    part_bytes: int | None = None
 
 
 class StartUploadsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

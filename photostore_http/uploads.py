@@ -20,6 +20,7 @@ from photostore.shared.ids import UploadId, UserId
 from photostore.shared.media import MediaUrls
 from photostore.upload.commands.abort_upload import AbortUpload
 from photostore.upload.commands.complete_direct_upload import CompleteDirectUpload
+from photostore.upload.commands.complete_upload import Uploaded
 from photostore.upload.commands.show_upload import ShowUpload
 from photostore.upload.commands.start_direct_upload import StartDirectUpload
 from photostore.upload.errors import (
@@ -118,7 +119,8 @@ class UploadController(Controller):
         clock: FromDishka[Clock],
     ) -> Response[Upload]:
         """Announce a file, and be told where its parts go. Its size is set aside of the quota until the upload ends."""
-        upload = await start_upload(actor=actor.user_id, file=announced(data, refuse_deleted=refuses_deleted(request)))
+        file = announced(data, refuse_deleted=refuses_deleted(request))
+        upload = await start_upload(actor=actor.user_id, file=file, in_parts_of=data.part_bytes)
         shown = show_upload.of_new(upload)
         document = upload_of(upload, shown, await _photo_of(upload, actor.user_id, photos, urls, clock))
         headers = {"Location": f"/api/v1/uploads/{upload.id}", "ETag": tag_of(upload, shown)}
@@ -149,7 +151,8 @@ class UploadController(Controller):
         refuse_deleted = refuses_deleted(request)
         for each in data.uploads:
             try:
-                upload = await start_upload(actor=actor.user_id, file=announced(each, refuse_deleted=refuse_deleted))
+                file = announced(each, refuse_deleted=refuse_deleted)
+                upload = await start_upload(actor=actor.user_id, file=file, in_parts_of=each.part_bytes)
                 photo = await _photo_of(upload, actor.user_id, photos, urls, clock)
             except PhotostoreError as refusal:
                 problem = problem_of(request, refusal)
@@ -244,10 +247,7 @@ class UploadController(Controller):
         uploaded = await complete_upload(actor=actor.user_id, upload_id=UploadId(upload_id))
         view = await photos.get(uploaded.photo_id, owner=actor.user_id)
         photo = photo_of(view, urls, urls.expiry(clock.now()), duplicate=uploaded.duplicate)
-        told: dict[str, Any] = {"uploaded_bytes": 0 if uploaded.duplicate or uploaded.repeated else view.byte_size}
-        if uploaded.repeated:
-            told["upload_outcome"] = "repeated"
-        request.scope.update(told)  # type: ignore[typeddict-item]
+        count(request, uploaded, view.byte_size)
         headers = {"Location": f"/api/v1/photos/{view.id}", "ETag": etag(view.version)}
         return Response(photo, status_code=200 if uploaded.duplicate else 201, headers=headers)
 
@@ -264,6 +264,14 @@ class UploadController(Controller):
         await abort_upload(
             actor=actor.user_id, upload_id=UploadId(upload_id), expected_version=expected_version(request)
         )
+
+
+def count(request: AnyRequest, uploaded: Uploaded, byte_size: int) -> None:
+    """Tell the metrics what became of an upload."""
+    told: dict[str, Any] = {"uploaded_bytes": 0 if uploaded.duplicate or uploaded.repeated else byte_size}
+    if uploaded.repeated:
+        told["upload_outcome"] = "repeated"
+    request.scope.update(told)  # type: ignore[typeddict-item]
 
 
 async def _photo_of(

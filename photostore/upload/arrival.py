@@ -33,7 +33,7 @@ class Arrival:
 
     async def received(self, upload: Upload) -> set[int]:
         """The numbers of the parts that lie in the store as they should be."""
-        stored = await self._stored_parts(upload)
+        stored = await self.parts(upload)
         if stored is not None:
             return {part.number for part in stored}
         try:
@@ -44,7 +44,7 @@ class Arrival:
 
     async def join(self, upload: Upload) -> None:
         """Make one blob of the parts, where there are some. Raise `UploadIncomplete`. Said again it does nothing."""
-        stored = await self._stored_parts(upload)
+        stored = await self.parts(upload)
         if stored is None or upload.multipart_id is None:
             return
         there = {part.number for part in stored}
@@ -83,8 +83,8 @@ class Arrival:
                 yield None
         yield digest.digest()
 
-    async def _stored_parts(self, upload: Upload) -> list[StoredPart] | None:
-        """Those of the right size; `None` when there are no parts: never were, or they are joined or given up."""
+    async def parts(self, upload: Upload) -> list[StoredPart] | None:
+        """Those in the store of the right size; `None` when there are no parts: never were, or they are joined or given up."""
         if upload.multipart_id is None:
             return None
         try:

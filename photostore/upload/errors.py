@@ -7,6 +7,10 @@ class UploadNotFound(NotFound):
     title = "There is no such upload."
 
 
+class PartNotFound(NotFound):
+    title = "The upload has no such part."
+
+
 class UploadTooLarge(TooLarge):
     title = "The file is larger than an upload may be."
 

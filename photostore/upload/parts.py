@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from photostore.shared.blobs import MAX_PARTS
+from photostore.shared.blobs import MAX_PARTS, MIN_PART_BYTES
 from photostore.shared.errors import FieldError
-from photostore.upload.errors import UploadTooLarge
+from photostore.upload.errors import UploadInvalid, UploadTooLarge
 
 _MIB = 1 << 20
 SINGLE_BYTES = 64 * _MIB
@@ -33,6 +33,15 @@ def part_bytes(byte_size: int) -> int:
         most = MAX_PARTS * LARGEST_PART
         raise UploadTooLarge("No store takes so much.", errors=[FieldError("byte_size", f"at most {most} bytes")])
     return max(SMALLEST_PART, -(-needed // _MIB) * _MIB)
+
+
+def checked_part_bytes(wanted: int, byte_size: int) -> int:
+    """The size that a sender cuts the parts of a file to. Raise `UploadInvalid` where stores do not take such parts."""
+    least = max(MIN_PART_BYTES, -(-byte_size // MAX_PARTS))
+    if not least <= wanted <= LARGEST_PART:
+        errors = [FieldError("part_bytes", f"must be {least} to {LARGEST_PART}")]
+        raise UploadInvalid("Stores do not take the file in such parts.", errors=errors)
+    return wanted
 
 
 def cut(byte_size: int, part_bytes: int) -> Iterator[Part]:

@@ -40,6 +40,7 @@ class Call:
 
 A_PHOTO = "/api/v1/photos/{photo_id}"
 AN_UPLOAD = "/api/v1/uploads/{upload_id}"
+AT_UPPY = "/api/v1/uploads/uppy/{upload_id}"
 A_FILE = {"filename": "a.jpg", "content_type": "image/jpeg", "byte_size": 1000}
 A_LOGIN = {"email": "ada@example.test", "password": PASSWORD}
 SOME_PHOTOS = {"photo_ids": [str(UUID(int=7))]}
@@ -98,6 +99,11 @@ CALLS = [
     Call(f"GET {AN_UPLOAD}", WRITE),
     Call(f"POST {AN_UPLOAD}/complete", WRITE, 409),
     Call(f"DELETE {AN_UPLOAD}", WRITE, 204),
+    Call(f"POST {AT_UPPY}/begin", WRITE),
+    Call(f"GET {AT_UPPY}", WRITE),
+    Call(f"GET {AT_UPPY}/parts/{{number}}", WRITE),
+    Call(f"POST {AT_UPPY}", WRITE, 409),
+    Call(f"DELETE {AT_UPPY}", WRITE, 204),
     Call("POST /api/v1/hashtags", WRITE, 201, {"name": "sunset"}),
     Call("GET /api/v1/hashtags", "nobody"),
     Call("GET /api/v1/hashtags/search?q=sun", "nobody"),
@@ -113,9 +119,12 @@ async def ids(world: World, ada: User, store: FakeStore) -> dict[str, str]:
     store.blobs.blobs[photo.blob_key] = bytes(photo.byte_size)
     key = await stored(world.container, an_api_key(user_id=ada.id))
     session = await stored(world.container, a_session(user_id=ada.id))
-    upload = await stored(world.container, a_direct_upload(owner_id=ada.id))
+    upload = a_direct_upload(owner_id=ada.id)
+    upload.multipart_id = await store.blobs.start(upload.blob_key)
+    await stored(world.container, upload)
     named: dict[str, UUID] = {"photo_id": photo.id, "key_id": key.id, "session_id": session.id, "upload_id": upload.id}
-    return {name: str(each) for name, each in named.items()} | {"name": "thumb", "version": "none", "key": "a/b"}
+    others = {"name": "thumb", "version": "none", "key": "a/b", "number": "1"}
+    return {name: str(each) for name, each in named.items()} | others
 
 
 async def ask(http: httpx.AsyncClient, call: Call, ids: dict[str, str]) -> httpx.Response:
@@ -166,7 +175,9 @@ async def test_someone_else_gets_what_the_absent_would_get(world: World, ids: di
     someone_else = await world.as_user(await world.user())
 
     theirs = await ask(someone_else, call, ids)
-    absent = await ask(someone_else, call, {**ids, **dict.fromkeys(ids, str(UUID(int=7))), "name": "tagged"})
+    absent = await ask(
+        someone_else, call, {**ids, **dict.fromkeys(ids, str(UUID(int=7))), "name": "tagged", "number": "1"}
+    )
 
     def told(answer: httpx.Response) -> dict[str, Any]:
         said = answer.json()

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from photostore.shared.blobs import BlobSigner, BlobStore, MultipartBlobStore, SignedRequest
+from photostore.shared.blobs import BlobSigner, BlobStore, MultipartBlobStore, SignedRequest, StoredPart
 from photostore.shared.clock import Clock
 from photostore.shared.ids import UploadId, UserId
 from photostore.upload.arrival import Arrival
+from photostore.upload.errors import PartNotFound, UploadEnded, UploadInvalid
 from photostore.upload.parts import Part
 from photostore.upload.queries import UploadQueries
 from photostore.upload.upload import Door, Upload
@@ -44,6 +45,33 @@ class ShowUpload:
     def of_new(self, upload: Upload) -> Sequence[ShownPart]:
         """Of one that has just begun: nothing can have arrived."""
         return self._signed(upload, frozenset()) if self._takes_parts(upload) else ()
+
+    async def stored(self, *, actor: UserId, upload_id: UploadId) -> Sequence[StoredPart]:
+        """What the store has of a file in parts, as it names it.
+
+        Raise `UploadNotFound`, `UploadEnded`, `UploadInvalid` for a file that goes whole, or `BlobStoreUnavailable`.
+        """
+        upload = await self._in_parts(actor, upload_id)
+        return await Arrival(self.blobs, self.multiparts).parts(upload) or ()
+
+    async def part(self, *, actor: UserId, upload_id: UploadId, number: int) -> SignedRequest:
+        """The request that sends one part; nobody is asked what has arrived.
+
+        Raise as `stored` does, and `PartNotFound` for a number that the file is not cut into.
+        """
+        upload = await self._in_parts(actor, upload_id)
+        part = next((each for each in upload.parts if each.number == number), None)
+        if part is None:
+            raise PartNotFound(f"The file is cut into {len(upload.parts)} parts.")
+        return self._request(upload, part, self._seconds_left(upload))
+
+    async def _in_parts(self, actor: UserId, upload_id: UploadId) -> Upload:
+        upload = await self.uploads.get(upload_id, owner=actor)
+        if not self._takes_parts(upload):
+            raise UploadEnded("The upload takes no more bytes.")
+        if upload.multipart_id is None:
+            raise UploadInvalid("The file goes whole: it was announced without `part_bytes`.")
+        return upload
 
     def _takes_parts(self, upload: Upload) -> bool:
         return upload.is_open and upload.door is Door.DIRECT and self._seconds_left(upload) > 0

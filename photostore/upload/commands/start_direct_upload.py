@@ -11,7 +11,7 @@ from photostore.upload.commands.start_upload import StartUpload
 from photostore.upload.details import AnnouncedFile
 from photostore.upload.errors import UploadInvalid
 from photostore.upload.limits import UploadLimits
-from photostore.upload.parts import SINGLE_BYTES, part_bytes
+from photostore.upload.parts import SINGLE_BYTES, checked_part_bytes, part_bytes
 from photostore.upload.pictures import accepted_type
 from photostore.upload.upload import Upload
 
@@ -19,7 +19,8 @@ from photostore.upload.upload import Upload
 @dataclass(frozen=True, slots=True)
 class StartDirectUpload:
     """Set quota aside, choose the key, begin the parts, write the upload down. Of bytes that the owner is known to have
-    nothing is stored or charged: that upload is complete as it begins.
+    nothing is stored or charged: that upload is complete as it begins. A sender that cuts the file by itself says with
+    `in_parts_of` how: then it goes in parts, even where it is but one.
 
     Raise `UploadInvalid`, `UploadTooLarge`, `UnsupportedImage`, `QuotaExceeded`, `PreviouslyDeleted` or
     `BlobStoreUnavailable`.
@@ -31,8 +32,9 @@ class StartDirectUpload:
     ids: Ids
     limits: UploadLimits
 
-    async def __call__(self, *, actor: UserId, file: AnnouncedFile) -> Upload:
+    async def __call__(self, *, actor: UserId, file: AnnouncedFile, in_parts_of: int | None = None) -> Upload:
         file = self._checked(file)
+        cut_to = part_bytes(file.byte_size) if in_parts_of is None else checked_part_bytes(in_parts_of, file.byte_size)
         now = self.clock.now()
         upload = Upload.announce(
             id=UploadId(self.ids.new()),
@@ -47,8 +49,8 @@ class StartDirectUpload:
             upload.need_nothing(known)
             await self.start_upload.write_down(upload, answers=True)
         else:
-            upload.part_bytes = part_bytes(file.byte_size)
-            await self._begin(upload)
+            upload.part_bytes = cut_to
+            await self._begin(upload, in_parts=in_parts_of is not None or file.byte_size > SINGLE_BYTES)
         return upload
 
     def _checked(self, file: AnnouncedFile) -> AnnouncedFile:
@@ -57,8 +59,8 @@ class StartDirectUpload:
         self.limits.demand_fits(file.byte_size, field="byte_size")
         return replace(file, content_type=accepted_type(file.content_type))
 
-    async def _begin(self, upload: Upload) -> None:
-        if upload.byte_size is None or upload.byte_size <= SINGLE_BYTES:
+    async def _begin(self, upload: Upload, *, in_parts: bool) -> None:
+        if not in_parts:
             await self.start_upload.write_down(upload, answers=True)
             return
         # What a crash leaves between the two is an upload in parts that no row names: the sweep's.

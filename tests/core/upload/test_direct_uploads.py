@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 from dishka import AsyncContainer
 
-from photostore.shared.blobs import BlobStoreUnavailable
+from photostore.shared.blobs import MIN_PART_BYTES, BlobStoreUnavailable
 from photostore.shared.ids import UserId
 from photostore.upload.commands.abort_upload import AbortUpload
 from photostore.upload.commands.complete_direct_upload import CompleteDirectUpload
@@ -20,9 +20,10 @@ from photostore.upload.errors import (
     UploadBeingCompleted,
     UploadEnded,
     UploadIncomplete,
+    UploadInvalid,
     UploadTooLarge,
 )
-from photostore.upload.parts import LARGEST_PART, SINGLE_BYTES, cut, part_bytes
+from photostore.upload.parts import LARGEST_PART, SINGLE_BYTES, checked_part_bytes, cut, part_bytes
 from photostore.upload.pictures import ByteSource, PictureHeader
 from photostore.upload.upload import LEASE, Upload, UploadState
 from tests.builders import PICTURE_HEAD, a_direct_upload, a_header, a_picture, a_user, an_announced_file, upload_limits
@@ -83,6 +84,33 @@ def test_parts_are_the_whole_file_and_as_large_as_stores_take_them(byte_size: in
 def test_what_no_store_takes_is_too_large() -> None:
     with pytest.raises(UploadTooLarge):
         part_bytes(10_000 * LARGEST_PART + 1)
+
+
+@pytest.mark.parametrize(("wanted", "byte_size"), [(MIN_PART_BYTES, 1), (LARGEST_PART, 1), (6 << 20, 60_000 << 20)])
+def test_a_sender_may_cut_the_file_as_stores_take_it(wanted: int, byte_size: int) -> None:
+    assert checked_part_bytes(wanted, byte_size) == wanted
+
+
+@pytest.mark.parametrize(
+    ("wanted", "byte_size"), [(MIN_PART_BYTES - 1, 1), (LARGEST_PART + 1, 1), (6 << 20, (60_000 << 20) + 1)]
+)
+def test_a_sender_may_not_cut_it_otherwise(wanted: int, byte_size: int) -> None:
+    with pytest.raises(UploadInvalid):
+        checked_part_bytes(wanted, byte_size)
+
+
+async def test_what_the_sender_cuts_goes_in_parts_even_where_it_is_one(
+    container: AsyncContainer, store: FakeStore, owner: UserId
+) -> None:
+    file = an_announced_file(byte_size=len(PICTURE))
+    upload = await use(container, StartDirectUpload)(actor=owner, file=file, in_parts_of=MIN_PART_BYTES)
+    await send_part(store, upload, 1, PICTURE)
+
+    await complete(container, upload)
+
+    assert [part.byte_size for part in upload.parts] == [len(PICTURE)]
+    assert store.blobs.blobs[upload.blob_key] == PICTURE
+    assert not store.blobs.multiparts
 
 
 async def test_of_a_content_type_the_name_alone_is_kept(container: AsyncContainer, owner: UserId) -> None:

@@ -25,9 +25,6 @@ class PhotoRepository(Protocol):
         """Keep a new photo; answer `None`. When the owner has the same bytes already, keep nothing and answer that one."""
 
     @abstractmethod
-    async def find_by_sha256(self, sha256: bytes, *, owner: UserId) -> PhotoId | None: ...
-
-    @abstractmethod
     async def get(self, photo_id: PhotoId, *, owner: UserId) -> Photo:
         """Raise `PhotoNotFound` when it is absent or someone else's."""
 

@@ -174,14 +174,14 @@ class PostgresPhotoRepository(PhotoRepository):
     async def add(self, photo: Photo) -> PhotoId | None:
         values = _first(photo) | _changing(photo)
         if (await self._session.execute(_ADD, values)).scalar_one_or_none() is None:
-            existing = await self.find_by_sha256(photo.sha256, owner=photo.owner_id)
+            existing = await self._find_by_sha256(photo.sha256, owner=photo.owner_id)
             if existing is None:
                 raise ConcurrentUpdate("The photo with the same bytes was deleted at the same time. Try again.")
             return existing
         await follow(self._session, self._outbox, photo)
         return None
 
-    async def find_by_sha256(self, sha256: bytes, *, owner: UserId) -> PhotoId | None:
+    async def _find_by_sha256(self, sha256: bytes, *, owner: UserId) -> PhotoId | None:
         statement = select(PhotoRow.id).where(PhotoRow.owner_id == owner, PhotoRow.sha256 == sha256)
         found = (await self._session.execute(statement)).scalar_one_or_none()
         return None if found is None else PhotoId(found)

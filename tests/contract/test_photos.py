@@ -114,17 +114,6 @@ async def test_another_owner_may_have_the_same_bytes(adapters: AsyncContainer) -
     assert await read(adapters, other) == other
 
 
-async def test_a_photo_is_found_by_its_bytes_for_its_owner_alone(adapters: AsyncContainer) -> None:
-    photo = await stored(adapters, a_photo())
-
-    async with transaction(adapters, PhotoRepository) as photos:
-        found = await photos.find_by_sha256(photo.sha256, owner=photo.owner_id)
-        elsewhere = await photos.find_by_sha256(photo.sha256, owner=a_user_id())
-        unknown = await photos.find_by_sha256(bytes(32), owner=photo.owner_id)
-
-    assert (found, elsewhere, unknown) == (photo.id, None, None)
-
-
 async def test_the_same_bytes_added_at_once_become_one_photo(adapters: AsyncContainer) -> None:
     owner = await stored(adapters, a_user())
     copies = [a_photo(owner_id=owner.id, sha256=bytes(32), hashtags=["sea"]) for _ in range(8)]

@@ -38,14 +38,14 @@ class FakePhotoRepository(PhotoRepository):
 
     async def add(self, photo: Photo) -> PhotoId | None:
         await self._unit_of_work.lock(("bytes", photo.owner_id, photo.sha256))
-        existing = await self.find_by_sha256(photo.sha256, owner=photo.owner_id)
+        existing = await self._find_by_sha256(photo.sha256, owner=photo.owner_id)
         if existing is not None:
             return existing
         await self._follow(photo)
         self._unit_of_work.put(self._store.photos, photo.id, photo)
         return None
 
-    async def find_by_sha256(self, sha256: bytes, *, owner: UserId) -> PhotoId | None:
+    async def _find_by_sha256(self, sha256: bytes, *, owner: UserId) -> PhotoId | None:
         found = self._unit_of_work.where(self._store.photos, lambda row: (row.owner_id, row.sha256) == (owner, sha256))
         return found[0].id if found else None
 

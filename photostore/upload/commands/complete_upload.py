@@ -9,7 +9,7 @@ from photostore.quota.ports import Quotas
 from photostore.shared.clock import Clock, Ids
 from photostore.shared.ids import PhotoId, UploadId, UserId
 from photostore.shared.unit_of_work import UnitOfWork
-from photostore.upload.commands.start_upload import demand_never_deleted
+from photostore.upload.commands.start_upload import previously_deleted
 from photostore.upload.details import UploadDetails
 from photostore.upload.pictures import PictureHeader
 from photostore.upload.ports import UploadRepository
@@ -67,7 +67,9 @@ class CompleteUpload:
             existing = await self.photos.add(photo)
             if existing is None:
                 if details.refuse_deleted:
-                    await demand_never_deleted(self.ledger, photo.sha256, owner=actor)
+                    deleted_at = await self.ledger.deleted_at(photo.sha256, owner=actor)
+                    if deleted_at is not None:
+                        raise previously_deleted(deleted_at)
                 upload.complete(photo.id)
                 await self.quotas.settle(actor, reserved=upload.reserved_bytes, used=photo.byte_size)
             else:

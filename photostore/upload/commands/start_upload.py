@@ -1,9 +1,10 @@
 """Begin an upload."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from photostore.photo.errors import PreviouslyDeleted
-from photostore.photo.ports import DeletionLedger, PhotoRepository
+from photostore.photo.queries import PhotoQueries
 from photostore.quota.ports import Quotas
 from photostore.shared.clock import Clock, Ids
 from photostore.shared.ids import PhotoId, UploadId, UserId
@@ -22,8 +23,7 @@ class StartUpload:
     """
 
     uploads: UploadRepository
-    photos: PhotoRepository
-    ledger: DeletionLedger
+    photos: PhotoQueries
     quotas: Quotas
     clock: Clock
     ids: Ids
@@ -60,15 +60,11 @@ class StartUpload:
         """
         if sha256 is None:
             return None
-        async with self.unit_of_work:
-            found = await self.photos.find_by_sha256(sha256, owner=actor)
-            if found is None and refuse_deleted:
-                await demand_never_deleted(self.ledger, sha256, owner=actor)
-            return found
+        [known] = await self.photos.lookup([sha256], owner=actor)
+        if known.deleted_at is not None and refuse_deleted:
+            raise previously_deleted(known.deleted_at)
+        return None if known.photo_id is None else PhotoId(known.photo_id)
 
 
-async def demand_never_deleted(ledger: DeletionLedger, sha256: bytes, *, owner: UserId) -> None:
-    """Within the unit of work. Raise `PreviouslyDeleted`."""
-    deleted_at = await ledger.deleted_at(sha256, owner=owner)
-    if deleted_at is not None:
-        raise PreviouslyDeleted(f"A photo of these bytes was deleted at {deleted_at.isoformat(timespec='seconds')}.")
+def previously_deleted(moment: datetime) -> PreviouslyDeleted:
+    return PreviouslyDeleted(f"A photo of these bytes was deleted at {moment.isoformat(timespec='seconds')}.")

@@ -135,7 +135,8 @@ class Intake:
             raise UploadEnded("The upload has ended meanwhile.") from None
         self._stored += length
         self._waiting, self._waiting_bytes = [], 0
-        if not self._provisional:
+        # Of the last part `finish` tells.
+        if not self._provisional and self._stored != self.upload.byte_size:
             await self._tell(None)
 
     async def _store_tail(self) -> BlobKey:

@@ -18,7 +18,8 @@ TAILS = "tails/"
 class Reception:
     """`received_bytes` lie in the store: whole parts, and after them what is too short for one, under `tail_key`.
 
-    `held_by` is the request that sends more, and is believed to go on until `held_until`. `metadata` is what the client said of the file, as it said it.
+    `held_by` is the request that sends more, and is believed to go on until `held_until`. `metadata` is what the
+    client said of the file, as it said it.
     """
 
     received_bytes: int = 0

@@ -1,12 +1,16 @@
 """Begin an upload that comes piece by piece."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from photostore.shared.blobs import MultipartBlobStore
 from photostore.shared.clock import Clock, Ids
-from photostore.shared.errors import FieldError
+from photostore.shared.errors import FieldError, PhotostoreError
 from photostore.shared.ids import UploadId, UserId
+from photostore.upload.commands.abort_upload import AbortUpload
+from photostore.upload.commands.complete_upload import Uploaded
+from photostore.upload.commands.receive_bytes import Piece, Receipt, ReceiveBytes
 from photostore.upload.commands.start_upload import StartUpload
 from photostore.upload.details import UploadDetails
 from photostore.upload.errors import UploadInvalid
@@ -20,12 +24,15 @@ from photostore.upload.upload import Upload
 class StartResumableUpload:
     """Set quota aside, choose the key, begin the parts, write the upload down. Without `byte_size` it is told later, and
     quota is set aside as bytes come. Of bytes that the owner is known to have nothing is stored or charged: that upload
-    is complete as it begins.
+    is complete as it begins. A `piece` that comes along is taken in at once; if that fails, there is no upload.
 
-    Raise `UploadInvalid`, `UploadTooLarge`, `UnsupportedImage`, `QuotaExceeded` or `BlobStoreUnavailable`.
+    Raise `UploadInvalid`, `UploadTooLarge`, `UnsupportedImage`, `QuotaExceeded`, `BlobStoreUnavailable` and what taking the
+    piece in raises.
     """
 
     start_upload: StartUpload
+    receive_bytes: ReceiveBytes
+    abort_upload: AbortUpload
     multiparts: MultipartBlobStore
     clock: Clock
     ids: Ids
@@ -40,7 +47,8 @@ class StartResumableUpload:
         byte_size: int | None,
         details: UploadDetails,
         metadata: str | None,
-    ) -> Upload:
+        piece: Piece | None = None,
+    ) -> Receipt:
         self._demand_fits(byte_size)
         now = self.clock.now()
         upload = Upload.resumable(
@@ -59,9 +67,28 @@ class StartResumableUpload:
         if known is not None:
             upload.need_nothing(known)
             await self.start_upload.write_down(upload)
-        else:
-            await self._begin(upload)
-        return upload
+            return Receipt(
+                upload=upload, received_bytes=upload.received_bytes, uploaded=Uploaded(photo_id=known, duplicate=True)
+            )
+        await self._begin(upload)
+        return (
+            Receipt(upload=upload, received_bytes=0, uploaded=None)
+            if piece is None
+            else await self._receive(upload, piece)
+        )
+
+    async def _receive(self, upload: Upload, piece: Piece) -> Receipt:
+        try:
+            return await self.receive_bytes(actor=upload.owner_id, upload_id=upload.id, piece=piece)
+        except BaseException:
+            # Its sender never learns where it is, so nobody could go on with it.
+            await asyncio.shield(self._abort(upload))
+            raise
+
+    async def _abort(self, upload: Upload) -> None:
+        # What cannot be done now the sweep of expired uploads does later.
+        with suppress(PhotostoreError):
+            await self.abort_upload(actor=upload.owner_id, upload_id=upload.id)
 
     def _demand_fits(self, byte_size: int | None) -> None:
         if byte_size == 0:

@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from photostore.user.user import User
-from tests.builders import a_picture, upload_limits
+from tests.builders import a_picture
 from tests.fakes.jobs import run_jobs
 from tests.fakes.store import FakeQuota, FakeStore
+from tests.http.forms import send_pieces
 from tests.http.world import World, world_of
 
 TUS = "/api/v1/uploads/tus"
@@ -189,9 +190,7 @@ async def test_what_cannot_be_taken_is_refused_at_the_beginning(
     assert not store.uploads.rows
 
 
-async def test_who_does_not_say_that_they_speak_it_is_told_the_version(
-    as_ada: httpx.AsyncClient, start: Start
-) -> None:
+async def test_who_does_not_say_that_they_speak_it_is_told_the_version(as_ada: httpx.AsyncClient, start: Start) -> None:
     url = await start()
 
     for method in ("PATCH", "GET", "DELETE"):
@@ -317,7 +316,7 @@ async def broken_patch(
 ) -> int:
     """All of `content` is sent, then nothing, though more was announced."""
     headers = {**PIECE, "Upload-Offset": "0", "Content-Length": "2000", "Authorization": http.headers["authorization"]}
-    return await send_some(world.app, url, headers, content, then=then)
+    return (await send_pieces(world.app, "PATCH", url, headers, [content], then=then))[0]
 
 
 async def test_pages_of_other_origins_may_send_and_read_its_headers(world: World) -> None:

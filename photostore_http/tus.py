@@ -1,5 +1,6 @@
 """`/uploads/tus`: photos that come piece by piece, by the tus protocol, and go on wherever they broke off."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -144,7 +145,7 @@ class TusController(Controller):
         )
         _note(request, receipt)
         headers = {"Location": f"/api/v1{PATH}/{receipt.upload.id}", **progress(receipt)}
-        return Response(None, status_code=201, headers=headers)
+        return _empty(201, headers)
 
     @get(
         "/{upload_id:uuid}",
@@ -159,7 +160,7 @@ class TusController(Controller):
     ) -> Response[None]:
         """How far it has come, told in headers: ask it by HEAD. One whose bytes are all there becomes its photo now."""
         receipt = await show_upload(actor=actor.user_id, upload_id=UploadId(upload_id))
-        return Response(None, status_code=200, headers={**progress(receipt), **description(receipt)})
+        return _empty(200, {**progress(receipt), **description(receipt)})
 
     @patch(
         "/{upload_id:uuid}",
@@ -206,6 +207,11 @@ def _piece(request: AnyRequest, offset: int, byte_size: int | None) -> Piece:
         byte_size=byte_size,
         sha256=digest_told(request),
     )
+
+
+def _empty(status: int, headers: Mapping[str, str]) -> Response[None]:
+    """Not even the JSON of nothing."""
+    return Response(b"", status_code=status, headers=headers, media_type="text/plain")  # type: ignore[arg-type]
 
 
 def _note(request: AnyRequest, receipt: Receipt) -> None:

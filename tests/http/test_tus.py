@@ -14,6 +14,7 @@ from tests.fakes.jobs import run_jobs
 from tests.fakes.store import FakeQuota, FakeStore
 from tests.http.forms import send_pieces
 from tests.http.world import World, world_of
+from tests.http_settings import http_settings
 
 TUS = "/api/v1/uploads/tus"
 PICTURE = a_picture("a", byte_size=2000)
@@ -80,6 +81,7 @@ async def test_a_photo_comes_in_pieces(
 
     assert url.startswith(f"{TUS}/")
     assert (first.status_code, first.headers["upload-offset"]) == (204, "1500")
+    assert (await as_ada.get(url, headers=SPOKEN)).content == b""
     assert "photostore-photo-id" not in first.headers
     assert (seen.status_code, seen.headers["upload-offset"], seen.headers["upload-length"]) == (200, "1500", "2000")
     assert seen.headers["upload-metadata"] == metadata(filetype="image/jpeg", **said)
@@ -319,15 +321,17 @@ async def broken_patch(
     return (await send_pieces(world.app, "PATCH", url, headers, [content], then=then))[0]
 
 
-async def test_pages_of_other_origins_may_send_and_read_its_headers(world: World) -> None:
+async def test_pages_of_other_origins_may_send_and_read_its_headers(store: FakeStore) -> None:
+    settings = http_settings(cors_origins=("https://app.example.test",))
     asked = {
         "Origin": "https://app.example.test",
         "Access-Control-Request-Method": "PATCH",
         "Access-Control-Request-Headers": "tus-resumable,upload-offset,authorization,content-type",
     }
 
-    preflight = await world.http.options(TUS, headers=asked)
-    answer = await world.http.head(f"{TUS}/{'0' * 8}-0000-7000-8000-{'0' * 12}", headers={"Origin": asked["Origin"]})
+    async with world_of(store, settings=settings) as world:
+        preflight = await world.http.options(TUS, headers=asked)
+        answer = await world.http.post(TUS, headers={"Origin": asked["Origin"]})
 
     assert preflight.status_code == 204
     assert "PATCH" in preflight.headers["access-control-allow-methods"]

@@ -32,7 +32,7 @@ def _delete_picture(event: PhotoDeleted) -> Job:
 
 
 def _delete_left(event: UploadLeftBytes) -> Job:
-    arguments: dict[str, object] = {"keys": [event.blob_key]}
+    arguments: dict[str, object] = {"keys": [key for key in (event.blob_key, event.tail_key) if key]}
     if event.multipart_id is not None:
         arguments["multiparts"] = [[event.blob_key, event.multipart_id]]
     return Job(name=DELETE_BLOBS, arguments=arguments)

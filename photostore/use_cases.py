@@ -23,8 +23,11 @@ from photostore.upload.commands.delete_blobs import DeleteBlobs
 from photostore.upload.commands.end_upload import EndUpload
 from photostore.upload.commands.expire_uploads import ExpireUploads
 from photostore.upload.commands.prune_uploads import PruneUploads
+from photostore.upload.commands.receive_bytes import ReceiveBytes
+from photostore.upload.commands.show_resumable_upload import ShowResumableUpload
 from photostore.upload.commands.show_upload import ShowUpload
 from photostore.upload.commands.start_direct_upload import StartDirectUpload
+from photostore.upload.commands.start_resumable_upload import StartResumableUpload
 from photostore.upload.commands.start_upload import StartUpload
 from photostore.upload.commands.sweep_blobs import SweepBlobs
 from photostore.upload.commands.upload_form import UploadForm
@@ -72,6 +75,9 @@ USE_CASES: tuple[type, ...] = (
     StartUpload,  # reserve quota, choose the key
     StartDirectUpload,  # the same for bytes that go straight to the store
     ShowUpload,  # what has arrived, and where the rest goes
+    StartResumableUpload,  # the same for bytes that come piece by piece
+    ReceiveBytes,  # a piece
+    ShowResumableUpload,  # how far it has come
     CompleteDirectUpload,  # check what lies in the store
     CompleteUpload,  # the one end of every door: the photo is made
     EndUpload,  # give one up

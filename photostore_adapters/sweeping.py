@@ -19,7 +19,8 @@ async def sweep_uploads(settings: Settings, url: str, told: Callable[[Upload], N
             delete_blobs = await scope.get(DeleteBlobs)
             for upload in ended:
                 parts = [(upload.blob_key, upload.multipart_id)] if upload.multipart_id else []
-                await delete_blobs(keys=[upload.blob_key], multiparts=parts)
+                tail = upload.reception.tail_key if upload.reception else None
+                await delete_blobs(keys=[key for key in (upload.blob_key, tail) if key], multiparts=parts)
                 told(upload)
     finally:
         await container.close()

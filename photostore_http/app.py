@@ -34,6 +34,8 @@ from photostore_http.sessions import SessionController
 from photostore_http.settings import HttpSettings
 from photostore_http.storage import StorageController
 from photostore_http.trash import TrashController
+from photostore_http.tus import TusController, tell_abilities
+from photostore_http.tus_headers import EXPOSED as EXPOSED_BY_TUS
 from photostore_http.uploads import UploadController
 from photostore_http.uppy import UppyController
 
@@ -50,6 +52,7 @@ _EXPOSED = [
     "Content-Range",
     REPLAYED,
     "Repr-Digest",
+    *EXPOSED_BY_TUS,
 ]
 
 
@@ -81,6 +84,8 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             ApiKeyController,
             PhotoController,
             UploadController,
+            tell_abilities,
+            TusController,
             UppyController,
             PhotoFileController,
             RenditionController,
@@ -116,7 +121,9 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
 
 def _forget_options(node: Any) -> None:
     """Litestar's own answer to OPTIONS leaves methods out; a 405 tells them all. Preflights are answered before."""
-    node.asgi_handlers.pop("OPTIONS", None)
+    found = node.asgi_handlers.get("OPTIONS")
+    if found is not None and not found[1].opt.get("answers_options"):
+        del node.asgi_handlers["OPTIONS"]
     for child in node.children.values():
         _forget_options(child)
 

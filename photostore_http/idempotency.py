@@ -33,12 +33,23 @@ from photostore_http.key_claim import KeyClaim
 from photostore_http.problems import on_refusal, slug
 from photostore_http.requests import BodyInterrupted
 from photostore_http.strictness import known_parameters
+from photostore_http.tus_headers import OF_CREATION
 
 AnyRequest = Request[Any, Any, Any]
 HEADER = b"idempotency-key"
 REPLAYED = "Idempotency-Replayed"
 _VALID = re.compile(rb"[!-~]{1,255}")
-_KEPT_HEADERS = frozenset({b"content-type", b"location", b"etag", b"cache-control"})
+_KEPT_HEADERS = frozenset(
+    {
+        b"content-type",
+        b"location",
+        b"etag",
+        b"cache-control",
+        b"upload-offset",
+        b"upload-expires",
+        b"photostore-photo-id",
+    }
+)
 # The same request again may well do: it did not arrive whole or as it was sent, or lost a race.
 _FLEETING = frozenset(
     map(slug, (UploadInterrupted, BodyInterrupted, DigestMalformed, DigestMismatch, ConcurrentUpdate))
@@ -154,10 +165,13 @@ async def _claimed(request: AnyRequest, claim: KeyClaim, actor: Actor) -> KeptAn
 
 
 async def _digest(request: AnyRequest) -> bytes:
-    """Of method, path and query, and of a body that is small enough to be read beforehand."""
+    """Of method, path and query, and of a body that is small enough to be read beforehand; of an upload by tus the headers
+    that announce it."""
     target = (request.method.encode(), request.scope["raw_path"], request.scope["query_string"])
     digest = sha256(b"\n".join(target) + b"\n")
     digest.update(await request.body() if _is_whole(request) else b"")
+    if request.route_handler.opt.get("body") == "tus":
+        digest.update("\n".join(request.headers.get(name, "") for name in OF_CREATION).encode())
     return digest.digest()
 
 

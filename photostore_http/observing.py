@@ -73,7 +73,7 @@ class Observed:
         route = str(scope.get("path_template") or "unknown")
         self._metrics.observe(method, route, status, seconds)
         door = getattr(scope.get("route_handler"), "opt", {}).get("door")
-        if door is not None and method == "POST":
+        if door is not None and "upload_goes_on" not in scope:
             outcome = _outcome(scope, status)
             self._metrics.count_upload(door, outcome, scope.get("uploaded_bytes", 0))
         if "replayed" in scope:

@@ -14,7 +14,7 @@ from photostore_http.problems import PROBLEM_MEDIA_TYPE
 
 Node = dict[str, Any]
 
-_METHODS = ("get", "put", "post", "delete", "patch")
+_METHODS = ("get", "put", "post", "delete", "patch", "options")
 _REF = "#/components/schemas/"
 _SAID_BY_STATUS = {"200": "Done.", "201": "Made.", "204": "Done; there is nothing to say."}
 _VERSIONED = ("200", "201", "206", "304")
@@ -130,7 +130,7 @@ def _headers_of(status: str, *, limited: bool, pending: bool) -> Iterator[tuple[
     yield "X-Request-Id", "RequestId"
     if limited:
         yield from (("RateLimit", "RateLimit"), ("RateLimit-Policy", "RateLimitPolicy"))
-    if pending or status in ("429", "503"):
+    if pending or status in ("423", "429", "503"):
         yield "Retry-After", "RetryAfter"
     if status == "401":
         yield "WWW-Authenticate", "Challenge"
@@ -142,7 +142,9 @@ def _headers_of(status: str, *, limited: bool, pending: bool) -> Iterator[tuple[
 
 def _add_conditions(operation: Node) -> None:
     for status, names in _CONDITIONS.items():
-        if status in operation["responses"]:
+        response = operation["responses"].get(status)
+        # The protocol of some uploads has conditions of its own.
+        if response is not None and "tus-version-unsupported" not in _problems_of(response):
             told = [{"$ref": f"#/components/parameters/{name}"} for name in names]
             operation.setdefault("parameters", []).extend(told)
     if operation["operationId"] in _MAY_REFUSE_DELETED:

@@ -17,6 +17,7 @@ from photostore.shared.errors import (
     FieldError,
     Forbidden,
     Invalid,
+    Locked,
     Malformed,
     NotFound,
     OutOfSpace,
@@ -30,7 +31,7 @@ from photostore.shared.errors import (
     Unsupported,
 )
 from photostore.shared.idempotency import IdempotencyKeyInUse
-from photostore.upload.errors import UploadBeingCompleted
+from photostore.upload.errors import PieceChecksumMismatch, UploadBeingCompleted
 from photostore.user.identity_provider import SignInRefused
 from photostore_http.paging import BadParameter
 
@@ -50,7 +51,9 @@ STATUSES: Mapping[type[PhotostoreError], int] = {
     TooLarge: 413,
     Unsupported: 415,
     Invalid: 422,
+    Locked: 423,
     RateLimited: 429,
+    PieceChecksumMismatch: 460,  # by the tus protocol
     Unavailable: 503,
     OutOfSpace: 507,
 }
@@ -179,7 +182,7 @@ def _headers(error: PhotostoreError) -> dict[str, str]:
         return {"Retry-After": str(error.retry_after)} | rate_limit_headers(
             error.limit, error.window, 0, error.retry_after
         )
-    if isinstance(error, Unavailable | RenditionPending | IdempotencyKeyInUse | UploadBeingCompleted):
+    if isinstance(error, Unavailable | Locked | RenditionPending | IdempotencyKeyInUse | UploadBeingCompleted):
         return {"Retry-After": str(error.retry_after)}
     return {}
 

@@ -20,8 +20,10 @@ class GuardedRoute(HTTPRouteHandler):
 
 get = partial(GuardedRoute, http_method=HttpMethod.GET)
 # Around each, for `Idempotency-Key`. The body counts as `opt["body"]` says: "whole" (the default), "form" for one that is read
-# as it arrives, else not at all.
+# as it arrives, else not at all ("tus": what its headers announce).
 post = partial(GuardedRoute, http_method=HttpMethod.POST, middleware=[Idempotent])
 put = partial(GuardedRoute, http_method=HttpMethod.PUT)
 patch = partial(GuardedRoute, http_method=HttpMethod.PATCH)
+# What is registered so answers by itself; elsewhere OPTIONS is a 405 that tells the methods, or a preflight.
+options = partial(GuardedRoute, http_method=[HttpMethod.OPTIONS], opt={"answers_options": True})
 delete = partial(GuardedRoute, http_method=HttpMethod.DELETE)

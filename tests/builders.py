@@ -18,6 +18,7 @@ from photostore.upload.details import AnnouncedFile, UploadDetails
 from photostore.upload.limits import UploadLimits
 from photostore.upload.parts import part_bytes
 from photostore.upload.pictures import PictureHeader
+from photostore.upload.reception import piece_bytes
 from photostore.upload.upload import Upload, UploadState, original_key
 from photostore.user.commands.open_session import Client
 from photostore.user.policy import AccountPolicy, Registration
@@ -186,6 +187,30 @@ def a_direct_upload(
     )
     upload.part_bytes = part_bytes(byte_size)
     upload.multipart_id = multipart_id
+    return upload
+
+
+def a_tus_upload(
+    *,
+    owner_id: UserId | None = None,
+    byte_size: int | None = 1000,
+    sha256: bytes | None = None,
+    metadata: str | None = None,
+    expires_at: datetime = NOW + timedelta(hours=24),
+) -> Upload:
+    """Of a file that comes piece by piece; its parts were begun."""
+    upload = Upload.resumable(
+        id=UploadId(new_id()),
+        owner_id=owner_id or a_user_id(),
+        filename="holiday.jpg",
+        content_type="image/jpeg",
+        byte_size=byte_size,
+        details=UploadDetails(sha256=sha256),
+        metadata=metadata,
+        now=NOW,
+        expires_at=expires_at,
+    )
+    upload.part_bytes, upload.multipart_id = piece_bytes(1 << 30), MultipartId("m")
     return upload
 
 

@@ -54,6 +54,16 @@ class Conflict(PhotostoreError):
     title = "The request conflicts with the present state."
 
 
+class Locked(PhotostoreError):
+    """Another request is at work on it; worth another try after `retry_after` seconds."""
+
+    title = "Another request is at work on the resource."
+
+    def __init__(self, detail: str, *, retry_after: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class PreconditionFailed(PhotostoreError):
     """The caller's `If-Match` names a version that is not the present one."""
 

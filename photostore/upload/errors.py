@@ -1,6 +1,6 @@
 """Refusals of the upload room."""
 
-from photostore.shared.errors import Conflict, Invalid, Malformed, NotFound, TimedOut, TooLarge
+from photostore.shared.errors import Conflict, Invalid, Locked, Malformed, NotFound, TimedOut, TooLarge
 
 
 class UploadNotFound(NotFound):
@@ -43,6 +43,40 @@ class UploadBeingCompleted(Conflict):
     def __init__(self, detail: str, *, retry_after: int = 1) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
+
+
+class UploadBusy(Locked):
+    title = "Another request sends bytes of the upload, or completes it."
+
+
+class UploadHoldLost(Conflict):
+    """The connection was silent for so long that another one went on with the upload."""
+
+    title = "Another request has taken the upload over."
+
+
+class UploadOffsetMismatch(Conflict):
+    """The detail says where to go on."""
+
+    title = "The bytes do not follow on those that have arrived."
+
+
+class UploadMetadataInvalid(Malformed):
+    title = "The metadata of the upload cannot be read."
+
+
+class UploadLengthInvalid(Malformed):
+    title = "The length of the upload is not told as it must be."
+
+
+class UploadChecksumInvalid(Malformed):
+    title = "The checksum cannot be read, or is of a kind that is not known."
+
+
+class PieceChecksumMismatch(Malformed):
+    """None of them was kept: send them again."""
+
+    title = "The bytes that were sent are not those of the checksum."
 
 
 class UploadInterrupted(Malformed):

@@ -44,4 +44,4 @@ class BlobReferences(Protocol):
 
     @abstractmethod
     async def unreferenced(self, keys: Sequence[BlobKey]) -> Sequence[BlobKey]:
-        """Those of `keys` that neither a photo nor an open upload names."""
+        """Those of `keys` that neither a photo nor an open upload names, as its bytes or as the tail of them."""

@@ -10,9 +10,16 @@ from photostore.shared.aggregate import Aggregate
 from photostore.shared.blobs import BlobKey, MultipartId, blob_key
 from photostore.shared.ids import PhotoId, UploadId, UserId
 from photostore.upload.details import NOTHING_SAID, AnnouncedFile, UploadDetails
-from photostore.upload.errors import UploadBeingCompleted, UploadEnded, UploadInvalid
+from photostore.upload.errors import (
+    UploadBeingCompleted,
+    UploadEnded,
+    UploadIncomplete,
+    UploadInvalid,
+    UploadLengthInvalid,
+)
 from photostore.upload.events import UploadLeftBytes
 from photostore.upload.parts import Part, cut
+from photostore.upload.reception import Reception
 
 
 class UploadState(StrEnum):
@@ -34,10 +41,11 @@ LEASE = timedelta(seconds=60)
 
 
 class Door(StrEnum):
-    """The way by which the bytes come: in a form, or straight to the store."""
+    """The way by which the bytes come: in a form, straight to the store, or piece by piece through us."""
 
     FORM = "form"
     DIRECT = "direct"
+    TUS = "tus"
 
 
 def original_key(upload_id: UploadId) -> BlobKey:
@@ -55,7 +63,7 @@ class Upload(Aggregate[UploadId]):
     It must be complete by `expires_at`; after that a sweep removes what arrived and gives the reservation back.
     `filename`, `content_type`, `byte_size` and `details` are what was announced of the file, as far as the door tells it
     beforehand. Parts of `part_bytes` (the last may be shorter) go to `multipart_id`; without one the file goes to its
-    key whole.
+    key whole. `reception` is how far one has come whose bytes pass through us piece by piece.
     """
 
     owner_id: UserId
@@ -71,6 +79,7 @@ class Upload(Aggregate[UploadId]):
     part_bytes: int | None = None
     multipart_id: MultipartId | None = None
     completing_until: datetime | None = None
+    reception: Reception | None = None
     state: UploadState = UploadState.PENDING
     reason: str | None = None
     photo_id: PhotoId | None = None
@@ -134,6 +143,57 @@ class Upload(Aggregate[UploadId]):
             details=file.details,
         )
 
+    @classmethod
+    def resumable(
+        cls,
+        *,
+        id: UploadId,
+        owner_id: UserId,
+        filename: str,
+        content_type: str,
+        byte_size: int | None,
+        details: UploadDetails,
+        metadata: str | None,
+        now: datetime,
+        expires_at: datetime,
+    ) -> "Upload":
+        """Of a file that comes piece by piece. Where its size is not told yet, room is set aside as its bytes come."""
+        return cls(
+            id=id,
+            owner_id=owner_id,
+            blob_key=original_key(id),
+            reserved_bytes=byte_size or 0,
+            created_at=now,
+            expires_at=expires_at,
+            door=Door.TUS,
+            filename=filename,
+            content_type=content_type,
+            byte_size=byte_size,
+            details=details,
+            reception=Reception(metadata=metadata),
+        )
+
+    @property
+    def received_bytes(self) -> int:
+        """Of one that comes piece by piece: those that need not be sent again."""
+        if self.state is UploadState.COMPLETED:
+            return self.byte_size or 0
+        return 0 if self.reception is None else self.reception.received_bytes
+
+    def tell_length(self, byte_size: int) -> None:
+        """Its size, which was not told at first. Told again it must be the same. Raise `UploadLengthInvalid`."""
+        if self.byte_size not in (None, byte_size):
+            raise UploadLengthInvalid(f"The length of this upload is {self.byte_size}.")
+        if byte_size < max(1, self.received_bytes):
+            raise UploadLengthInvalid(f"{self.received_bytes} bytes have arrived already.")
+        self.byte_size = byte_size
+
+    def make_room(self, byte_size: int) -> int:
+        """For so many bytes; answer how many more of the quota that takes."""
+        more = max(0, byte_size - self.reserved_bytes)
+        self.reserved_bytes += more
+        return more
+
     def need_nothing(self, photo_id: PhotoId) -> None:
         """Before it is written down: the owner has these bytes as `photo_id`, so there is nothing to send or reserve."""
         self.complete(photo_id)
@@ -142,9 +202,12 @@ class Upload(Aggregate[UploadId]):
     def begin_completing(self, *, now: datetime) -> datetime:
         """Claim it for a while, and answer until when. Whoever dies meanwhile holds it no longer than that.
 
-        Raise `UploadBeingCompleted` while someone else is at work, `UploadEnded` when it ended otherwise.
+        Raise `UploadBeingCompleted` while someone else is at work, `UploadEnded` when it ended otherwise, `UploadIncomplete`
+        when bytes are missing of one that comes through us.
         """
-        self._demand_open()
+        self.demand_open()
+        if self.reception is not None and self.received_bytes != self.byte_size:
+            raise UploadIncomplete(f"{self.received_bytes} bytes have arrived.")
         if self.completing_until is not None and now < self.completing_until:
             raise UploadBeingCompleted("Another request is completing this upload.")
         self.state = UploadState.COMPLETING
@@ -153,7 +216,7 @@ class Upload(Aggregate[UploadId]):
 
     def go_on_completing(self, *, claim: datetime, now: datetime) -> datetime:
         """Hold a claim longer; one that was lost to someone else stays theirs."""
-        self._demand_open()
+        self.demand_open()
         if self.completing_until == claim:
             self.completing_until = now + LEASE
         return now + LEASE
@@ -166,7 +229,7 @@ class Upload(Aggregate[UploadId]):
 
     def complete(self, photo_id: PhotoId) -> None:
         """Its bytes are this photo's now. Raise `UploadEnded` when it ended otherwise meanwhile."""
-        self._demand_open()
+        self.demand_open()
         self.state = UploadState.COMPLETED
         self.photo_id = photo_id
 
@@ -177,7 +240,7 @@ class Upload(Aggregate[UploadId]):
 
     def end(self, state: UploadState, *, reason: str, now: datetime) -> None:
         """Give up; `reason` is told to the owner."""
-        self._demand_open()
+        self.demand_open()
         self.state = state
         self.reason = reason[:500]
         self.leave_bytes(now=now)
@@ -191,10 +254,12 @@ class Upload(Aggregate[UploadId]):
                 upload_id=self.id,
                 blob_key=self.blob_key,
                 multipart_id=self.multipart_id,
+                tail_key=self.reception.tail_key if self.reception else None,
             )
         )
 
-    def _demand_open(self) -> None:
+    def demand_open(self) -> None:
+        """Raise `UploadEnded` when it has ended, however it did."""
         if not self.is_open:
             told = f": {self.reason}" if self.reason else "."
             raise UploadEnded(f"The upload is {self.state}{told}")

@@ -1,17 +1,16 @@
 """Uploads, read: one statement a call, no lock."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 
 from photostore.shared.ids import UploadId, UserId
 from photostore.upload.errors import UploadNotFound
 from photostore.upload.queries import UploadQueries
 from photostore.upload.upload import Upload, UploadState
 from photostore_adapters.postgres.reading import Reader, Statement
-from photostore_adapters.postgres.uploads import to_upload
+from photostore_adapters.postgres.rows import table_of
+from photostore_adapters.postgres.uploads import UploadRow, to_upload
 
-_UNSTORED = ("events",)
-_COLUMNS = ", ".join(["sha256", *(field.name for field in fields(Upload) if field.name not in _UNSTORED)])
+_COLUMNS = ", ".join(column.name for column in table_of(UploadRow).c)
 _GET = Statement(
     f"SELECT {_COLUMNS} FROM uploads WHERE owner_id = $1 AND id = $2",  # noqa: S608 - names of columns
     ("owner", "upload_id"),

@@ -15,6 +15,7 @@ from photostore.shared.ids import PhotoId, UploadId, UserId
 from photostore.upload.details import UploadDetails
 from photostore.upload.errors import UploadNotFound
 from photostore.upload.ports import BlobReferences, UploadRepository
+from photostore.upload.reception import Reception
 from photostore.upload.upload import OPEN_STATES, Door, Upload, UploadState
 from photostore_adapters.postgres.events import Outbox
 from photostore_adapters.postgres.rows import Row, table_of, update_versioned
@@ -41,11 +42,20 @@ class UploadRow(Row):
     part_bytes: Mapped[int | None]
     multipart_id: Mapped[str | None]
     completing_until: Mapped[datetime | None]
+    received_bytes: Mapped[int | None]
+    tail_key: Mapped[str | None]
+    held_by: Mapped[UUID | None]
+    held_until: Mapped[datetime | None]
+    metadata_text: Mapped[str | None]
     version: Mapped[int]
 
 
 _UPLOADS = table_of(UploadRow)
 _ADD = insert(_UPLOADS)
+# How far one has come that comes piece by piece; null of all others.
+_OF_RECEPTION = ("received_bytes", "tail_key", "held_by", "held_until", "metadata_text")
+# What an upload has otherwise than its row.
+_PARTED = ("details", "sha256", *_OF_RECEPTION)
 _GET = (
     select(*_UPLOADS.c)
     .where(_UPLOADS.c.owner_id == bindparam("owner"), _UPLOADS.c.id == bindparam("upload"))
@@ -56,6 +66,7 @@ _GET = (
 def to_upload(values: dict[str, Any]) -> Upload:
     """The upload of a row, by the names of its columns."""
     details, sha256 = values.pop("details"), values.pop("sha256")
+    reception = _reception({name: values.pop(name) for name in _OF_RECEPTION})
     return Upload(
         **{
             **values,
@@ -65,6 +76,7 @@ def to_upload(values: dict[str, Any]) -> Upload:
             "state": UploadState(values["state"]),
             "door": Door(values["door"]),
             "photo_id": None if values["photo_id"] is None else PhotoId(values["photo_id"]),
+            "reception": reception,
             "details": UploadDetails(
                 title=details.get("title"),
                 description=details.get("description"),
@@ -75,6 +87,27 @@ def to_upload(values: dict[str, Any]) -> Upload:
             ),
         }
     )
+
+
+def _reception(values: dict[str, Any]) -> Reception | None:
+    """Only uploads that come piece by piece have one."""
+    if values["received_bytes"] is None:
+        return None
+    return Reception(
+        received_bytes=values["received_bytes"],
+        tail_key=None if values["tail_key"] is None else BlobKey(values["tail_key"]),
+        held_by=values["held_by"],
+        held_until=values["held_until"],
+        metadata=values["metadata_text"],
+    )
+
+
+def _columns_of(reception: Reception | None) -> dict[str, object]:
+    if reception is None:
+        return dict.fromkeys(_OF_RECEPTION)
+    holding = (reception.held_by, reception.held_until)
+    told = (reception.received_bytes, reception.tail_key, *holding, reception.metadata)
+    return dict(zip(_OF_RECEPTION, told, strict=True))
 
 
 def _details(details: UploadDetails) -> dict[str, object]:
@@ -95,9 +128,8 @@ class PostgresUploadRepository(UploadRepository):
         self._outbox = outbox
 
     async def add(self, upload: Upload) -> None:
-        of_details = ("details", "sha256")
-        values = {column.name: getattr(upload, column.name) for column in _UPLOADS.c if column.name not in of_details}
-        values |= {"details": _details(upload.details), "sha256": upload.details.sha256}
+        values = {column.name: getattr(upload, column.name) for column in _UPLOADS.c if column.name not in _PARTED}
+        values |= _columns_of(upload.reception) | {"details": _details(upload.details), "sha256": upload.details.sha256}
         values |= {"state": upload.state.value, "door": upload.door.value}
         await self._session.execute(_ADD, values)
 
@@ -108,12 +140,16 @@ class PostgresUploadRepository(UploadRepository):
         return to_upload(dict(row._mapping))
 
     async def save(self, upload: Upload) -> None:
-        columns = {
+        columns: dict[str, object] = {
             "state": upload.state.value,
             "reason": upload.reason,
             "photo_id": upload.photo_id,
             "completing_until": upload.completing_until,
         }
+        if upload.reception is not None:
+            # Its size may become known on the way, and its room with it.
+            columns |= {"byte_size": upload.byte_size, "reserved_bytes": upload.reserved_bytes}
+            columns |= _columns_of(upload.reception)
         key = {"owner_id": upload.owner_id, "id": upload.id}
         await update_versioned(self._session, UploadRow, upload, columns, **key)
         await self._outbox.publish(upload.take_events())
@@ -152,6 +188,7 @@ _UNREFERENCED = text("""
     SELECT key FROM unnest(CAST(:keys AS text[])) AS key
     WHERE NOT EXISTS (SELECT FROM photos WHERE blob_key = key)
       AND NOT EXISTS (SELECT FROM uploads WHERE blob_key = key AND state IN ('pending', 'completing'))
+      AND NOT EXISTS (SELECT FROM uploads WHERE tail_key = key AND state IN ('pending', 'completing'))
 """)
 
 

@@ -134,3 +134,23 @@ async def test_processes_that_start_at_once_migrate_once(bare_database_url: str)
     await asyncio.gather(*(upgrade(bare_database_url) for _ in range(4)))
 
     assert await current(bare_database_url) == head()
+
+
+async def test_an_upload_that_comes_piece_by_piece_is_one_straight_to_the_store_one_revision_before(
+    bare_database_url: str,
+) -> None:
+    await upgrade(bare_database_url)
+    async with connected(bare_database_url) as connection:
+        await connection.execute(_ROWS)
+        await connection.execute(
+            "INSERT INTO uploads (owner_id, id, blob_key, reserved_bytes, state, created_at, expires_at, door, version, "
+            "received_bytes, tail_key) VALUES ($1, $1, 'a/c', 10, 'pending', now(), now(), 'tus', 1, 5, 'tails/a')",
+            _USER,
+        )
+
+    await downgrade(bare_database_url, "0006")
+    async with connected(bare_database_url) as connection:
+        door = await connection.fetchval("SELECT door FROM uploads")
+    await upgrade(bare_database_url)
+
+    assert door == "direct"

@@ -1,5 +1,6 @@
 """What the upload room may rely on, wherever uploads are kept."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -10,12 +11,13 @@ from photostore.shared.blobs import BlobKey, MultipartId
 from photostore.shared.errors import ConcurrentUpdate
 from photostore.shared.ids import UploadId
 from photostore.upload.commands.start_upload import StartUpload
-from photostore.upload.errors import UploadNotFound
+from photostore.upload.errors import UploadBusy, UploadNotFound
 from photostore.upload.ports import BlobReferences, UploadRepository
 from photostore.upload.queries import UploadQueries
+from photostore.upload.reception import HOLD, Reception
 from photostore.upload.upload import OPEN_STATES, Door, Upload, UploadState
 from photostore.user.errors import UserNotFound
-from tests.builders import a_direct_upload, a_photo, a_photo_id, a_user_id, an_upload, as_uuids
+from tests.builders import a_direct_upload, a_photo, a_photo_id, a_tus_upload, a_user_id, an_upload, as_uuids
 from tests.fakes.system import NOW
 from tests.using import get, stored, transaction, use
 
@@ -54,6 +56,61 @@ async def test_what_was_announced_comes_back_too(adapters: AsyncContainer) -> No
         assert (kept.door, kept.filename, kept.content_type) == (Door.DIRECT, "holiday.jpg", "image/jpeg")
         assert (kept.byte_size, kept.part_bytes, kept.multipart_id) == (1000, 1000, "m")
         assert (kept.details, kept.completing_until) == (upload.details, until)
+
+
+async def test_how_far_one_has_come_comes_back_and_changes(adapters: AsyncContainer) -> None:
+    upload = await stored(adapters, a_tus_upload(byte_size=None, metadata="filename YQ=="))
+    holder, tail = a_user_id(), BlobKey(f"tails/ab/{upload.id}.1")
+    begun = await read(adapters, upload)
+
+    async with transaction(adapters, UploadRepository) as uploads:
+        coming = await uploads.get(upload.id, owner=upload.owner_id)
+        assert coming.reception is not None
+        coming.reception.hold(holder, now=NOW)
+        coming.reception.take_in(received_bytes=500, tail_key=tail)
+        coming.tell_length(2000)
+        coming.make_room(2000)
+        await uploads.save(coming)
+
+    assert begun.reception == Reception(metadata="filename YQ==")
+    for kept in (
+        await read(adapters, upload),
+        await (await get(adapters, UploadQueries)).get(upload.id, owner=upload.owner_id),
+    ):
+        assert (kept.door, kept.byte_size, kept.reserved_bytes, kept.received_bytes) == (Door.TUS, 2000, 2000, 500)
+        assert kept.reception == Reception(
+            received_bytes=500, tail_key=tail, held_by=holder, held_until=NOW + HOLD, metadata="filename YQ=="
+        )
+
+
+async def test_a_tail_is_named_as_long_as_its_upload_is_open(adapters: AsyncContainer) -> None:
+    tails = [BlobKey(f"tails/ab/{number}") for number in range(3)]
+    for tail, state in zip(tails, (UploadState.PENDING, UploadState.REJECTED), strict=False):
+        upload = a_tus_upload()
+        assert upload.reception is not None
+        upload.reception.take_in(received_bytes=500, tail_key=tail)
+        upload.state = state
+        await stored(adapters, upload)
+
+    async with transaction(adapters, BlobReferences) as references:
+        assert set(await references.unreferenced(tails)) == set(tails[1:])
+
+
+async def test_of_many_that_send_at_once_one_holds_the_upload(adapters: AsyncContainer) -> None:
+    upload = await stored(adapters, a_tus_upload())
+
+    async def hold() -> bool:
+        try:
+            async with transaction(adapters, UploadRepository) as uploads:
+                found = await uploads.get(upload.id, owner=upload.owner_id)
+                assert found.reception is not None
+                found.reception.hold(a_user_id(), now=NOW)
+                await uploads.save(found)
+        except UploadBusy:
+            return False
+        return True
+
+    assert sum(await asyncio.gather(*(hold() for _ in range(10)))) == 1
 
 
 async def test_uploads_are_listed_newest_first_by_state_and_for_their_owner_alone(adapters: AsyncContainer) -> None:

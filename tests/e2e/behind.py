@@ -39,7 +39,8 @@ class Behind:
     async def blobs(self, owner: str) -> set[str]:
         """The keys of what lies in the store of an owner's uploads, whatever became of these."""
         sent = {row[0] for row in await self.rows("SELECT blob_key FROM uploads WHERE owner_id = $1", owner)}
-        return {key for key in self.all_blobs() if key.partition("?")[0] in sent}
+        tails = tuple(f"tails/{key.removeprefix('originals/')}." for key in sent)
+        return {key for key in self.all_blobs() if key.partition("?")[0] in sent or key.startswith(tails)}
 
     def has_any(self, keys: Collection[str]) -> bool:
         """Whether any of these still lies in the store."""

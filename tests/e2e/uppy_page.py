@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 
 from tests.e2e.people import API
-from tests.fixtures.oidc import NODE_FOLDER, install_node_modules, node
+from tests.fixtures.oidc import NODE_FOLDER, node
 
 _DOCUMENT = Path(__file__).parents[2] / "docs" / "uppy.md"
 # `Tus` is there beside what the document names, for the other way of uploading.
@@ -44,7 +44,6 @@ def write_page(folder: Path, *, server: str, token: str, plugin: str) -> None:
 
 
 def _bundle(file: Path) -> None:
-    install_node_modules()
     esbuild = [node(), "node_modules/esbuild/bin/esbuild", "--bundle", "--format=esm", f"--outfile={file}"]
     subprocess.run([*esbuild, "--log-level=error"], cwd=NODE_FOLDER, input=_ENTRY, text=True, check=True, timeout=60)
 

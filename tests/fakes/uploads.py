@@ -95,6 +95,7 @@ class FakeBlobReferences(BlobReferences):
 
     async def unreferenced(self, keys: Sequence[BlobKey]) -> Sequence[BlobKey]:
         photos = self._unit_of_work.where(self._store.photos, lambda row: row.blob_key in keys)
-        uploads = self._unit_of_work.where(self._store.uploads, lambda row: row.blob_key in keys and row.is_open)
+        uploads = self._unit_of_work.where(self._store.uploads, lambda row: row.is_open)
         named = {photo.blob_key for photo in photos} | {upload.blob_key for upload in uploads}
+        named |= {upload.reception.tail_key for upload in uploads if upload.reception and upload.reception.tail_key}
         return [key for key in keys if key not in named]

@@ -1,7 +1,7 @@
 """Multipart forms byte by byte, as good clients send them and bad ones do; and connections that break."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from photostore_http.observing import Observed
@@ -39,6 +39,18 @@ async def send_raw(
 
     The status that the service answered, and how many pieces it had taken by then.
     """
+    headers = {"authorization": f"Bearer {token}", "content-type": FORM}
+    if key is not None:
+        headers["idempotency-key"] = key
+    if length is not None:
+        headers["content-length"] = str(length)
+    return await send_pieces(app, "POST", path, headers, pieces, then=then)
+
+
+async def send_pieces(
+    app: Observed, method: str, path: str, headers: Mapping[str, str], pieces: Sequence[bytes], *, then: str
+) -> tuple[int, int]:
+    """The same of any request."""
     left = list(pieces)
     answered: list[int] = []
 
@@ -53,22 +65,17 @@ async def send_raw(
         if message["type"] == "http.response.start":
             answered.append(message["status"])
 
-    headers = [(b"authorization", f"Bearer {token}".encode()), (b"content-type", FORM.encode())]
-    if key is not None:
-        headers.append((b"idempotency-key", key.encode()))
-    if length is not None:
-        headers.append((b"content-length", str(length).encode()))
     scope: Any = {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
-        "method": "POST",
+        "method": method,
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
         "root_path": "",
         "query_string": b"",
-        "headers": headers,
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
         "client": ("127.0.0.1", 1),
         "server": ("photos.test", 80),
         "extensions": {},

@@ -10,7 +10,7 @@ from litestar.routes import HTTPRoute
 
 from photostore.user.scopes import Scope
 from photostore.user.user import User
-from tests.builders import PASSWORD, a_direct_upload, a_photo, a_session, an_api_key
+from tests.builders import PASSWORD, a_direct_upload, a_photo, a_session, a_tus_upload, an_api_key
 from tests.fakes.store import FakeStore
 from tests.http.world import World
 from tests.using import stored
@@ -29,6 +29,7 @@ class Call:
     status: int = 200
     json: Any = None
     files: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_owned(self) -> bool:
@@ -41,6 +42,9 @@ class Call:
 A_PHOTO = "/api/v1/photos/{photo_id}"
 AN_UPLOAD = "/api/v1/uploads/{upload_id}"
 AT_UPPY = "/api/v1/uploads/uppy/{upload_id}"
+A_TUS_UPLOAD = "/api/v1/uploads/tus/{upload_id}"
+TUS = {"Tus-Resumable": "1.0.0"}
+A_PIECE = {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 A_FILE = {"filename": "a.jpg", "content_type": "image/jpeg", "byte_size": 1000}
 A_LOGIN = {"email": "ada@example.test", "password": PASSWORD}
 SOME_PHOTOS = {"photo_ids": [str(UUID(int=7))]}
@@ -104,6 +108,10 @@ CALLS = [
     Call(f"GET {AT_UPPY}/parts/{{number}}", WRITE),
     Call(f"POST {AT_UPPY}", WRITE, 409),
     Call(f"DELETE {AT_UPPY}", WRITE, 204),
+    Call("POST /api/v1/uploads/tus", WRITE, 201, headers={**TUS, "Upload-Length": "1000"}),
+    Call(f"GET {A_TUS_UPLOAD}", WRITE, headers=TUS),
+    Call(f"PATCH {A_TUS_UPLOAD}", WRITE, 204, headers=A_PIECE),
+    Call(f"DELETE {A_TUS_UPLOAD}", WRITE, 204, headers=TUS),
     Call("POST /api/v1/hashtags", WRITE, 201, {"name": "sunset"}),
     Call("GET /api/v1/hashtags", "nobody"),
     Call("GET /api/v1/hashtags/search?q=sun", "nobody"),
@@ -123,13 +131,15 @@ async def ids(world: World, ada: User, store: FakeStore) -> dict[str, str]:
     upload.multipart_id = await store.blobs.start(upload.blob_key)
     await stored(world.container, upload)
     named: dict[str, UUID] = {"photo_id": photo.id, "key_id": key.id, "session_id": session.id, "upload_id": upload.id}
+    named["tus_upload_id"] = (await stored(world.container, a_tus_upload(owner_id=ada.id))).id
     others = {"name": "thumb", "version": "none", "key": "a/b", "number": "1"}
     return {name: str(each) for name, each in named.items()} | others
 
 
 async def ask(http: httpx.AsyncClient, call: Call, ids: dict[str, str]) -> httpx.Response:
     method, _, path = call.route.partition(" ")
-    return await http.request(method, path.format(**ids), json=call.json, files=call.files or None)
+    path = path.replace("tus/{upload_id}", "tus/{tus_upload_id}").format(**ids)
+    return await http.request(method, path, json=call.json, files=call.files or None, headers=call.headers)
 
 
 def kind_of(answer: httpx.Response) -> tuple[int, str]:

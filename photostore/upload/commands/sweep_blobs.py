@@ -11,6 +11,7 @@ from photostore.shared.clock import Clock
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.errors import StoreOfAnother, SweepTooLarge
 from photostore.upload.ports import BlobReferences
+from photostore.upload.reception import TAILS
 
 BATCH = 500
 MARKERS = "installation/"
@@ -72,7 +73,7 @@ class SweepBlobs:
 
     async def _orphans(self, before: datetime) -> list[BlobKey]:
         orphans, batch = list[BlobKey](), list[BlobKey]()
-        for prefix in (ORIGINALS, RENDITIONS):
+        for prefix in (ORIGINALS, RENDITIONS, TAILS):
             async for blob in self.blobs.list(prefix):
                 if blob.modified_at < before:
                     batch.append(blob.key)

@@ -38,7 +38,7 @@ async def page() -> AsyncIterator[Page]:
         await browser.close()
 
 
-@pytest.mark.parametrize("plugin", ["aws-s3"])
+@pytest.mark.parametrize("plugin", ["aws-s3", "tus"])
 async def test_a_page_of_another_origin_uploads_photos(
     page: Page, embedded_server: ServerProcess, example_photo: bytes, tmp_path: Path, plugin: str
 ) -> None:

@@ -37,7 +37,7 @@ OPEN_STATES = (UploadState.PENDING, UploadState.COMPLETING)
 
 
 # How long whoever completes an upload is believed to be at work, unless they say again that they are.
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=20)
 
 
 class Door(StrEnum):

@@ -3,98 +3,155 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Sized
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Iterator, Sized
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from uuid import uuid4
+from random import Random
+from typing import Any
 
 import httpx2
 import psutil
 import pytest
 
-from photostore_adapters.s3.settings import S3Settings
-from tests.e2e.behind import behind, bucket_environment
-from tests.e2e.databases import strong_secret
+from tests.e2e.behind import Behind, behind
+from tests.e2e.databases import SteadyPostgres, strong_secret
+from tests.e2e.doors import DOORS, insist
 from tests.e2e.people import API, Person, somebody
 from tests.e2e.servers import PHOTOSTORE, ServerProcess, alive, clean_environment, free_port
-from tests.e2e.wire import a_photo_of, half_an_upload
-from tests.fixtures.postgres import CreateDatabase
+from tests.e2e.showing import decoded, demand_nothing_left_over
+from tests.e2e.wire import a_photo_of
+from tests.e2e.workers import WorkerProcess
 from tests.waiting import eventually, wait_until
 
-# What a crash leaves is swept at once, not after a day.
-SWEPT = {
+GIVEN = {
     "JOBS__SWEEP_SCHEDULE": "* * * * * *",
     "JOBS__SWEEP_GRACE_SECONDS": "0",
     "JOBS__HEARTBEAT_SECONDS": "2",
-    "UPLOADS__FORM_EXPIRE_SECONDS": "5",
+    "JOBS__IN_SERVER": "false",
+    "DATABASE__STATEMENT_TIMEOUT_SECONDS": "5",
+    "DATABASE__CONNECT_TIMEOUT_SECONDS": "2",
 }
-# Expired uploads are looked for three times a minute.
-SWEPT_WITHIN = 60
-UPLOADS, PHOTO_BYTES, KILLED_AFTER = 20, 400_000, (2, 14)
+# Of 500 uploads a few are in parts, and larger for that; they wait for their turn, as clients do.
+UPLOADS, IN_PARTS, AT_ONCE = 500, 5, 12
+BYTES, PART_BYTES = 30_000, (5 << 20) + 100_000
+# So many are acknowledged when the next thing is killed.
+BETWEEN_KILLS = (20, 90)
+
+
+@dataclass(frozen=True, slots=True)
+class Fragile:
+    """Everything that can be killed."""
+
+    server: ServerProcess
+    worker: WorkerProcess
+    postgres: SteadyPostgres
+    behind: Behind
+
+    def kill(self, random: Random) -> None:
+        """One of them, or two at once; and start it again."""
+        for name in random.sample(("server", "worker", "postgres"), random.choice((1, 1, 2))):
+            if name == "postgres":
+                self.postgres.kill()
+                self.postgres.start()
+            elif name == "worker":
+                self.worker.restart()
+            else:
+                self.server.kill()
+                self.server.start()
 
 
 @pytest.fixture
-async def fragile(
-    tmp_path: Path, new_database: CreateDatabase, new_bucket: Callable[[], S3Settings]
-) -> AsyncIterator[list[ServerProcess]]:
-    """One with its own Postgres and files, and one with both elsewhere."""
-    elsewhere = bucket_environment(new_bucket()) | {
-        "JWT__SECRET_KEY": strong_secret(),
-        "DATABASE_URL": await new_database(),
-    }
-    with ServerProcess(tmp_path, SWEPT) as one, ServerProcess(tmp_path, SWEPT | elsewhere) as other:
-        yield [one, other]
+def fragile(tmp_path: Path) -> Iterator[Fragile]:
+    with SteadyPostgres(tmp_path / "postgres") as postgres:
+        given = {
+            **GIVEN,
+            "DATABASE_URL": postgres.url,
+            "STORAGE__FOLDER": str(tmp_path / "blobs"),
+            "JWT__SECRET_KEY": strong_secret(),
+        }
+        with ServerProcess(tmp_path, given) as server, WorkerProcess(tmp_path, given) as worker:
+            yield Fragile(server, worker, postgres, behind(server))
 
 
-async def test_uploads_survive_kills_once_acknowledged_and_leave_nothing_otherwise(
-    fragile: list[ServerProcess],
+async def test_each_acknowledged_upload_is_there_once_through_whatever_door_and_whoever_was_killed(
+    fragile: Fragile, tmp_path: Path
 ) -> None:
-    async with AsyncExitStack() as stack:
-        for server in fragile:
-            idle = await stack.enter_async_context(somebody(server.url))
-            busy = await stack.enter_async_context(somebody(server.url))
-            async with half_an_upload(idle, a_photo_of(12 << 20)):
-                await eventually(partial(has_reserved, server, idle), what="the upload to begin")
-                acknowledged = await acknowledged_through_kills(server, busy)
+    async with somebody(fragile.server.url) as person:
+        acknowledged = await acknowledged_through_kills(fragile, person)
 
-            assert await idle.photos() == []
-            photos = {photo["sha256"]: photo["id"] for photo in await busy.photos()}
-            assert photos == acknowledged
-            assert [await digest(busy, photo_id) for photo_id in photos.values()] == list(photos)
-            # What a kill between the last byte and the commit leaves.
-            orphan = f"originals/00/{uuid4()}"
-            behind(server).put_blob(orphan, b"nobody's")
-            stack.push_async_callback(is_swept, server, orphan)
-            stack.push_async_callback(nothing_is_left, server, idle, photos=0)
-            stack.push_async_callback(nothing_is_left, server, busy, photos=UPLOADS)
+        photos = {photo["sha256"]: photo async for photo in listed(person, "photos")}
+        assert {digest: photo["id"] for digest, photo in photos.items()} == acknowledged
+        assert [await digest(person, photo["id"]) for photo in photos.values()] == list(photos)
+        await end_what_is_open(fragile, tmp_path)
+        storage = (await person.http.get(f"{API}/storage")).json()
+        size = sum(photo["byte_size"] for photo in photos.values())
+        assert (storage["originals_bytes"], storage["used_bytes"], storage["reserved_bytes"]) == (size, size, 0)
+        await decoded(person)
+        await demand_nothing_left_over(fragile.behind, person.id, within=60)
+        tails = [key for key in fragile.behind.all_blobs() if key.startswith("tails/")]
+        counted = operate(fragile, tmp_path, "quota", "reconcile")
+
+    assert tails == []
+    assert counted.returncode == 0, counted.stdout + counted.stderr
 
 
-async def acknowledged_through_kills(server: ServerProcess, person: Person) -> dict[str, str]:
-    """Twenty clients insist until each photo is acknowledged; the server is killed meanwhile."""
-    acknowledged: dict[str, str] = {}
+async def acknowledged_through_kills(fragile: Fragile, person: Person) -> dict[str, str]:
+    """The photos by their digests."""
+    random, acknowledged = Random(4), dict[str, str]()
+    turns = asyncio.Semaphore(AT_ONCE)
 
-    async def insist(content: bytes) -> None:
-        name = sha256(content).hexdigest()
-        while name not in acknowledged:
-            with suppress(httpx2.TransportError):
-                answer = await person.upload(content)
-                assert answer.status_code in (200, 201, 408, 503), answer.text
-                if answer.status_code in (200, 201):
-                    acknowledged[name] = answer.json()["id"]
+    async def upload(number: int) -> None:
+        names = ("form", "direct", "tus")
+        name = "parts" if number < IN_PARTS else names[number % len(names)]
+        content = a_photo_of(PART_BYTES if name == "parts" else BYTES, seed=number)
+        async with turns:
+            acknowledged[sha256(content).hexdigest()] = await insist(DOORS[name], person, content)
 
-    clients = [asyncio.create_task(insist(a_photo_of(PHOTO_BYTES, seed=number))) for number in range(UPLOADS)]
-    for enough in KILLED_AFTER:
-        await eventually(partial(has, acknowledged, enough), within=60, what=f"{enough} answers")
-        server.kill()
-        server.start()
-    await asyncio.gather(*clients)
+    order = random.sample(range(UPLOADS), UPLOADS)
+    uploads = asyncio.gather(*map(upload, order))
+    while not uploads.done():
+        enough = min(len(acknowledged) + random.randint(*BETWEEN_KILLS), UPLOADS)
+        await eventually(partial(has, acknowledged, enough), within=120, what=f"{enough} answers")
+        if enough < UPLOADS:
+            fragile.kill(random)
+    await uploads
     return acknowledged
 
 
-async def has_reserved(server: ServerProcess, person: Person) -> bool:
-    return (await behind(server).quota(person.id))["reserved_bytes"] > 0
+async def end_what_is_open(fragile: Fragile, folder: Path) -> None:
+    """As if their time was over: what clients began and forgot, since the answer was lost."""
+    await fragile.behind.rows("UPDATE uploads SET expires_at = now() - interval '1 hour' WHERE state = 'pending'")
+    await fragile.behind.rows("UPDATE uploads SET completing_until = NULL, held_until = NULL WHERE photo_id IS NULL")
+    swept = operate(fragile, folder, "uploads", "sweep")
+    assert swept.returncode == 0, swept.stderr
+
+
+def operate(fragile: Fragile, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command of photostore's beside the server."""
+    return subprocess.run(
+        [PHOTOSTORE, *arguments],
+        cwd=folder,
+        env=fragile.server.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+async def listed(person: Person, what: str) -> AsyncIterator[dict[str, Any]]:
+    """All of them, page by page."""
+    cursor: dict[str, str] = {}
+    while True:
+        page = (await person.http.get(f"{API}/{what}", params={"limit": "200", **cursor})).json()
+        for item in page["items"]:
+            yield item
+        if page["next_cursor"] is None:
+            return
+        cursor = {"cursor": page["next_cursor"]}
 
 
 def has(things: Sized, number: int) -> bool:
@@ -104,16 +161,6 @@ def has(things: Sized, number: int) -> bool:
 async def digest(person: Person, photo_id: str) -> str:
     answer = await person.http.get(f"{API}/photos/{photo_id}/file")
     return sha256(answer.content).hexdigest()
-
-
-async def nothing_is_left(server: ServerProcess, person: Person, *, photos: int) -> None:
-    await behind(server).settled(person.id, within=SWEPT_WITHIN)
-    quota = await behind(server).quota(person.id)
-    assert quota == {"used_bytes": photos * PHOTO_BYTES, "reserved_bytes": 0, "photo_count": photos}
-
-
-async def is_swept(server: ServerProcess, key: str) -> None:
-    await eventually(lambda: not behind(server).has_any([key]), within=SWEPT_WITHIN, what="the orphan to be swept")
 
 
 def test_the_server_ends_with_whoever_started_it(tmp_path: Path) -> None:

@@ -119,6 +119,24 @@ _LISTED_UPLOAD = {**_UPLOAD, "state": "rejected", "reason": "The file is a PDF."
 _IDS = {"photo_ids": [_ID]}
 
 
+_CHANGE = {
+    "event_id": "0190f7f3-1c52-7a90-b6de-2f4b7c8d9e01",
+    "seq": 4711,
+    "event": "photo.trashed",
+    "entity": "photo",
+    "id": _ID,
+    "occurred_at": _NOW,
+    "data": {
+        **_PHOTO,
+        "renditions": [],
+        "file_url": None,
+        "urls_expire_at": None,
+        "trashed_at": _NOW,
+    },
+}
+_CURSOR = "WyIwMTkwZjdmMi0wYTExLTdlNTEtOGYwZS0zYjFjNWQ3ZTlmMDEiLDQ3MTEsMTc4MDMxNTIwMF0"
+
+
 def _page(item: Mapping[str, Any]) -> dict[str, Any]:
     return {"items": [item], "next_cursor": None}
 
@@ -128,6 +146,8 @@ EXAMPLES: Mapping[str, Any] = {
     "ApiKeyPage": _page(_KEY),
     "BatchResult": {"id": _ID, "status": "trashed"},
     "BatchResults": {"results": [{"id": _ID, "status": "trashed"}]},
+    "Change": _CHANGE,
+    "Changes": {"items": [_CHANGE], "next_cursor": _CURSOR},
     "CreateApiKeyRequest": {"name": "backup of the laptop", "scopes": ["photos:read", "photos:write"]},
     "CreateHashtagRequest": {"name": "sunset"},
     "CreatedApiKey": {**_KEY, "key": "psk_AZD38nvUfD6dU2o9nwwaKwGQ9_J71Hw-nVNqPZ8MGis"},

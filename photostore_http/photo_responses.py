@@ -12,7 +12,7 @@ from photostore.photo.picture import ImageFormat
 from photostore.photo.queries import PhotoView, RenditionView
 from photostore.shared.media import MediaUrls, audience_of
 
-Sign = Callable[[str, str, int, str, datetime], str | None]
+Sign = Callable[[str, str, int, str, Any], str | None]
 
 
 class Camera(Struct, frozen=True, kw_only=True):
@@ -62,7 +62,7 @@ FailureReason = Literal[
 
 class Photo(Struct, frozen=True, kw_only=True):
     """A photo. Sizes in bytes and pixels as displayed; `url` and `file_url` are signed and need no header; they are null
-    while the photo is in the trash.
+    while the photo is in the trash, and in the change feed, where `urls_expire_at` is null, too.
 
     `taken_at` is UTC when `taken_at_offset_minutes` is known, else the camera's clock written as if it were UTC.
     `placeholder` is a ThumbHash in base64. `failure` says why a `failed` photo could not be decoded.
@@ -85,7 +85,7 @@ class Photo(Struct, frozen=True, kw_only=True):
     custom: Mapping[str, Any]
     status: Literal["processing", "ready", "failed"]
     file_url: str | None
-    urls_expire_at: datetime
+    urls_expire_at: datetime | None
     version: int
     created_at: datetime
     updated_at: datetime
@@ -102,8 +102,17 @@ _CONTENT_TYPES = {each.value: each.content_type for each in ImageFormat}
 
 
 def photo_of(view: PhotoView, urls: MediaUrls, expires_at: datetime, *, duplicate: bool = False) -> Photo:
-    audience = audience_of(view.owner_id)
     sign: Sign = urls.sign if view.trashed_at is None else _sign_nothing
+    return _photo(view, sign, expires_at, duplicate=duplicate)
+
+
+def photo_without_urls(view: PhotoView) -> Photo:
+    """For what is told once, and kept by who is told: URLs would die there."""
+    return _photo(view, _sign_nothing, None)
+
+
+def _photo(view: PhotoView, sign: Sign, expires_at: datetime | None, *, duplicate: bool = False) -> Photo:
+    audience = audience_of(view.owner_id)
     return Photo(
         id=view.id,
         owner_id=view.owner_id,
@@ -146,7 +155,7 @@ def _location(view: PhotoView) -> Location:
     return Location(latitude=view.latitude, longitude=view.longitude, altitude_m=view.altitude_m)
 
 
-def _rendition(told: RenditionView, sign: Sign, audience: str, expires_at: datetime) -> Rendition:
+def _rendition(told: RenditionView, sign: Sign, audience: str, expires_at: datetime | None) -> Rendition:
     content_type = _CONTENT_TYPES[told["format"]]
     byte_size = told["byte_size"]
     url = sign(told["blob_key"], content_type, byte_size, audience, expires_at)

@@ -54,6 +54,12 @@ class Conflict(PhotostoreError):
     title = "The request conflicts with the present state."
 
 
+class Gone(PhotostoreError):
+    """It was there, and is no more."""
+
+    title = "This is no longer there."
+
+
 class PreconditionFailed(PhotostoreError):
     """The caller's `If-Match` names a version that is not the present one."""
 

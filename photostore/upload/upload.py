@@ -1,6 +1,6 @@
 """The upload: how bytes become a photo, whatever door they came through."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,7 +11,15 @@ from photostore.shared.blobs import BlobKey, MultipartId, blob_key
 from photostore.shared.ids import PhotoId, UploadId, UserId
 from photostore.upload.details import NOTHING_SAID, AnnouncedFile, UploadDetails
 from photostore.upload.errors import UploadBeingCompleted, UploadEnded, UploadInvalid
-from photostore.upload.events import UploadLeftBytes
+from photostore.upload.events import (
+    UploadAborted,
+    UploadAnnounced,
+    UploadCompleted,
+    UploadExpired,
+    UploadLeftBytes,
+    UploadRejected,
+    UploadTold,
+)
 from photostore.upload.parts import Part, cut
 
 
@@ -38,6 +46,13 @@ class Door(StrEnum):
 
     FORM = "form"
     DIRECT = "direct"
+
+
+_ENDS: Mapping[UploadState, type[UploadTold]] = {
+    UploadState.ABORTED: UploadAborted,
+    UploadState.EXPIRED: UploadExpired,
+    UploadState.REJECTED: UploadRejected,
+}
 
 
 def original_key(upload_id: UploadId) -> BlobKey:
@@ -120,7 +135,7 @@ class Upload(Aggregate[UploadId]):
         cls, *, id: UploadId, owner_id: UserId, file: AnnouncedFile, now: datetime, expires_at: datetime
     ) -> "Upload":
         """Of a file that goes straight to the store."""
-        return cls(
+        upload = cls(
             id=id,
             owner_id=owner_id,
             blob_key=original_key(id),
@@ -133,10 +148,12 @@ class Upload(Aggregate[UploadId]):
             byte_size=file.byte_size,
             details=file.details,
         )
+        upload.tell(UploadAnnounced, now=now)
+        return upload
 
     def need_nothing(self, photo_id: PhotoId) -> None:
         """Before it is written down: the owner has these bytes as `photo_id`, so there is nothing to send or reserve."""
-        self.complete(photo_id)
+        self.complete(photo_id, now=self.created_at)
         self.reserved_bytes = 0
 
     def begin_completing(self, *, now: datetime) -> datetime:
@@ -164,15 +181,16 @@ class Upload(Aggregate[UploadId]):
             self.state = UploadState.PENDING
             self.completing_until = None
 
-    def complete(self, photo_id: PhotoId) -> None:
+    def complete(self, photo_id: PhotoId, *, now: datetime) -> None:
         """Its bytes are this photo's now. Raise `UploadEnded` when it ended otherwise meanwhile."""
         self._demand_open()
         self.state = UploadState.COMPLETED
         self.photo_id = photo_id
+        self.tell(UploadCompleted, now=now)
 
     def complete_as_duplicate(self, photo_id: PhotoId, *, now: datetime) -> None:
         """The owner has these bytes as `photo_id` already: those that arrived are not needed."""
-        self.complete(photo_id)
+        self.complete(photo_id, now=now)
         self.leave_bytes(now=now)
 
     def end(self, state: UploadState, *, reason: str, now: datetime) -> None:
@@ -180,6 +198,7 @@ class Upload(Aggregate[UploadId]):
         self._demand_open()
         self.state = state
         self.reason = reason[:500]
+        self.tell(_ENDS[state], now=now)
         self.leave_bytes(now=now)
 
     def leave_bytes(self, *, now: datetime) -> None:
@@ -193,6 +212,11 @@ class Upload(Aggregate[UploadId]):
                 multipart_id=self.multipart_id,
             )
         )
+
+    def tell(self, fact: type[UploadTold], *, now: datetime) -> None:
+        """Record it, where the owner follows uploads through this door."""
+        if self.door is not Door.FORM:
+            self.record(fact(at=now, owner_id=self.owner_id, upload_id=self.id))
 
     def _demand_open(self) -> None:
         if not self.is_open:

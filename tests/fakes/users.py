@@ -76,6 +76,10 @@ class FakeUserRepository(UserRepository):
         for owner, digest in list(self._store.deletions.rows):
             if owner == user_id:
                 self._unit_of_work.delete(self._store.deletions, (owner, digest))
+        self._unit_of_work.delete(self._store.feeds, user_id)
+        for owner, seq in list(self._store.changes.rows):
+            if owner == user_id:
+                self._unit_of_work.delete(self._store.changes, (owner, seq))
         for session in self._unit_of_work.where(self._store.sessions, lambda row: row.user_id == user_id):
             self._unit_of_work.delete(self._store.sessions, session.id)
         for key in self._unit_of_work.where(self._store.api_keys, lambda row: row.user_id == user_id):

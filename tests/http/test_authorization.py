@@ -98,6 +98,7 @@ CALLS = [
     Call(f"GET {AN_UPLOAD}", WRITE),
     Call(f"POST {AN_UPLOAD}/complete", WRITE, 409),
     Call(f"DELETE {AN_UPLOAD}", WRITE, 204),
+    Call("GET /api/v1/changes", READ),
     Call("POST /api/v1/hashtags", WRITE, 201, {"name": "sunset"}),
     Call("GET /api/v1/hashtags", "nobody"),
     Call("GET /api/v1/hashtags/search?q=sun", "nobody"),

@@ -68,7 +68,7 @@ class CompleteUpload:
             if existing is None:
                 if details.refuse_deleted:
                     await demand_never_deleted(self.ledger, photo.sha256, owner=actor)
-                upload.complete(photo.id)
+                upload.complete(photo.id, now=photo.created_at)
                 await self.quotas.settle(actor, reserved=upload.reserved_bytes, used=photo.byte_size)
             else:
                 upload.complete_as_duplicate(existing, now=self.clock.now())

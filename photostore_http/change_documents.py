@@ -16,43 +16,52 @@ from photostore_http.hashtags import Hashtag
 from photostore_http.photo_responses import Photo, photo_without_urls
 from photostore_http.upload_documents import Upload
 
-Thing = Photo | Hashtag | Upload
-EventName = Literal[
-    "photo.created",
-    "photo.updated",
-    "photo.trashed",
-    "photo.restored",
-    "photo.deleted",
-    "hashtag.created",
-    "upload.created",
-    "upload.completed",
-    "upload.aborted",
-    "upload.expired",
-    "upload.rejected",
-]
 _GONE = ".deleted"
 
 
-class Change(Struct, frozen=True, kw_only=True):
-    """One change. `seq` counts the caller's changes from 1, and `event_id` is told by whatever door the change is told.
+class Told(Struct, frozen=True, kw_only=True, tag_field="entity"):
+    """One change. `seq` counts the caller's changes from 1; `event_id` is the same through whatever door it is told.
 
-    `data` is the thing as it is now, which may be newer than the change: a photo without URLs, a hashtag, or an upload without
-    parts and photo. It is null where the thing is gone.
+    `data` is the thing as it is now, which may be newer than the change. It is null where the thing is gone.
     """
 
     event_id: UUID
     seq: int
-    event: EventName
-    entity: Literal["photo", "hashtag", "upload"]
+    event: str
     id: UUID
     occurred_at: datetime
-    data: Photo | Hashtag | Upload | None
+    data: Any
+
+
+class PhotoChange(Told, frozen=True, kw_only=True, tag="photo"):
+    """A change of a photo; tagging is an update. `data` has no URLs, since they would die where it is kept."""
+
+    event: Literal["photo.created", "photo.updated", "photo.trashed", "photo.restored", "photo.deleted"]
+    data: Photo | None
+
+
+class HashtagChange(Told, frozen=True, kw_only=True, tag="hashtag"):
+    """A hashtag that the caller made, by its name or by tagging a photo."""
+
+    event: Literal["hashtag.created"]
+    data: Hashtag | None
+
+
+class UploadChange(Told, frozen=True, kw_only=True, tag="upload"):
+    """A change of an upload that is not a form's. `data` has neither parts nor photo."""
+
+    event: Literal["upload.created", "upload.completed", "upload.aborted", "upload.expired", "upload.rejected"]
+    data: Upload | None
+
+
+Change = PhotoChange | HashtagChange | UploadChange
+_KINDS: Mapping[str, type[Change]] = {"photo": PhotoChange, "hashtag": HashtagChange, "upload": UploadChange}
 
 
 class Changes(Struct, frozen=True, kw_only=True):
     """A page of the change feed. There is always a next one: at the end it is empty until something changes."""
 
-    items: list[Change]
+    items: list[PhotoChange | HashtagChange | UploadChange]
     next_cursor: str
 
 
@@ -72,11 +81,10 @@ class ChangeDocuments:
                 named[change.entity].add(change.entity_id)
         things = await self._things(owner, named)
         return [
-            Change(
+            _KINDS[change.entity](
                 event_id=change.event_id,
                 seq=change.seq,
                 event=change.event,  # type: ignore[arg-type]
-                entity=change.entity,  # type: ignore[arg-type]
                 id=change.entity_id,
                 occurred_at=change.occurred_at,
                 data=None if change.event.endswith(_GONE) else things.get(change.entity_id),
@@ -84,8 +92,8 @@ class ChangeDocuments:
             for change in changes
         ]
 
-    async def _things(self, owner: UserId, named: Mapping[str, set[UUID]]) -> dict[UUID, Thing]:
-        things: dict[UUID, Thing] = {}
+    async def _things(self, owner: UserId, named: Mapping[str, set[UUID]]) -> dict[UUID, Any]:
+        things: dict[UUID, Any] = {}
         if photo_ids := named[Entity.PHOTO]:
             views = await self._photos.find([PhotoId(each) for each in photo_ids], owner=owner)
             things |= {view.id: photo_without_urls(view) for view in views}

@@ -7,7 +7,7 @@ from uuid import UUID
 from dishka.integrations.litestar import FromDishka, inject
 from litestar import Controller, Request, Response
 from litestar.params import QueryParameter
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from photostore.event.commands.follow_changes import FollowChanges, FollowedChanges
 from photostore.event.errors import CursorExpired
@@ -40,8 +40,14 @@ Limit = Annotated[int, QueryParameter(ge=1, le=500, description="How many items 
 Wait = Annotated[
     int, QueryParameter(ge=0, le=LONGEST_WAIT, description="For how many seconds to wait where there is nothing yet.")
 ]
-# Whose feed, up to which number, and since when its reader has missed nothing, in seconds since 1970.
-_Position = tuple[UUID, Annotated[int, Meta(ge=0, lt=1 << 63)], Annotated[int, Meta(ge=0, lt=1 << 37)]]
+
+
+class _Cursor(Struct, array_like=True, forbid_unknown_fields=True):
+    """Whose feed, up to which number, and since when its reader has missed nothing, in seconds since 1970."""
+
+    owner: UUID
+    seq: Annotated[int, Meta(ge=0, lt=1 << 63)]
+    since: Annotated[int, Meta(ge=0, lt=1 << 37)]
 
 
 class ChangeController(Controller):
@@ -82,15 +88,14 @@ async def _still_allowed(request: AnyRequest, followed: FollowedChanges) -> None
 
 
 def cursor_of(position: ChangePosition, owner: UserId) -> str:
-    return encode_cursor((owner, position.seq, int(position.since.timestamp())))
+    return encode_cursor(_Cursor(owner, position.seq, int(position.since.timestamp())))
 
 
 def position_of(cursor: str | None, actor: Actor) -> ChangePosition | None:
     """Raise `BadCursor`, also for another owner's."""
-    told = decode_cursor(cursor, _Position)
+    told = decode_cursor(cursor, _Cursor)
     if told is None:
         return None
-    owner, seq, since = told
-    if owner != actor.user_id:
+    if told.owner != actor.user_id:
         raise bad_cursor()
-    return ChangePosition(seq=seq, since=datetime.fromtimestamp(since, UTC))
+    return ChangePosition(seq=told.seq, since=datetime.fromtimestamp(told.since, UTC))

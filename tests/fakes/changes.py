@@ -31,7 +31,8 @@ class FakeChangeQueries(ChangeQueries):
         self._store.answer_or_not()
         found: dict[UUID, ChangedHashtag | ChangedUpload] = {}
         for tag in self._store.hashtags.where(lambda row: row.id in hashtags):
-            carriers = self._store.photos.where(lambda row, name=tag.name: name in row.hashtags and not row.trashed_at)
+            shown = self._store.photos.where(lambda row: row.trashed_at is None)
+            carriers = [photo for photo in shown if tag.name in photo.hashtags]
             counted = [photo for photo in carriers if photo.owner_id == owner or not own_counts]
             found[tag.id] = ChangedHashtag(tag.id, tag.name, len(counted), tag.created_at)
         for each in self._store.uploads.where(lambda row: row.id in uploads and row.owner_id == owner):

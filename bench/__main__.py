@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bench.changes import changes
 from bench.decoding import decoding
 from bench.duplicates import duplicates
 from bench.figures import Figure, table
@@ -17,6 +18,7 @@ from photostore_adapters.postgres.migrate import upgrade
 Benchmark = Callable[[EmbeddedPostgres, Path], list[Figure]]
 BENCHMARKS: dict[str, Benchmark] = {
     "pages": pages,
+    "changes": changes,
     "uploads": uploads,
     "duplicates": duplicates,
     "decoding": decoding,

@@ -77,7 +77,7 @@ async def listed(container: AsyncContainer, owner: UserId, *, trashed: bool = Fa
     return {PhotoId(view.id): view.version for view in page.items}
 
 
-async def read_all(container: AsyncContainer, owner: UserId, writing: asyncio.Future[object]) -> list[ChangeView]:
+async def read_all(container: AsyncContainer, owner: UserId, writing: asyncio.Future[list[None]]) -> list[ChangeView]:
     seen, after = list[ChangeView](), None
     while True:
         over = writing.done()
@@ -148,7 +148,7 @@ async def test_who_waits_is_woken_by_a_change_of_its_own(container: AsyncContain
     photo, other = await made(container), await made(container)
     here = (await use(container, FollowChanges)(actor=photo.owner_id, after=None, limit=10)).next
     follow = use(container, FollowChanges)
-    waiting = asyncio.ensure_future(follow(actor=photo.owner_id, after=here, limit=10, wait=30))  # type: ignore[arg-type]
+    waiting = asyncio.ensure_future(follow(actor=photo.owner_id, after=here, limit=10, wait=30))
     await eventually(lambda: WAITING_CLIENTS._value.get() >= 1)
 
     await use(container, EditPhoto)(actor=other.owner_id, photo_id=other.id, edit=PhotoEdit(title="Sun"))

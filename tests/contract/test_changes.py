@@ -240,10 +240,10 @@ async def test_other_things_are_told_as_they_are_now(adapters: AsyncContainer) -
     theirs = await stored(adapters, a_direct_upload(owner_id=foreign.owner_id))
     [sea] = await (await get(adapters, HashtagQueries)).list(reader=None, after=None, limit=1)
     queries = await get(adapters, ChangeQueries)
-    asked = {"hashtags": [sea.id, a_user_id()], "uploads": [upload.id, theirs.id]}
+    hashtags, uploads = [sea.id, a_user_id()], [upload.id, theirs.id]
 
-    everyones = await queries.things(photo.owner_id, **asked, own_counts=False)
-    own = await queries.things(photo.owner_id, **asked, own_counts=True)
+    everyones = await queries.things(photo.owner_id, hashtags=hashtags, uploads=uploads, own_counts=False)
+    own = await queries.things(photo.owner_id, hashtags=hashtags, uploads=uploads, own_counts=True)
 
     assert everyones == {
         sea.id: ChangedHashtag(sea.id, "sea", 2, NOW),

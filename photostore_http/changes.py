@@ -46,7 +46,7 @@ class _Cursor(Struct, array_like=True, forbid_unknown_fields=True):
     """Whose feed, up to which number, and since when its reader has missed nothing, in seconds since 1970."""
 
     owner: UUID
-    seq: Annotated[int, Meta(ge=0, lt=1 << 63)]
+    seq: Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
     since: Annotated[int, Meta(ge=0, lt=1 << 37)]
 
 

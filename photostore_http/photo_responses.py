@@ -12,7 +12,7 @@ from photostore.photo.picture import ImageFormat
 from photostore.photo.queries import PhotoView, RenditionView
 from photostore.shared.media import MediaUrls, audience_of
 
-Sign = Callable[[str, str, int, str, Any], str | None]
+Sign = Callable[[str, str, int, str, datetime], str]
 
 
 class Camera(Struct, frozen=True, kw_only=True):
@@ -102,17 +102,28 @@ _CONTENT_TYPES = {each.value: each.content_type for each in ImageFormat}
 
 
 def photo_of(view: PhotoView, urls: MediaUrls, expires_at: datetime, *, duplicate: bool = False) -> Photo:
-    sign: Sign = urls.sign if view.trashed_at is None else _sign_nothing
-    return _photo(view, sign, expires_at, duplicate=duplicate)
+    if view.trashed_at is not None:
+        # Those that are about are taken back; one signed now would serve nothing, or live on after that is forgotten.
+        return _photo(view, None, expires_at, _without_urls(view), duplicate=duplicate)
+    audience = audience_of(view.owner_id)
+    renditions = [_rendition(told, urls.sign, audience, expires_at) for told in view.renditions]
+    file_url = urls.sign(view.blob_key, view.content_type, view.byte_size, audience, expires_at)
+    return _photo(view, file_url, expires_at, renditions, duplicate=duplicate)
 
 
 def photo_without_urls(view: PhotoView) -> Photo:
     """For what is told once, and kept by who is told: URLs would die there."""
-    return _photo(view, _sign_nothing, None)
+    return _photo(view, None, None, _without_urls(view))
 
 
-def _photo(view: PhotoView, sign: Sign, expires_at: datetime | None, *, duplicate: bool = False) -> Photo:
-    audience = audience_of(view.owner_id)
+def _photo(
+    view: PhotoView,
+    file_url: str | None,
+    expires_at: datetime | None,
+    renditions: list[Rendition],
+    *,
+    duplicate: bool = False,
+) -> Photo:
     return Photo(
         id=view.id,
         owner_id=view.owner_id,
@@ -130,7 +141,7 @@ def _photo(view: PhotoView, sign: Sign, expires_at: datetime | None, *, duplicat
         favorite=view.favorite,
         custom=view.custom,
         status=view.status,  # type: ignore[arg-type]
-        file_url=sign(view.blob_key, view.content_type, view.byte_size, audience, expires_at),
+        file_url=file_url,
         urls_expire_at=expires_at,
         version=view.version,
         created_at=view.created_at,
@@ -139,14 +150,17 @@ def _photo(view: PhotoView, sign: Sign, expires_at: datetime | None, *, duplicat
         location=None if view.latitude is None else _location(view),
         failure=view.failure,  # type: ignore[arg-type]
         placeholder=None if view.placeholder is None else b64encode(view.placeholder).decode(),
-        renditions=[_rendition(told, sign, audience, expires_at) for told in view.renditions],
+        renditions=renditions,
         duplicate=duplicate,
         trashed_at=view.trashed_at,
     )
 
 
-def _sign_nothing(*_: object) -> None:
-    """Those that are about are taken back; one signed now would serve nothing, or live on after that is forgotten."""
+def _without_urls(view: PhotoView) -> list[Rendition]:
+    return [
+        Rendition(told["name"], told["width"], told["height"], told["byte_size"], _CONTENT_TYPES[told["format"]], None)
+        for told in view.renditions
+    ]
 
 
 def _location(view: PhotoView) -> Location:
@@ -155,7 +169,7 @@ def _location(view: PhotoView) -> Location:
     return Location(latitude=view.latitude, longitude=view.longitude, altitude_m=view.altitude_m)
 
 
-def _rendition(told: RenditionView, sign: Sign, audience: str, expires_at: datetime | None) -> Rendition:
+def _rendition(told: RenditionView, sign: Sign, audience: str, expires_at: datetime) -> Rendition:
     content_type = _CONTENT_TYPES[told["format"]]
     byte_size = told["byte_size"]
     url = sign(told["blob_key"], content_type, byte_size, audience, expires_at)

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bench.changes import changes
 from bench.decoding import decoding
 from bench.direct import direct
 from bench.duplicates import duplicates
@@ -18,6 +19,7 @@ from photostore_adapters.postgres.migrate import upgrade
 Benchmark = Callable[[EmbeddedPostgres, Path], list[Figure]]
 BENCHMARKS: dict[str, Benchmark] = {
     "pages": pages,
+    "changes": changes,
     "uploads": uploads,
     "direct": direct,
     "duplicates": duplicates,

@@ -1,5 +1,7 @@
 """Every use case of photostore, one line each: its table of contents. The container is fed from here."""
 
+from photostore.event.commands.compact_changes import CompactChanges
+from photostore.event.commands.follow_changes import FollowChanges
 from photostore.hashtag.commands.create_hashtag import CreateHashtag
 from photostore.photo.commands.decode_photo import DecodePhoto
 from photostore.photo.commands.delete_photo import DeletePhoto
@@ -105,6 +107,9 @@ USE_CASES: tuple[type, ...] = (
     RequestImage,  # of any size, made when it is first asked for
     MakeImage,  # job: make it
     ForgetWantedImages,  # schedule: those that nobody waits for any more
+    # The change feed
+    FollowChanges,  # read on, and wait for what comes
+    CompactChanges,  # schedule: forget what nobody needs any more
     # Hashtags
     CreateHashtag,  # before any photo carries it
 )

@@ -17,6 +17,8 @@ from photostore_http.account import AccountController
 from photostore_http.api_keys import ApiKeyController
 from photostore_http.auth import SignInController
 from photostore_http.blobs import BlobController
+from photostore_http.change_documents import ChangeDocuments
+from photostore_http.changes import ChangeController
 from photostore_http.documentation import DOCUMENTATION, openapi_config
 from photostore_http.duplicates import DuplicateController
 from photostore_http.forms import FormLimits
@@ -66,6 +68,8 @@ class HttpProvider(LitestarProvider):
     def readiness(self, checks: Sequence[HealthCheck]) -> ReadinessProbe:
         return ReadinessProbe(checks)
 
+    change_documents = provide(ChangeDocuments, scope=Scope.APP)
+
     @provide(scope=Scope.REQUEST)
     def actor(self, request: Request) -> Actor:  # type: ignore[type-arg]
         """Who asks; a guard has found out before."""
@@ -90,6 +94,7 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             PhotoFileController,
             RenditionController,
             DuplicateController,
+            ChangeController,
             HashtagController,
             PhotoBatchController,
             TrashController,

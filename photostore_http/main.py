@@ -7,12 +7,14 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
+from typing import Any, cast
 
 import structlog
 import uvicorn
 from dishka import AsyncContainer, Provider, Scope, alias
 from litestar.types import ASGIApp
 
+from photostore.event.ports import ChangeSignal
 from photostore_adapters.launch import (
     LaunchRefused,
     Settings,
@@ -163,12 +165,14 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
         server = _server(settings, container)
         worker = make_worker(container, settings, database_url) if settings.jobs.in_server else None
 
+        changes: ChangeSignal = await container.get(cast("Any", ChangeSignal))
         told_at: float | None = None
 
         def stop() -> None:
             nonlocal told_at
             told_at = told_at or asyncio.get_running_loop().time()
             server.should_exit = True
+            changes.stop()
             if worker is not None:
                 worker.stop()
 

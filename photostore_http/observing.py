@@ -71,7 +71,8 @@ class Observed:
 
     def _tell(self, scope: Any, method: str, status: int, seconds: float) -> None:
         route = str(scope.get("path_template") or "unknown")
-        self._metrics.observe(method, route, status, seconds)
+        # Who asked to wait for something was answered no later for that.
+        self._metrics.observe(method, route, status, max(0.0, seconds - scope.get("waited_seconds", 0.0)))
         door = getattr(scope.get("route_handler"), "opt", {}).get("door")
         if door is not None and "upload_goes_on" not in scope:
             outcome = _outcome(scope, status)

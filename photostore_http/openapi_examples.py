@@ -119,6 +119,22 @@ _LISTED_UPLOAD = {**_UPLOAD, "state": "rejected", "reason": "The file is a PDF."
 _IDS = {"photo_ids": [_ID]}
 
 
+_TOLD = {"event_id": "0190f7f3-1c52-7a90-b6de-2f4b7c8d9e01", "seq": 4711, "id": _ID, "occurred_at": _NOW}
+_PHOTO_CHANGE = {
+    **_TOLD,
+    "event": "photo.trashed",
+    "entity": "photo",
+    "data": {
+        **_PHOTO,
+        "renditions": [],
+        "file_url": None,
+        "urls_expire_at": None,
+        "trashed_at": _NOW,
+    },
+}
+_CURSOR = "WyIwMTkwZjdmMi0wYTExLTdlNTEtOGYwZS0zYjFjNWQ3ZTlmMDEiLDQ3MTEsMTc4MDMxNTIwMF0"
+
+
 def _page(item: Mapping[str, Any]) -> dict[str, Any]:
     return {"items": [item], "next_cursor": None}
 
@@ -128,6 +144,7 @@ EXAMPLES: Mapping[str, Any] = {
     "ApiKeyPage": _page(_KEY),
     "BatchResult": {"id": _ID, "status": "trashed"},
     "BatchResults": {"results": [{"id": _ID, "status": "trashed"}]},
+    "Changes": {"items": [_PHOTO_CHANGE], "next_cursor": _CURSOR},
     "CreateApiKeyRequest": {"name": "backup of the laptop", "scopes": ["photos:read", "photos:write"]},
     "CreateHashtagRequest": {"name": "sunset"},
     "CreatedApiKey": {**_KEY, "key": "psk_AZD38nvUfD6dU2o9nwwaKwGQ9_J71Hw-nVNqPZ8MGis"},
@@ -137,11 +154,13 @@ EXAMPLES: Mapping[str, Any] = {
     "EditUserRequest": {"display_name": "Ada"},
     "Hashtag": _HASHTAG,
     "HashtagPage": _page(_HASHTAG),
+    "HashtagChange": {**_TOLD, "event": "hashtag.created", "entity": "hashtag", "data": _HASHTAG},
     "Health": {"status": "ok"},
     "KnownFile": {"sha256": _SHA256, "photo_id": _ID, "deleted_at": None},
     "LookupRequest": {"sha256": [_SHA256]},
     "LookupResponse": {"items": [{"sha256": _SHA256, "photo_id": _ID, "deleted_at": None}]},
     "Photo": _PHOTO,
+    "PhotoChange": _PHOTO_CHANGE,
     "PhotoGroup": _PHOTO_GROUP,
     "PhotoGroupPage": _page(_PHOTO_GROUP),
     "PhotoIdsRequest": _IDS,
@@ -182,6 +201,7 @@ EXAMPLES: Mapping[str, Any] = {
         "refresh_token": "psr_AZD38nvUfD6dU2o9nwwaKwGQ9_J71Hw-nVNqPZ8MGis",
     },
     "Upload": _UPLOAD,
+    "UploadChange": {**_TOLD, "event": "upload.rejected", "entity": "upload", "data": _LISTED_UPLOAD},
     "UploadPage": _page(_LISTED_UPLOAD),
     "User": {
         "id": _OWNER,

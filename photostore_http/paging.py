@@ -50,7 +50,11 @@ def decode_cursor(cursor: str | None, kind: type[Position]) -> Position | None:
     try:
         return msgspec.json.decode(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=kind)
     except (ValueError, msgspec.MsgspecError):
-        raise BadCursor("The cursor is none of this list's.", errors=[FieldError("cursor", "not valid")]) from None
+        raise bad_cursor() from None
+
+
+def bad_cursor() -> BadCursor:
+    return BadCursor("The cursor is none of this list's.", errors=[FieldError("cursor", "not valid")])
 
 
 def link_next(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, str]:

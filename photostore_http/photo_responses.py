@@ -12,7 +12,7 @@ from photostore.photo.picture import ImageFormat
 from photostore.photo.queries import PhotoView, RenditionView
 from photostore.shared.media import MediaUrls, audience_of
 
-Sign = Callable[[str, str, int, str, datetime], str | None]
+Sign = Callable[[str, str, int, str, datetime], str]
 
 
 class Camera(Struct, frozen=True, kw_only=True):
@@ -62,7 +62,7 @@ FailureReason = Literal[
 
 class Photo(Struct, frozen=True, kw_only=True):
     """A photo. Sizes in bytes and pixels as displayed; `url` and `file_url` are signed and need no header; they are null
-    while the photo is in the trash.
+    while the photo is in the trash, and in the change feed, where `urls_expire_at` is null, too.
 
     `taken_at` is UTC when `taken_at_offset_minutes` is known, else the camera's clock written as if it were UTC.
     `placeholder` is a ThumbHash in base64. `failure` says why a `failed` photo could not be decoded.
@@ -85,7 +85,7 @@ class Photo(Struct, frozen=True, kw_only=True):
     custom: Mapping[str, Any]
     status: Literal["processing", "ready", "failed"]
     file_url: str | None
-    urls_expire_at: datetime
+    urls_expire_at: datetime | None
     version: int
     created_at: datetime
     updated_at: datetime
@@ -102,8 +102,28 @@ _CONTENT_TYPES = {each.value: each.content_type for each in ImageFormat}
 
 
 def photo_of(view: PhotoView, urls: MediaUrls, expires_at: datetime, *, duplicate: bool = False) -> Photo:
+    if view.trashed_at is not None:
+        # Those that are about are taken back; one signed now would serve nothing, or live on after that is forgotten.
+        return _photo(view, None, expires_at, _without_urls(view), duplicate=duplicate)
     audience = audience_of(view.owner_id)
-    sign: Sign = urls.sign if view.trashed_at is None else _sign_nothing
+    renditions = [_rendition(told, urls.sign, audience, expires_at) for told in view.renditions]
+    file_url = urls.sign(view.blob_key, view.content_type, view.byte_size, audience, expires_at)
+    return _photo(view, file_url, expires_at, renditions, duplicate=duplicate)
+
+
+def photo_without_urls(view: PhotoView) -> Photo:
+    """For what is told once, and kept by who is told: URLs would die there."""
+    return _photo(view, None, None, _without_urls(view))
+
+
+def _photo(
+    view: PhotoView,
+    file_url: str | None,
+    expires_at: datetime | None,
+    renditions: list[Rendition],
+    *,
+    duplicate: bool = False,
+) -> Photo:
     return Photo(
         id=view.id,
         owner_id=view.owner_id,
@@ -121,7 +141,7 @@ def photo_of(view: PhotoView, urls: MediaUrls, expires_at: datetime, *, duplicat
         favorite=view.favorite,
         custom=view.custom,
         status=view.status,  # type: ignore[arg-type]
-        file_url=sign(view.blob_key, view.content_type, view.byte_size, audience, expires_at),
+        file_url=file_url,
         urls_expire_at=expires_at,
         version=view.version,
         created_at=view.created_at,
@@ -130,14 +150,17 @@ def photo_of(view: PhotoView, urls: MediaUrls, expires_at: datetime, *, duplicat
         location=None if view.latitude is None else _location(view),
         failure=view.failure,  # type: ignore[arg-type]
         placeholder=None if view.placeholder is None else b64encode(view.placeholder).decode(),
-        renditions=[_rendition(told, sign, audience, expires_at) for told in view.renditions],
+        renditions=renditions,
         duplicate=duplicate,
         trashed_at=view.trashed_at,
     )
 
 
-def _sign_nothing(*_: object) -> None:
-    """Those that are about are taken back; one signed now would serve nothing, or live on after that is forgotten."""
+def _without_urls(view: PhotoView) -> list[Rendition]:
+    return [
+        Rendition(told["name"], told["width"], told["height"], told["byte_size"], _CONTENT_TYPES[told["format"]], None)
+        for told in view.renditions
+    ]
 
 
 def _location(view: PhotoView) -> Location:

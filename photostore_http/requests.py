@@ -2,8 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
-from typing import Any
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import msgspec
 from dishka import AsyncContainer
@@ -13,6 +14,8 @@ from litestar.exceptions import ClientException, InternalServerException, Valida
 from photostore.shared.errors import Malformed, TimedOut
 from photostore_http.digests import CONTENT_DIGEST, checked, told_sha256
 from photostore_http.settings import HttpSettings
+
+R = TypeVar("R")
 
 # Deep enough for any use, and far from where recursion ends.
 _DEEPEST = 64
@@ -72,6 +75,26 @@ class StrictRequest(Request[Any, Any, Any]):
             return value if data is None else msgspec.convert(value, data.annotation, strict=True)
         except msgspec.ValidationError as error:
             raise _invalid(str(error)) from None
+
+
+async def while_connected(request: Request[Any, Any, Any], work: Coroutine[Any, Any, R]) -> R:
+    """What comes of `work`, which is broken off when the client goes away. The request has no body to be read."""
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise BodyInterrupted("The client went away.")
+        return working.result()
+    finally:
+        for task in (working, leaving):
+            task.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+
+
+async def _left(request: Request[Any, Any, Any]) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _invalid(text: str) -> ValidationException:

@@ -1,10 +1,13 @@
-"""Where recorded facts go."""
+"""Where recorded facts go, and who hears of changes."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Protocol
 
 from photostore.shared.aggregate import Event
+from photostore.shared.ids import UserId
 
 
 class EventPublisher(Protocol):
@@ -12,4 +15,41 @@ class EventPublisher(Protocol):
 
     @abstractmethod
     async def publish(self, events: Sequence[Event]) -> None:
-        """Cause the jobs that `reactions.py` names, in the same transaction."""
+        """Cause the jobs that `reactions.py` names, and the changes that `changes.py` names, in the same transaction."""
+
+
+class ChangeHistory(Protocol):
+    """What of the feeds is long past."""
+
+    @abstractmethod
+    async def owners(self, *, after: UserId | None, before: datetime, limit: int) -> Sequence[UserId]:
+        """In the order of their ids, those whose next change to be compacted is older than `before`."""
+
+    @abstractmethod
+    async def compact(self, owner: UserId, *, before: datetime, limit: int) -> int:
+        """Look at the next changes older than `before`, at most `limit`, and answer how many those were. Within the unit
+        of work; whoever does the same at the same time waits.
+
+        Earlier changes of the same things go, and so do tombstones and the changes of uploads themselves: what stays is
+        the last change of everything that is there.
+        """
+
+
+class Listening(Protocol):
+    @abstractmethod
+    async def changed(self, seconds: float) -> bool:
+        """Wait until something of the owner's has changed since this was last asked, but no longer than that: then it is
+        worth another look. `False` when the time is over, or nothing can be heard any more."""
+
+
+class ChangeSignal(Protocol):
+    """Tells those who wait that there is something new, in whatever process it was changed."""
+
+    @abstractmethod
+    def listen(self, owner: UserId, *, seconds: float) -> AbstractAsyncContextManager[Listening | None]:
+        """From the beginning of the block on nothing of the owner's is missed. `None` when too many listen already, or
+        it cannot be listened within `seconds`."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End all waiting at once, and let nobody begin."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from photostore.hashtag.events import HashtagCreated
 from photostore.hashtag.name import HashtagName
 from photostore.shared.aggregate import Aggregate
 from photostore.shared.ids import HashtagId, UserId
@@ -15,3 +16,8 @@ class Hashtag(Aggregate[HashtagId]):
     name: HashtagName
     created_at: datetime
     created_by: UserId | None
+
+    def created(self) -> None:
+        """Say that it came into being, where somebody made it."""
+        if self.created_by is not None:
+            self.record(HashtagCreated(at=self.created_at, owner_id=self.created_by, hashtag_id=self.id))

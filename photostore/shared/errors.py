@@ -64,6 +64,12 @@ class Locked(PhotostoreError):
         self.retry_after = retry_after
 
 
+class Gone(PhotostoreError):
+    """It was there, and is no more."""
+
+    title = "This is no longer there."
+
+
 class PreconditionFailed(PhotostoreError):
     """The caller's `If-Match` names a version that is not the present one."""
 

@@ -17,3 +17,36 @@ class UploadLeftBytes(Event):
     blob_key: BlobKey
     multipart_id: MultipartId | None = None
     tail_key: BlobKey | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadTold(Event):
+    """Of an upload that its owner follows by itself: through any door but the form's, which is one with its photo."""
+
+    owner_id: UserId
+    upload_id: UploadId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadAnnounced(UploadTold):
+    """A file is to come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadCompleted(UploadTold):
+    """It has its photo."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadAborted(UploadTold):
+    """It was taken back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadExpired(UploadTold):
+    """Its time was over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadRejected(UploadTold):
+    """What came was not what it should be."""

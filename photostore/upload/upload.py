@@ -1,6 +1,6 @@
 """The upload: how bytes become a photo, whatever door they came through."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,7 +17,15 @@ from photostore.upload.errors import (
     UploadInvalid,
     UploadLengthInvalid,
 )
-from photostore.upload.events import UploadLeftBytes
+from photostore.upload.events import (
+    UploadAborted,
+    UploadAnnounced,
+    UploadCompleted,
+    UploadExpired,
+    UploadLeftBytes,
+    UploadRejected,
+    UploadTold,
+)
 from photostore.upload.parts import Part, cut
 from photostore.upload.reception import Reception
 
@@ -46,6 +54,13 @@ class Door(StrEnum):
     FORM = "form"
     DIRECT = "direct"
     TUS = "tus"
+
+
+_ENDS: Mapping[UploadState, type[UploadTold]] = {
+    UploadState.ABORTED: UploadAborted,
+    UploadState.EXPIRED: UploadExpired,
+    UploadState.REJECTED: UploadRejected,
+}
 
 
 def original_key(upload_id: UploadId) -> BlobKey:
@@ -100,7 +115,7 @@ class Upload(Aggregate[UploadId]):
     @property
     def digest_seen_by_store(self) -> bytes | None:
         """The SHA-256 that was signed into the one request which could bring the bytes: the store took no others."""
-        return self.details.sha256 if self.multipart_id is None else None
+        return self.details.sha256 if self.door is Door.DIRECT and self.multipart_id is None else None
 
     @classmethod
     def start(
@@ -129,7 +144,7 @@ class Upload(Aggregate[UploadId]):
         cls, *, id: UploadId, owner_id: UserId, file: AnnouncedFile, now: datetime, expires_at: datetime
     ) -> "Upload":
         """Of a file that goes straight to the store."""
-        return cls(
+        upload = cls(
             id=id,
             owner_id=owner_id,
             blob_key=original_key(id),
@@ -142,6 +157,8 @@ class Upload(Aggregate[UploadId]):
             byte_size=file.byte_size,
             details=file.details,
         )
+        upload.tell(UploadAnnounced, now=now)
+        return upload
 
     @classmethod
     def resumable(
@@ -158,7 +175,7 @@ class Upload(Aggregate[UploadId]):
         expires_at: datetime,
     ) -> "Upload":
         """Of a file that comes piece by piece. Where its size is not told yet, room is set aside as its bytes come."""
-        return cls(
+        upload = cls(
             id=id,
             owner_id=owner_id,
             blob_key=original_key(id),
@@ -172,6 +189,8 @@ class Upload(Aggregate[UploadId]):
             details=details,
             reception=Reception(metadata=metadata),
         )
+        upload.tell(UploadAnnounced, now=now)
+        return upload
 
     @property
     def received_bytes(self) -> int:
@@ -196,7 +215,7 @@ class Upload(Aggregate[UploadId]):
 
     def need_nothing(self, photo_id: PhotoId) -> None:
         """Before it is written down: the owner has these bytes as `photo_id`, so there is nothing to send or reserve."""
-        self.complete(photo_id)
+        self.complete(photo_id, now=self.created_at)
         self.reserved_bytes = 0
 
     def begin_completing(self, *, now: datetime) -> datetime:
@@ -227,15 +246,16 @@ class Upload(Aggregate[UploadId]):
             self.state = UploadState.PENDING
             self.completing_until = None
 
-    def complete(self, photo_id: PhotoId) -> None:
+    def complete(self, photo_id: PhotoId, *, now: datetime) -> None:
         """Its bytes are this photo's now. Raise `UploadEnded` when it ended otherwise meanwhile."""
         self.demand_open()
         self.state = UploadState.COMPLETED
         self.photo_id = photo_id
+        self.tell(UploadCompleted, now=now)
 
     def complete_as_duplicate(self, photo_id: PhotoId, *, now: datetime) -> None:
         """The owner has these bytes as `photo_id` already: those that arrived are not needed."""
-        self.complete(photo_id)
+        self.complete(photo_id, now=now)
         self.leave_bytes(now=now)
 
     def end(self, state: UploadState, *, reason: str, now: datetime) -> None:
@@ -243,6 +263,7 @@ class Upload(Aggregate[UploadId]):
         self.demand_open()
         self.state = state
         self.reason = reason[:500]
+        self.tell(_ENDS[state], now=now)
         self.leave_bytes(now=now)
 
     def leave_bytes(self, *, now: datetime) -> None:
@@ -257,6 +278,11 @@ class Upload(Aggregate[UploadId]):
                 tail_key=self.reception.tail_key if self.reception else None,
             )
         )
+
+    def tell(self, fact: type[UploadTold], *, now: datetime) -> None:
+        """Record it, where the owner follows uploads through this door."""
+        if self.door is not Door.FORM:
+            self.record(fact(at=now, owner_id=self.owner_id, upload_id=self.id))
 
     def demand_open(self) -> None:
         """Raise `UploadEnded` when it has ended, however it did."""

@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 from dishka import AsyncContainer
 
+from photostore.event.commands.compact_changes import CompactChanges
 from photostore.photo.commands.decode_photo import DecodePhoto
 from photostore.photo.commands.empty_trash import EmptyTrash
 from photostore.photo.commands.forget_wanted_images import ForgetWantedImages
@@ -38,6 +39,7 @@ SWEEP_BLOBS = "sweep_blobs"
 PRUNE = "prune"
 PURGE_TRASH = "purge_trash"
 RECONCILE_QUOTAS = "reconcile_quotas"
+COMPACT_CHANGES = "compact_changes"
 
 Arguments = Mapping[str, Any]
 Handler = Callable[[AsyncContainer, Arguments], Awaitable[None]]
@@ -111,6 +113,12 @@ async def _reconcile_quotas(scope: AsyncContainer, _: Arguments) -> None:
     tell_drift(await (await scope.get(ReconcileQuotas))())
 
 
+async def _compact_changes(scope: AsyncContainer, _: Arguments) -> None:
+    looked_at = await (await scope.get(CompactChanges))()
+    if looked_at:
+        _log.info("the change feeds were compacted", changes=looked_at)
+
+
 async def _prune(scope: AsyncContainer, _: Arguments) -> None:
     await (await scope.get(PruneSessions))()
     await (await scope.get(PruneUploads))()
@@ -132,4 +140,5 @@ HANDLERS: Mapping[str, Handler] = {
     EMPTY_TRASH: _empty_trash,
     PURGE_TRASH: _purge_trash,
     RECONCILE_QUOTAS: _reconcile_quotas,
+    COMPACT_CHANGES: _compact_changes,
 }

@@ -20,6 +20,7 @@ from photostore.job.job import Job
 from photostore.job.ports import JobQueue
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore_adapters.jobs.handlers import (
+    COMPACT_CHANGES,
     EXPIRE_UPLOADS,
     HANDLERS,
     IMAGES,
@@ -59,6 +60,7 @@ class WorkerSettings:
     prune_schedule: str = "43 * * * *"
     purge_schedule: str = "*/10 * * * *"
     reconcile_schedule: str = "29 3 * * *"
+    compact_schedule: str = "11 4 * * *"
 
 
 @asynccontextmanager
@@ -159,6 +161,7 @@ class Worker:
             (PRUNE, self._settings.prune_schedule),
             (PURGE_TRASH, self._settings.purge_schedule),
             (RECONCILE_QUOTAS, self._settings.reconcile_schedule),
+            (COMPACT_CHANGES, self._settings.compact_schedule),
         ):
             queuer.schedule(name, schedule, clean_old=True)(self._enqueue_scheduled)
 

@@ -54,6 +54,9 @@ POOL_CONNECTIONS = Gauge(
     ("pool", "state"),
     multiprocess_mode="livesum",
 )
+WAITING_CLIENTS = Gauge(
+    "photostore_waiting_clients", "Requests that wait for a change of the feed.", multiprocess_mode="livesum"
+)
 JOB_SECONDS = Histogram(
     "photostore_job_duration_seconds", "Jobs by name and outcome (done, failed).", ("job", "outcome"), buckets=_FAST
 )

@@ -1,20 +1,24 @@
-"""Recorded events become jobs and revoked URLs, in the transaction that saves their aggregate."""
+"""Recorded events become jobs, revoked URLs and told changes, in the transaction that saves their aggregate."""
 
 from collections.abc import Sequence
 
+from photostore.changes import changes_told_of
 from photostore.event.ports import EventPublisher
 from photostore.job.ports import JobQueue
 from photostore.reactions import jobs_caused_by, subjects_allowed_by, subjects_revoked_by
 from photostore.shared.aggregate import Event
 from photostore.shared.media import MediaRevoker
+from photostore_adapters.postgres.changes import PendingChanges
 
 
 class Outbox(EventPublisher):
-    def __init__(self, jobs: JobQueue, media: MediaRevoker) -> None:
+    def __init__(self, jobs: JobQueue, media: MediaRevoker, changes: PendingChanges) -> None:
         self._jobs = jobs
         self._media = media
+        self._changes = changes
 
     async def publish(self, events: Sequence[Event]) -> None:
+        self._changes.add(changes_told_of(events))
         jobs = jobs_caused_by(events)
         if jobs:
             await self._jobs.enqueue(jobs)

@@ -14,6 +14,7 @@ from photostore.hashtag.name import fold
 from photostore.hashtag.ports import HashtagRepository
 from photostore.hashtag.queries import HashtagQueries, HashtagView
 from photostore.shared.ids import UserId
+from photostore_adapters.postgres.events import Outbox
 from photostore_adapters.postgres.reading import Reader, Statement
 from photostore_adapters.postgres.rows import Row
 
@@ -29,8 +30,9 @@ class HashtagRow(Row):
 
 
 class PostgresHashtagRepository(HashtagRepository):
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, outbox: Outbox) -> None:
         self._session = session
+        self._outbox = outbox
 
     async def add(self, hashtag: Hashtag) -> None:
         values = {
@@ -42,6 +44,7 @@ class PostgresHashtagRepository(HashtagRepository):
         statement = insert(HashtagRow).values(**values).on_conflict_do_nothing().returning(HashtagRow.id)
         if (await self._session.execute(statement)).scalar_one_or_none() is None:
             raise HashtagExists(f"The hashtag {hashtag.name} exists already.")
+        await self._outbox.publish(hashtag.take_events())
 
 
 # The last code point there is: `name < prefix || it` ends the range of a prefix in the order of code points.

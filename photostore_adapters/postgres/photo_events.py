@@ -21,10 +21,10 @@ _KEEP_FINGERPRINT = text("""
 async def follow(session: AsyncSession, outbox: Outbox, *photos: Photo) -> None:
     """Take the events of these; where they were retagged, they are photos of one owner."""
     events = [event for photo in photos for event in photo.take_events()]
-    await apply_retagging(session, [event for event in events if isinstance(event, PhotoRetagged)])
+    made = await apply_retagging(session, [event for event in events if isinstance(event, PhotoRetagged)])
     decoded = [event for event in events if isinstance(event, PhotoDecoded | PhotoDecodingFailed)]
     await _follow_decoding(session, decoded)
-    await outbox.publish(events)
+    await outbox.publish([*made, *events])
 
 
 async def _follow_decoding(session: AsyncSession, events: Sequence[PhotoDecoded | PhotoDecodingFailed]) -> None:

@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from photostore.hashtag.events import HashtagCreated
 from photostore.photo.events import PhotoRetagged
+from photostore.shared.ids import HashtagId, UserId
 from photostore_adapters.system.ids import uuid7
 
 # Rows are made and locked in the order of their names, in one statement each: transactions that share hashtags queue up
@@ -18,7 +20,7 @@ _MAKE = text("""
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:names AS text[])) AS wanted (id, name),
                   LATERAL (SELECT CAST(:owner AS uuid), CAST(:at AS timestamptz)) AS said
     ORDER BY name
-    ON CONFLICT (name) DO NOTHING
+    ON CONFLICT (name) DO NOTHING RETURNING id
 """)
 _LOCK = text("SELECT name, id FROM hashtags WHERE name = ANY(CAST(:names AS text[])) ORDER BY name FOR NO KEY UPDATE")
 _LINK = text("""
@@ -47,12 +49,12 @@ _COUNT_OF_OWNER = text("""
 """)
 
 
-async def apply_retagging(session: AsyncSession, events: Sequence[PhotoRetagged]) -> None:
-    """Links and counters for these events, all of one owner."""
+async def apply_retagging(session: AsyncSession, events: Sequence[PhotoRetagged]) -> list[HashtagCreated]:
+    """Links and counters for these events, all of one owner. Answer the hashtags that nobody had made before."""
     if not events:
-        return
+        return []
     owner = events[0].owner_id
-    ids = await _hashtag_ids(session, events, owner, events[0].at)
+    ids, made = await _hashtag_ids(session, events, owner, events[0].at)
     added = [(ids[name], event.photo_id) for event in events for name in event.added]
     removed = [(ids[name], event.photo_id) for event in events for name in event.removed]
     for statement, links in ((_LINK, added), (_UNLINK, removed)):
@@ -66,16 +68,18 @@ async def apply_retagging(session: AsyncSession, events: Sequence[PhotoRetagged]
     if added:
         await session.execute(_MAKE_OF_OWNER, {"owner": owner, "hashtags": counted["hashtags"]})
     await session.execute(_COUNT_OF_OWNER, counted | {"owner": owner})
+    return [HashtagCreated(at=events[0].at, owner_id=UserId(owner), hashtag_id=HashtagId(each)) for each in made]
 
 
 async def _hashtag_ids(
     session: AsyncSession, events: Sequence[PhotoRetagged], owner: UUID, at: datetime
-) -> dict[str, UUID]:
+) -> tuple[dict[str, UUID], list[UUID]]:
+    """By their names; and those that were made just now."""
     names = sorted({name for event in events for name in event.added | event.removed})
-    ids: dict[str, UUID] = {}
+    ids, made = dict[str, UUID](), list[UUID]()
     # One that is there while we make the missing ones can be gone when we lock it: its maker's account was erased.
     while len(ids) < len(names):
         values = {"ids": [uuid7() for _ in names], "names": names, "owner": owner, "at": at}
-        await session.execute(_MAKE, values)
+        made += (await session.execute(_MAKE, values)).scalars()
         ids = {row.name: row.id for row in await session.execute(_LOCK, {"names": names})}
-    return ids
+    return ids, made

@@ -6,6 +6,8 @@ import msgspec
 from dishka import Provider, Scope, from_context, provide
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from photostore.event.ports import ChangeHistory, ChangeSignal
+from photostore.event.queries import ChangeQueries
 from photostore.hashtag.ports import HashtagRepository
 from photostore.hashtag.queries import HashtagQueries
 from photostore.photo.duplicates import DuplicateQueries
@@ -22,6 +24,9 @@ from photostore.upload.queries import UploadQueries
 from photostore.user.ports import ApiKeyRepository, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
 from photostore_adapters.postgres.answer_seal import AnswerSeal, AnswerSealSettings
+from photostore_adapters.postgres.change_queries import PostgresChangeQueries
+from photostore_adapters.postgres.change_signal import PostgresChangeSignal
+from photostore_adapters.postgres.changes import PendingChanges, PostgresChangeHistory
 from photostore_adapters.postgres.connections import Connections
 from photostore_adapters.postgres.credentials import (
     CredentialCaching,
@@ -94,6 +99,12 @@ class PostgresProvider(Provider):
     def media_revocations(self, reader: Reader, settings: MediaRevocationSettings) -> MediaRevocations:
         return PostgresMediaRevocations(reader, settings)
 
+    @provide(scope=Scope.APP)
+    async def change_signal(self, settings: PostgresSettings) -> AsyncIterator[ChangeSignal]:
+        signal = PostgresChangeSignal(settings)
+        yield signal
+        await signal.aclose()
+
     @provide
     async def session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
         async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
@@ -113,6 +124,9 @@ class PostgresProvider(Provider):
     answer_seal = provide(AnswerSeal, scope=Scope.APP)
     idempotency_keys = provide(PostgresIdempotencyKeys, provides=IdempotencyKeys)
     outbox = provide(Outbox)
+    pending_changes = provide(PendingChanges)
+    change_history = provide(PostgresChangeHistory, provides=ChangeHistory)
+    changes = provide(PostgresChangeQueries, provides=ChangeQueries, scope=Scope.APP)
     library = provide(PostgresLibraryQueries, provides=LibraryQueries, scope=Scope.APP)
     duplicates = provide(PostgresDuplicateQueries, provides=DuplicateQueries, scope=Scope.APP)
     media_revoker = provide(PostgresMediaRevoker, provides=MediaRevoker)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore_adapters.observability.metrics import DATABASE_SECONDS
+from photostore_adapters.postgres.changes import PendingChanges
 from photostore_adapters.postgres.errors import translate, translated
 from photostore_adapters.postgres.waiting import WaitingTransaction
 
@@ -16,9 +17,10 @@ from photostore_adapters.postgres.waiting import WaitingTransaction
 class PostgresUnitOfWork(UnitOfWork):
     """One session, one connection while a transaction is open, none in between."""
 
-    def __init__(self, session: AsyncSession, waiting: WaitingTransaction) -> None:
+    def __init__(self, session: AsyncSession, waiting: WaitingTransaction, changes: PendingChanges) -> None:
         self._session = session
         self._waiting = waiting
+        self._changes = changes
         self._answers = False
         self._started = 0.0
 
@@ -31,7 +33,7 @@ class PostgresUnitOfWork(UnitOfWork):
         if self._waiting.session is not None:
             # What waited was not the last after all: it must not keep others waiting meanwhile.
             self._waiting.session = None
-            await self._commit()
+            await self._finish()
         # Nothing is sent yet: the connection is taken by the first statement.
         await self._session.begin()  # type: ignore[unused-awaitable]
         return self
@@ -47,11 +49,8 @@ class PostgresUnitOfWork(UnitOfWork):
 
     async def _end(self, error: BaseException | None) -> None:
         waits, self._answers = self._answers and self._waiting.wanted, False
-        if error is None and waits:
-            self._waiting.session = self._session
-            return
         if error is None:
-            await self._commit()
+            await self._finish(waits=waits)
             return
         # A connection that broke cannot roll back: the database does it by itself. What went wrong is what counts.
         await self._roll_back()
@@ -59,16 +58,22 @@ class PostgresUnitOfWork(UnitOfWork):
         if known is not None:
             raise known from error
 
-    async def _commit(self) -> None:
+    async def _finish(self, *, waits: bool = False) -> None:
+        """What is told comes last, since it locks the owner's feed. One that waits is committed together with its answer."""
         try:
             with translated():
-                await self._session.commit()
+                await self._changes.write()
+                if not waits:
+                    await self._session.commit()
+            if waits:
+                self._waiting.session = self._session
         except BaseException:
             # Refused, lost or cancelled: either way the next transaction of this scope begins afresh.
             await asyncio.shield(self._roll_back())
             raise
 
     async def _roll_back(self) -> None:
+        self._changes.forget()
         try:
             await self._session.rollback()
         except Exception as fault:

@@ -132,6 +132,7 @@ class PostgresUploadRepository(UploadRepository):
         values |= _columns_of(upload.reception) | {"details": _details(upload.details), "sha256": upload.details.sha256}
         values |= {"state": upload.state.value, "door": upload.door.value}
         await self._session.execute(_ADD, values)
+        await self._outbox.publish(upload.take_events())
 
     async def get(self, upload_id: UploadId, *, owner: UserId) -> Upload:
         row = (await self._session.execute(_GET, {"owner": owner, "upload": upload_id})).one_or_none()

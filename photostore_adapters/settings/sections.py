@@ -170,6 +170,13 @@ class TrashSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangesSection:
+    """How long the change feed tells each change."""
+
+    retention_days: Annotated[int, between(1, 3650)] = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HashtagsSection:
     """Who sees the hashtags, and where they come from."""
 

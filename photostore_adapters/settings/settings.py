@@ -8,6 +8,7 @@ from pathlib import Path
 from .rules import BaseUrl, Port, PostgresUrl, Text
 from .sections import (
     AuthSection,
+    ChangesSection,
     CorsSection,
     DatabaseSection,
     DecodingSection,
@@ -53,6 +54,7 @@ class Settings:
     quota: QuotaSection = field(default_factory=QuotaSection)
     uploads: UploadsSection = field(default_factory=UploadsSection)
     trash: TrashSection = field(default_factory=TrashSection)
+    changes: ChangesSection = field(default_factory=ChangesSection)
     hashtags: HashtagsSection = field(default_factory=HashtagsSection)
     renditions: RenditionsSection = field(default_factory=RenditionsSection)
     decoding: DecodingSection = field(default_factory=DecodingSection)

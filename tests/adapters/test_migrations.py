@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import RFC_4122
 
 import asyncpg
 
@@ -128,6 +129,38 @@ async def test_renditions_that_are_there_are_counted(bare_database_url: str) -> 
 
     async with connected(bare_database_url) as connection:
         assert await connection.fetchval("SELECT renditions_bytes FROM quotas") == 7
+
+
+async def test_the_change_feed_begins_with_what_is_there(bare_database_url: str) -> None:
+    await upgrade(bare_database_url)
+    await downgrade(bare_database_url, "0007")
+    async with connected(bare_database_url) as connection:
+        await connection.execute(_ROWS)
+        for number, trashed_at in ((4, "now()"), (3, "NULL")):
+            other = f"00000000-0000-7000-8000-00000000000{number}"
+            await connection.execute(
+                _ROWS[_ROWS.index("INSERT INTO photos") :]
+                .replace(_PHOTO, other)
+                .replace("'a/b'", f"'a/{number}'")
+                .replace("'\\x00'", f"'\\x0{number}'")
+            )
+            await connection.execute(f"UPDATE photos SET trashed_at = {trashed_at} WHERE id = '{other}'")
+        made = "INSERT INTO hashtags (id, name, created_by, created_at) VALUES ($1, $2, $3, now())"
+        await connection.execute(made, "00000000-0000-7000-8000-000000000001", "sea", _USER)
+        await connection.execute(made, "00000000-0000-7000-8000-000000000005", "nobody's", None)
+
+    await upgrade(bare_database_url)
+
+    async with connected(bare_database_url) as connection:
+        told = await connection.fetch("SELECT * FROM changes ORDER BY seq")
+        last_seq = await connection.fetchval("SELECT last_seq FROM change_feeds")
+    kinds = ["hashtag.created", "photo.created", "photo.created", "photo.trashed"]
+    assert [(row["seq"], row["event"], str(row["entity_id"])[-1]) for row in told] == [
+        (seq, kind, str(seq)) for seq, kind in enumerate(kinds, 1)
+    ]
+    assert last_seq == 4
+    assert {(row["event_id"].version, row["event_id"].variant) for row in told} == {(7, RFC_4122)}
+    assert abs((told[0]["event_id"].int >> 80) - told[0]["occurred_at"].timestamp() * 1000) < 2
 
 
 async def test_processes_that_start_at_once_migrate_once(bare_database_url: str) -> None:

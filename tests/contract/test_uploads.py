@@ -161,7 +161,7 @@ async def test_its_end_is_kept(adapters: AsyncContainer) -> None:
 
     async with transaction(adapters, UploadRepository) as uploads:
         one = await uploads.get(completed.id, owner=completed.owner_id)
-        one.complete(photo_id)
+        one.complete(photo_id, now=NOW)
         await uploads.save(one)
         other = await uploads.get(aborted.id, owner=aborted.owner_id)
         other.end(UploadState.ABORTED, reason="it broke off", now=NOW)
@@ -175,7 +175,7 @@ async def test_its_end_is_kept(adapters: AsyncContainer) -> None:
 async def test_a_second_writer_of_what_was_read_before_is_refused(adapters: AsyncContainer) -> None:
     upload = await stored(adapters, an_upload())
     first, second = await read(adapters, upload), await read(adapters, upload)
-    first.complete(a_photo_id())
+    first.complete(a_photo_id(), now=NOW)
     async with transaction(adapters, UploadRepository) as uploads:
         await uploads.save(first)
 

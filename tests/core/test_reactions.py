@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import photostore
+from photostore.hashtag.events import HashtagCreated
 from photostore.photo.events import (
     PhotoCreated,
     PhotoDecoded,
@@ -27,7 +28,15 @@ from photostore.reactions import (
 )
 from photostore.shared.aggregate import Event
 from photostore.shared.blobs import BlobKey
-from photostore.upload.events import UploadLeftBytes
+from photostore.upload.events import (
+    UploadAborted,
+    UploadAnnounced,
+    UploadCompleted,
+    UploadExpired,
+    UploadLeftBytes,
+    UploadRejected,
+    UploadTold,
+)
 from photostore.user.events import AccountErased, UserRegistered
 from photostore_adapters.jobs.handlers import HANDLERS
 from tests.builders import a_photo_id, a_user_id, an_upload
@@ -36,12 +45,19 @@ from tests.fakes.system import NOW
 CORE = Path(photostore.__file__).parent
 # Facts after which nothing is left to do.
 WITHOUT_BYTES = {
+    HashtagCreated,
     PhotoDecoded,
     PhotoDecodingFailed,
     PhotoEdited,
     PhotoRestored,
     PhotoRetagged,
     PhotoTrashed,
+    UploadAborted,
+    UploadAnnounced,
+    UploadCompleted,
+    UploadExpired,
+    UploadRejected,
+    UploadTold,
     UserRegistered,
 }
 

@@ -1,16 +1,19 @@
 """SIGTERM and Ctrl-C end everything soon, whatever is under way."""
 
+import asyncio
 import signal
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.e2e.behind import behind
-from tests.e2e.people import API, somebody
+from tests.e2e.people import API, Person, somebody
 from tests.e2e.servers import ServerProcess, alive
 from tests.e2e.wire import a_download, a_photo_of, half_an_upload
-from tests.waiting import wait_until
+from tests.waiting import eventually, wait_until
 
 # More than the kernel buffers between two processes, so that a download stands still when nobody reads.
 LARGE = 24 << 20
@@ -29,11 +32,13 @@ async def test_a_stalled_upload_and_a_slow_download_do_not_keep_it(
             photo = await person.uploaded(a_photo_of(LARGE))
             family = server.family()
             stalled = half_an_upload(person, a_photo_of(LARGE, seed=1))
-            async with stalled, a_download(person, f"{API}/photos/{photo['id']}/file"):
+            async with stalled, a_download(person, f"{API}/photos/{photo['id']}/file"), a_wait(person) as waiting:
                 server.signal(number)
                 code = server.wait(within=SOON)
+                answer = await waiting
 
         assert code == 0
+        assert (answer.status_code, answer.json()["items"]) == (200, [])
         wait_until(lambda: not alive(family), within=SOON, what="every process of it to end")
         server.start()
         assert await behind(server).quota(person.id) == {
@@ -41,6 +46,19 @@ async def test_a_stalled_upload_and_a_slow_download_do_not_keep_it(
             "reserved_bytes": 0,
             "photo_count": 1,
         }
+
+
+@asynccontextmanager
+async def a_wait(person: Person) -> AsyncIterator[asyncio.Future[httpx2.Response]]:
+    """Someone else, with nothing that could change, waits for changes."""
+    async with somebody(str(person.http.base_url)) as other:
+        waiting = asyncio.ensure_future(other.http.get(f"{API}/changes", params={"wait": "30"}))
+
+        async def waits() -> bool:
+            return "\nphotostore_waiting_clients 1.0" in (await person.http.get("/metrics")).text
+
+        await eventually(waits)
+        yield waiting
 
 
 async def test_an_upload_under_way_may_end(tmp_path: Path) -> None:

@@ -48,6 +48,9 @@ class FakeDatabase:
         """So many transactions work, and whoever made the last of them is told that it failed."""
         self._commits_left, self._deaf = number, True
 
+    def before_commit(self, unit_of_work: "FakeUnitOfWork", events: list[Event]) -> None:
+        """What these events leave in the same transaction."""
+
     def committed(self, events: list[Event]) -> None:
         self.events += events
         if self._commits_left is None:
@@ -95,6 +98,7 @@ class FakeUnitOfWork(UnitOfWork):
     ) -> None:
         try:
             if error is None:
+                self._database.before_commit(self, self._recorded)
                 undoing = self._undoings() if self._answers and self.waits_for_answer else []
                 self._commit()
                 self._undoing = undoing

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from photostore.event.ports import EventPublisher
 from photostore.hashtag.errors import HashtagExists
+from photostore.hashtag.events import HashtagCreated
 from photostore.hashtag.hashtag import Hashtag
 from photostore.hashtag.name import HashtagName, fold
 from photostore.hashtag.ports import HashtagRepository
@@ -18,15 +20,18 @@ _SIMILAR_FROM = 0.3
 
 
 class FakeHashtagRepository(HashtagRepository):
-    def __init__(self, store: FakeStore, unit_of_work: FakeUnitOfWork) -> None:
+    def __init__(self, store: FakeStore, unit_of_work: FakeUnitOfWork, events: EventPublisher) -> None:
         self._hashtags = store.hashtags
         self._unit_of_work = unit_of_work
+        self._events = events
 
     async def add(self, hashtag: Hashtag) -> None:
         await self._unit_of_work.lock((self._hashtags, hashtag.name))
         if self._unit_of_work.find(self._hashtags, hashtag.name) is not None:
             raise HashtagExists(f"The hashtag {hashtag.name} exists already.")
+        recorded = hashtag.take_events()
         self._unit_of_work.put(self._hashtags, hashtag.name, hashtag)
+        await self._events.publish(recorded)
 
 
 async def make_missing(store: FakeStore, unit_of_work: FakeUnitOfWork, event: PhotoRetagged) -> None:
@@ -36,6 +41,7 @@ async def make_missing(store: FakeStore, unit_of_work: FakeUnitOfWork, event: Ph
         if unit_of_work.find(store.hashtags, name) is None:
             made = Hashtag(id=HashtagId(new_id()), name=name, created_at=event.at, created_by=event.owner_id)
             unit_of_work.put(store.hashtags, name, made)
+            unit_of_work.record(HashtagCreated(at=event.at, owner_id=event.owner_id, hashtag_id=made.id))
 
 
 class FakeHashtagQueries(HashtagQueries):

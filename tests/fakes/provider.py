@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from dishka import AnyOf, Provider, Scope, provide
 
-from photostore.event.ports import EventPublisher
+from photostore.event.ports import ChangeHistory, ChangeSignal, EventPublisher
+from photostore.event.queries import ChangeQueries
+from photostore.event.retention import ChangePolicy
 from photostore.hashtag.ports import HashtagRepository
 from photostore.hashtag.queries import HashtagQueries, HashtagVisibility
 from photostore.job.ports import JobQueue
@@ -36,6 +38,7 @@ from photostore.user.identity_provider import IdentityProvider
 from photostore.user.policy import AccountPolicy
 from photostore.user.ports import AccessTokens, ApiKeyRepository, PasswordHasher, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from tests.fakes.changes import FakeChangeHistory, FakeChangeQueries, FakeChangeSignal
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.duplicates import FakeDuplicateQueries
 from tests.fakes.hashtags import FakeHashtagQueries, FakeHashtagRepository
@@ -150,6 +153,10 @@ class FakeWorldProvider(Provider):
         return self._store.trash_policy
 
     @provide
+    def change_policy(self) -> ChangePolicy:
+        return self._store.change_policy
+
+    @provide
     def hashtag_visibility(self) -> HashtagVisibility:
         return self._store.hashtag_visibility
 
@@ -171,6 +178,9 @@ class FakeDatabaseProvider(Provider):
 
     jobs = provide(FakeJobQueue, provides=JobQueue, scope=Scope.REQUEST)
     events = provide(FakeEventPublisher, provides=EventPublisher, scope=Scope.REQUEST)
+    changes = provide(FakeChangeQueries, provides=ChangeQueries, scope=Scope.APP)
+    change_history = provide(FakeChangeHistory, provides=ChangeHistory, scope=Scope.REQUEST)
+    change_signal = provide(FakeChangeSignal, provides=ChangeSignal, scope=Scope.APP)
     library = provide(FakeLibraryQueries, provides=LibraryQueries, scope=Scope.APP)
     duplicates = provide(FakeDuplicateQueries, provides=DuplicateQueries, scope=Scope.APP)
     media_revoker = provide(FakeMediaRevoker, provides=MediaRevoker, scope=Scope.REQUEST)

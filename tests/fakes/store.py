@@ -1,9 +1,14 @@
 """Everything that the fakes of one test remember, and what it can be told about the world."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from photostore.changes import changes_told_of
+from photostore.event.change import coalesced
+from photostore.event.listeners import Listeners
+from photostore.event.queries import ChangeView
+from photostore.event.retention import ChangeBounds, ChangePolicy
 from photostore.hashtag.hashtag import Hashtag
 from photostore.hashtag.name import HashtagName
 from photostore.hashtag.queries import HashtagVisibility
@@ -13,6 +18,7 @@ from photostore.photo.photo import Photo
 from photostore.photo.picture import Failure, Fingerprint, ImageFormat
 from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
+from photostore.shared.aggregate import Event
 from photostore.shared.blobs import BlobKey
 from photostore.shared.idempotency import KeptAnswer
 from photostore.shared.ids import ApiKeyId, PhotoId, SessionId, UploadId, UserId
@@ -25,7 +31,7 @@ from photostore.user.session import ApiKey, Session
 from photostore.user.user import User
 from tests.builders import PICTURE_HEAD, a_header, a_policy, upload_limits
 from tests.fakes.blob_store import FakeBlobStore
-from tests.fakes.database import FakeDatabase, Table
+from tests.fakes.database import FakeDatabase, FakeUnitOfWork, Table
 from tests.fakes.identity_provider import FakeIdentityProvider
 from tests.fakes.picture_decoder import FakePictureDecoder
 from tests.fakes.picture_inspector import FakePictureInspector
@@ -37,6 +43,7 @@ from tests.fakes.system import (
     FakePasswordHasher,
     FakePendingSignIns,
     FakeSecrets,
+    new_id,
 )
 
 
@@ -103,6 +110,7 @@ class FakeStore(FakeDatabase):
             keywords_as_hashtags=keywords_as_hashtags,
         )
         self.trash_policy = TrashPolicy(retention=timedelta(days=30))
+        self.change_policy = ChangePolicy(retention=timedelta(days=30))
         self.image_patience = ImagePatience(seconds=0.05)
         self.inspector = FakePictureInspector({PICTURE_HEAD: a_header()})
 
@@ -119,10 +127,28 @@ class FakeStore(FakeDatabase):
         self.revoked: Table[str, bool] = Table()
         self.uploads: Table[UploadId, Upload] = Table()
         self.hashtags: Table[HashtagName, Hashtag] = Table()
+        self.changes: Table[tuple[UserId, int], ChangeView] = Table()
+        self.feeds: Table[UserId, ChangeBounds] = Table()
+        self.listeners = Listeners()
+        self.listeners.hearing = True
         self.jobs: Table[int, Job] = Table()
         self.idempotency_keys: dict[tuple[UserId, str], FakeKey] = {}
         self.rate_windows: dict[str, tuple[datetime, int]] = {}
         self.jobs_made = 0
+
+    def before_commit(self, unit_of_work: FakeUnitOfWork, events: list[Event]) -> None:
+        """Number what is told. Nobody else gets a turn between this and the commit."""
+        for change in coalesced(changes_told_of(events)):
+            bounds = unit_of_work.find(self.feeds, change.owner_id) or ChangeBounds()
+            seq = bounds.last_seq + 1
+            told = ChangeView(seq, new_id(), change.event, change.entity.value, change.entity_id, change.at)
+            unit_of_work.put(self.feeds, change.owner_id, replace(bounds, last_seq=seq))
+            unit_of_work.put(self.changes, (change.owner_id, seq), told)
+
+    def committed(self, events: list[Event]) -> None:
+        for change in changes_told_of(events):
+            self.listeners.wake(change.owner_id)
+        super().committed(events)
 
     @property
     def originals(self) -> set[str]:

@@ -27,7 +27,9 @@ class FakeUploadRepository(UploadRepository):
     async def add(self, upload: Upload) -> None:
         if self._unit_of_work.find(self._users, upload.owner_id) is None:
             raise UserNotFound(f"There is no user {upload.owner_id}.")
+        recorded = upload.take_events()
         self._unit_of_work.put(self._uploads, upload.id, upload)
+        await self._events.publish(recorded)
 
     async def get(self, upload_id: UploadId, *, owner: UserId) -> Upload:
         await self._unit_of_work.lock((self._uploads, upload_id))

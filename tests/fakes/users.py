@@ -73,9 +73,11 @@ class FakeUserRepository(UserRepository):
         assert not owned, f"user {user_id} still has photos"
         self._unit_of_work.delete(self._store.users, user_id)
         self._unit_of_work.delete(self._store.quotas, user_id)
-        for owner, digest in list(self._store.deletions.rows):
-            if owner == user_id:
-                self._unit_of_work.delete(self._store.deletions, (owner, digest))
+        for deleted in [each for each in self._store.deletions.rows if each[0] == user_id]:
+            self._unit_of_work.delete(self._store.deletions, deleted)
+        self._unit_of_work.delete(self._store.feeds, user_id)
+        for told in [each for each in self._store.changes.rows if each[0] == user_id]:
+            self._unit_of_work.delete(self._store.changes, told)
         for session in self._unit_of_work.where(self._store.sessions, lambda row: row.user_id == user_id):
             self._unit_of_work.delete(self._store.sessions, session.id)
         for key in self._unit_of_work.where(self._store.api_keys, lambda row: row.user_id == user_id):

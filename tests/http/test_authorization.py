@@ -112,6 +112,7 @@ CALLS = [
     Call(f"GET {A_TUS_UPLOAD}", WRITE, headers=TUS),
     Call(f"PATCH {A_TUS_UPLOAD}", WRITE, 204, headers=A_PIECE),
     Call(f"DELETE {A_TUS_UPLOAD}", WRITE, 204, headers=TUS),
+    Call("GET /api/v1/changes", READ),
     Call("POST /api/v1/hashtags", WRITE, 201, {"name": "sunset"}),
     Call("GET /api/v1/hashtags", "nobody"),
     Call("GET /api/v1/hashtags/search?q=sun", "nobody"),

@@ -23,6 +23,7 @@ class CreateHashtag:
         hashtag = Hashtag(
             id=HashtagId(self.ids.new()), name=hashtag_name(name), created_at=self.clock.now(), created_by=actor
         )
+        hashtag.created()
         async with self.unit_of_work.answering():
             await self.hashtags.add(hashtag)
         return hashtag

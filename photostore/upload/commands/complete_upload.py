@@ -70,7 +70,7 @@ class CompleteUpload:
                     deleted_at = await self.ledger.deleted_at(photo.sha256, owner=actor)
                     if deleted_at is not None:
                         raise previously_deleted(deleted_at)
-                upload.complete(photo.id)
+                upload.complete(photo.id, now=photo.created_at)
                 await self.quotas.settle(actor, reserved=upload.reserved_bytes, used=photo.byte_size)
             else:
                 upload.complete_as_duplicate(existing, now=self.clock.now())

@@ -40,7 +40,7 @@ def test_it_cannot_reserve_less_than_nothing() -> None:
 def test_a_completed_one_keeps_its_bytes() -> None:
     upload, photo_id = an_upload(), a_photo_id()
 
-    upload.complete(photo_id)
+    upload.complete(photo_id, now=NOW)
 
     assert (upload.state, upload.photo_id, upload.is_open) == (UploadState.COMPLETED, photo_id, False)
     assert upload.events == []
@@ -72,7 +72,7 @@ def test_what_has_ended_neither_completes_nor_ends_again(state: UploadState) -> 
     upload = an_upload(state=state)
 
     with pytest.raises(UploadEnded):
-        upload.complete(a_photo_id())
+        upload.complete(a_photo_id(), now=NOW)
     with pytest.raises(UploadEnded):
         upload.complete_as_duplicate(a_photo_id(), now=NOW)
     with pytest.raises(UploadEnded):
@@ -86,7 +86,7 @@ def test_what_has_ended_neither_completes_nor_ends_again(state: UploadState) -> 
 def test_what_is_open_can_complete(state: UploadState) -> None:
     upload = an_upload(state=state)
 
-    upload.complete(a_photo_id())
+    upload.complete(a_photo_id(), now=NOW)
 
     assert upload.state is UploadState.COMPLETED
 

@@ -1,0 +1,114 @@
+"""The change feed, written: numbered and kept in the transaction that makes the changes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from photostore.event.change import Change, coalesced
+from photostore.event.ports import ChangeHistory
+from photostore.shared.ids import UserId
+from photostore_adapters.system.ids import uuid7
+
+# On which owners' ids are told, so that whoever waits looks again. The name stands in the statement below, too.
+CHANNEL = "photostore_changes"
+
+# The feed's row stays locked until the commit: so numbers are given in the order of commits, and none is missing. Feeds
+# are locked in the order of their owners.
+_TELL = text("""
+    WITH told AS (
+        SELECT *, count(*) OVER (PARTITION BY owner_id) - row_number() OVER (PARTITION BY owner_id ORDER BY place) AS follow
+        FROM unnest(
+            CAST(:owners AS uuid[]), CAST(:event_ids AS uuid[]), CAST(:events AS text[]), CAST(:entities AS text[]),
+            CAST(:entity_ids AS uuid[]), CAST(:moments AS timestamptz[])
+        ) WITH ORDINALITY AS told (owner_id, event_id, event, entity, entity_id, occurred_at, place)
+    ), feeds AS (
+        INSERT INTO change_feeds AS feed (owner_id, last_seq)
+        SELECT owner_id, count(*) FROM told GROUP BY owner_id ORDER BY owner_id
+        ON CONFLICT (owner_id) DO UPDATE SET last_seq = feed.last_seq + excluded.last_seq
+        RETURNING owner_id, last_seq
+    ), kept AS (
+        INSERT INTO changes (owner_id, seq, event_id, event, entity, entity_id, occurred_at)
+        SELECT owner_id, last_seq - follow, event_id, event, entity, entity_id, occurred_at
+        FROM told JOIN feeds USING (owner_id)
+    )
+    SELECT pg_notify('photostore_changes', CAST(owner_id AS text)) FROM feeds
+""")
+
+_OWNERS = text("""
+    SELECT owner_id FROM change_feeds AS feed
+    WHERE (CAST(:after AS uuid) IS NULL OR owner_id > :after) AND compacted_seq < last_seq AND :before > (
+        SELECT occurred_at FROM changes WHERE changes.owner_id = feed.owner_id AND seq > feed.compacted_seq ORDER BY seq LIMIT 1
+    )
+    ORDER BY owner_id LIMIT :limit
+""")
+# Each change is looked at once, when it is old enough: it takes the earlier ones of the same thing with it. The first that
+# is not old enough ends it, whatever follows, so that no tombstone goes before what it ends.
+_COMPACT = text("""
+    WITH feed AS (
+        SELECT owner_id, compacted_seq FROM change_feeds WHERE owner_id = :owner FOR NO KEY UPDATE
+    ), next AS (
+        SELECT changes.* FROM feed, LATERAL (
+            SELECT seq, event, entity, entity_id, occurred_at FROM changes
+            WHERE changes.owner_id = feed.owner_id AND seq > feed.compacted_seq ORDER BY seq LIMIT :limit
+        ) AS changes
+    ), over AS (
+        SELECT * FROM next
+        WHERE seq < coalesce((SELECT min(seq) FROM next WHERE occurred_at >= :before), 9223372036854775807)
+    ), gone AS (
+        DELETE FROM changes USING over
+        WHERE changes.owner_id = :owner AND changes.entity_id = over.entity_id AND (
+            changes.seq < over.seq
+            OR changes.seq = over.seq AND (over.entity = 'upload' OR over.event LIKE '%.deleted')
+        )
+    ), compacted AS (
+        UPDATE change_feeds SET compacted_seq = (SELECT max(seq) FROM over), compacted_before = :before
+        WHERE owner_id = :owner AND EXISTS (SELECT FROM over)
+    )
+    SELECT count(*) FROM over
+""")
+
+
+class PendingChanges:
+    """Of one transaction: collected while it works, and written as its last statement, since whoever holds an owner's feed
+    must not wait for anything else."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self._changes: list[Change] = []
+
+    def add(self, changes: Sequence[Change]) -> None:
+        self._changes += changes
+
+    def forget(self) -> None:
+        self._changes.clear()
+
+    async def write(self) -> None:
+        """One statement, however many they are; nothing where there are none."""
+        if not self._changes:
+            return
+        told = coalesced(self._changes)
+        self.forget()
+        columns = {
+            "owners": [change.owner_id for change in told],
+            "event_ids": [uuid7() for _ in told],
+            "events": [change.event for change in told],
+            "entities": [change.entity.value for change in told],
+            "entity_ids": [change.entity_id for change in told],
+            "moments": [change.at for change in told],
+        }
+        await self._session.execute(_TELL, columns)
+
+
+class PostgresChangeHistory(ChangeHistory):
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def owners(self, *, after: UserId | None, before: datetime, limit: int) -> Sequence[UserId]:
+        found = await self._session.execute(_OWNERS, {"after": after, "before": before, "limit": limit})
+        return [UserId(each) for each in found.scalars()]
+
+    async def compact(self, owner: UserId, *, before: datetime, limit: int) -> int:
+        looked_at = await self._session.execute(_COMPACT, {"owner": owner, "before": before, "limit": limit})
+        return int(looked_at.scalar_one())

@@ -92,6 +92,7 @@ async def test_each_acknowledged_upload_is_there_once_through_whatever_door_and_
         await demand_nothing_left_over(fragile.behind, person.id, within=60)
         tails = [key for key in fragile.behind.all_blobs() if key.startswith("tails/")]
         counted = operate(fragile, tmp_path, "quota", "reconcile")
+        assert await replayed(person) == {photo["id"]: photo["sha256"] for photo in photos.values()}
 
     assert tails == []
     assert counted.returncode == 0, counted.stdout + counted.stderr
@@ -151,6 +152,23 @@ async def listed(person: Person, what: str) -> AsyncIterator[dict[str, Any]]:
             yield item
         if page["next_cursor"] is None:
             return
+        cursor = {"cursor": page["next_cursor"]}
+
+
+async def replayed(person: Person) -> dict[str, str]:
+    """The digests of the photos that the change feed tells of, from its beginning on; it misses no number and repeats none."""
+    told, library, cursor = list[int](), dict[str, str](), dict[str, str]()
+    while True:
+        page = (await person.http.get(f"{API}/changes", params={"limit": "200", **cursor})).json()
+        for change in page["items"]:
+            if change["event"] == "photo.deleted":
+                del library[change["id"]]
+            elif change["entity"] == "photo":
+                library[change["id"]] = change["data"]["sha256"]
+        told += [change["seq"] for change in page["items"]]
+        if not page["items"]:
+            assert told == list(range(1, len(told) + 1))
+            return library
         cursor = {"cursor": page["next_cursor"]}
 
 

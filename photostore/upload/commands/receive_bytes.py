@@ -106,10 +106,13 @@ class ReceiveBytes:
             self._demand_receiving(upload)
             if piece.offset != upload.received_bytes:
                 raise UploadOffsetMismatch(f"{upload.received_bytes} bytes have arrived: go on from there.")
+            told_before = upload.byte_size is not None
             if piece.byte_size is not None:
                 upload.tell_length(piece.byte_size)
             self._demand_fits(upload, piece)
             if upload.received_bytes == upload.byte_size and not _has_tail(upload):
+                if not told_before:
+                    await self.uploads.save(upload)
                 return upload
             assert upload.reception is not None, "it comes piece by piece"
             upload.reception.hold(holder, now=self.clock.now())

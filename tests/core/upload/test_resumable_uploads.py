@@ -324,6 +324,20 @@ async def test_a_length_that_is_told_later_takes_quota_as_bytes_come(
     await assert_nothing_but_photos(container, store)
 
 
+async def test_a_length_is_told_after_bytes_that_fill_their_last_part(
+    container: AsyncContainer, store: FakeStore, owner: UserId
+) -> None:
+    whole_parts = a_picture("whole", byte_size=2 * PART)
+    client = await sender(container, owner, whole_parts, deferred=True)
+    await client.send()
+
+    receipt = await client.send(len(whole_parts), byte_size=len(whole_parts))
+
+    assert receipt.uploaded is not None
+    assert photo_bytes(store) == [whole_parts]
+    await assert_nothing_but_photos(container, store)
+
+
 async def test_without_a_length_no_byte_passes_the_quota(
     container: AsyncContainer, store: FakeStore, owner: UserId
 ) -> None:

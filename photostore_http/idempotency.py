@@ -23,7 +23,7 @@ from photostore.shared.idempotency import (
     KeptAnswer,
     KeyUse,
 )
-from photostore.upload.errors import UploadInterrupted, UploadStalled
+from photostore.upload.errors import UploadBeingCompleted, UploadBusy, UploadInterrupted, UploadStalled
 from photostore.upload.limits import UploadLimits
 from photostore.user.actor import Actor
 from photostore_http.body_print import RunningPrint
@@ -50,9 +50,20 @@ _KEPT_HEADERS = frozenset(
         b"photostore-photo-id",
     }
 )
-# The same request again may well do: it did not arrive whole or as it was sent, or lost a race.
+# The same request again may well do: it did not arrive whole or as it was sent, or came in another's way.
 _FLEETING = frozenset(
-    map(slug, (UploadInterrupted, BodyInterrupted, DigestMalformed, DigestMismatch, ConcurrentUpdate))
+    map(
+        slug,
+        (
+            UploadInterrupted,
+            BodyInterrupted,
+            DigestMalformed,
+            DigestMismatch,
+            ConcurrentUpdate,
+            UploadBeingCompleted,
+            UploadBusy,
+        ),
+    )
 )
 
 

@@ -14,11 +14,12 @@ from photostore_http.body_print import RunningPrint
 from photostore_http.idempotency import Idempotent
 from photostore_http.key_claim import renewing
 from photostore_http.routing import GuardedRoute
-from tests.builders import PASSWORD, a_picture
+from tests.builders import PASSWORD, a_direct_upload, a_picture
 from tests.fakes.store import FakeStore
 from tests.http.forms import BOUNDARY, END, FORM, field_part, file_part, in_pieces, send_raw
 from tests.http.world import World, client_of, world_of
 from tests.http_settings import http_settings
+from tests.using import stored
 from tests.waiting import eventually
 
 KEY = {"idempotency-key": "one"}
@@ -153,6 +154,23 @@ async def test_a_fault_is_not_kept_and_has_changed_nothing(as_ada: httpx.AsyncCl
     assert changed == []
     assert again.status_code == 201
     assert "idempotency-replayed" not in again.headers
+
+
+async def test_that_another_completes_the_upload_is_not_kept(
+    world: World, as_ada: httpx.AsyncClient, ada: User, store: FakeStore
+) -> None:
+    picture = a_picture("sea")
+    upload = await stored(world.container, a_direct_upload(owner_id=ada.id, byte_size=len(picture)))
+    store.blobs.blobs[upload.blob_key] = picture
+    row = store.uploads.rows[upload.id]
+    claim = row.begin_completing(now=store.clock.now())
+
+    early = await as_ada.post(f"/api/v1/uploads/{upload.id}/complete", headers=KEY)
+    row.stop_completing(claim=claim)
+    again = await as_ada.post(f"/api/v1/uploads/{upload.id}/complete", headers=KEY)
+
+    assert refusal(early) == (409, "/problems/upload-being-completed")
+    assert again.status_code == 201
 
 
 async def test_a_new_api_key_is_told_again_and_is_one(as_ada: httpx.AsyncClient, store: FakeStore) -> None:

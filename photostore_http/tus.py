@@ -1,6 +1,7 @@
 """`/uploads/tus`: photos that come piece by piece, by the tus protocol, and go on wherever they broke off."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from litestar.params import PathParameter
 
 from photostore.hashtag.errors import NotAHashtag
 from photostore.photo.details import clean_filename
-from photostore.photo.errors import PhotoInvalid
+from photostore.photo.errors import PhotoInvalid, PreviouslyDeleted
 from photostore.quota.errors import QuotaExceeded
 from photostore.shared.blobs import BlobStoreUnavailable
 from photostore.shared.errors import ConcurrentUpdate
@@ -42,7 +43,9 @@ from photostore.user.actor import Actor
 from photostore.user.errors import InsufficientScope, InvalidToken
 from photostore.user.scopes import Scope
 from photostore_http.authentication import holding
+from photostore_http.conditions import refuses_deleted
 from photostore_http.declaring import LOCATION
+from photostore_http.paging import BadParameter
 from photostore_http.problem_specs import refusals
 from photostore_http.routing import delete, get, options, patch, post
 from photostore_http.tus_documents import (
@@ -82,7 +85,15 @@ Id = Annotated[UUID, PathParameter(description="The upload's id.")]
 
 _ALL = (InvalidToken, InsufficientScope, TusVersionUnsupported)
 _ONE = (*_ALL, UploadNotFound)
-_AT_THE_END = (UnsupportedImage, ChecksumMismatch, QuotaExceeded, BlobStoreUnavailable, ConcurrentUpdate, UploadBusy)
+_AT_THE_END = (
+    UnsupportedImage,
+    ChecksumMismatch,
+    PreviouslyDeleted,
+    QuotaExceeded,
+    BlobStoreUnavailable,
+    ConcurrentUpdate,
+    UploadBusy,
+)
 _PIECE = (
     UploadLengthInvalid,
     UploadChecksumInvalid,
@@ -124,7 +135,9 @@ class TusController(Controller):
         request_max_body_size=None,
         opt={"door": "tus", "body": "tus"},
         response_headers=[SPOKEN, LOCATION, OFFSET, EXPIRES, PHOTO],
-        responses=refusals(*_ALL, UploadMetadataInvalid, UploadInvalid, PhotoInvalid, NotAHashtag, *_PIECE),
+        responses=refusals(
+            *_ALL, UploadMetadataInvalid, UploadInvalid, PhotoInvalid, NotAHashtag, BadParameter, *_PIECE
+        ),
     )
     @inject
     async def start(
@@ -133,13 +146,14 @@ class TusController(Controller):
         """Begin an upload; its first bytes may come along. With `sha256` of a photo that the owner has it is complete."""
         metadata = metadata_of(request)
         texts = {name: metadata[name].decode(errors="replace") for name in metadata}
+        details = upload_details({name: text for name, text in texts.items() if name in FIELDS})
         byte_size = length_told(request)
         receipt = await start_upload(
             actor=actor.user_id,
             filename=clean_filename(texts.get("filename") or texts.get("name")),
             content_type=texts.get("filetype") or texts.get("type") or "application/octet-stream",
             byte_size=byte_size,
-            details=upload_details({name: text for name, text in texts.items() if name in FIELDS}),
+            details=replace(details, refuse_deleted=refuses_deleted(request)),
             metadata=request.headers.get("upload-metadata"),
             piece=_piece(request, 0, None) if has_body(request) else None,
         )

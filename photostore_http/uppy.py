@@ -15,6 +15,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter
 from msgspec import Struct
 
+from photostore.photo.errors import PreviouslyDeleted
 from photostore.photo.queries import PhotoQueries
 from photostore.quota.errors import QuotaExceeded
 from photostore.shared.blobs import BlobStoreUnavailable
@@ -116,6 +117,7 @@ class UppyController(Controller):
                 ConcurrentUpdate,
                 UnsupportedImage,
                 ChecksumMismatch,
+                PreviouslyDeleted,
                 QuotaExceeded,
                 BlobStoreUnavailable,
             ),

@@ -26,8 +26,8 @@ class StartResumableUpload:
     quota is set aside as bytes come. Of bytes that the owner is known to have nothing is stored or charged: that upload
     is complete as it begins. A `piece` that comes along is taken in at once; if that fails, there is no upload.
 
-    Raise `UploadInvalid`, `UploadTooLarge`, `UnsupportedImage`, `QuotaExceeded`, `BlobStoreUnavailable` and what taking the
-    piece in raises.
+    Raise `UploadInvalid`, `UploadTooLarge`, `UnsupportedImage`, `QuotaExceeded`, `PreviouslyDeleted`, `BlobStoreUnavailable`
+    and what taking the piece in raises.
     """
 
     start_upload: StartUpload
@@ -62,9 +62,9 @@ class StartResumableUpload:
             now=now,
             expires_at=now + self.limits.direct_lifetime,
         )
+        known = await self.start_upload.known(actor=actor, sha256=details.sha256, refuse_deleted=details.refuse_deleted)
         # A size that is not told could not be answered with: such an upload turns out to be known at its end.
-        known = await self.start_upload.known(actor=actor, sha256=details.sha256 if byte_size else None)
-        if known is not None:
+        if known is not None and byte_size is not None:
             upload.need_nothing(known)
             await self.start_upload.write_down(upload)
             return Receipt(

@@ -52,10 +52,13 @@ class Arrival:
         if missing:
             listed = ", ".join(map(str, missing[:20]))
             raise UploadIncomplete(f"{len(missing)} of {len(upload.parts)} parts are missing: {listed}.")
+        # Someone else may have joined them before: what stands under the key then is what counts.
         try:
-            # Someone else may have joined them just now: what stands under the key then is what counts.
-            with suppress(BlobExists, MultipartNotFound):
+            with suppress(MultipartNotFound):
                 await self.multiparts.complete(upload.blob_key, upload.multipart_id, stored)
+        except BlobExists:
+            # Who died between joining and clearing up left the parts, and no sweep takes those of a photo's key.
+            await self.multiparts.abort(upload.blob_key, upload.multipart_id)
         except PartsMismatch:
             raise UploadIncomplete("A part was replaced while they were joined.") from None
 

@@ -173,6 +173,21 @@ async def test_what_was_joined_before_a_crash_is_completed_after_it(
     assert len(store.photos.rows) == 1
 
 
+async def test_parts_that_a_crash_left_beside_what_was_joined_of_them_are_removed(
+    container: AsyncContainer, store: FakeStore, owner: UserId
+) -> None:
+    picture = a_picture("joined", byte_size=LARGE)
+    upload = await use(container, StartDirectUpload)(actor=owner, file=an_announced_file(byte_size=LARGE))
+    for part in upload.parts:
+        await send_part(store, upload, part.number, picture[part.offset :][: part.byte_size])
+    store.blobs.blobs[upload.blob_key] = picture
+
+    await complete(container, upload)
+
+    assert store.blobs.blobs[upload.blob_key] == picture
+    assert not store.blobs.multiparts
+
+
 @pytest.mark.parametrize("content", [PICTURE + b"!", PICTURE[:-1], PICTURE[:-1] + b"!"])
 async def test_other_bytes_than_were_declared_are_rejected(
     container: AsyncContainer, store: FakeStore, content: bytes

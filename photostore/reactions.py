@@ -10,7 +10,7 @@ from photostore.photo.jobs import decoding
 from photostore.photo.renditions import picture_of
 from photostore.shared.aggregate import Event
 from photostore.shared.media import audience_of
-from photostore.upload.events import UploadLeftBytes
+from photostore.upload.events import UploadLeftBytes, UploadLeftUrl
 from photostore.user.events import AccountErased
 
 DELETE_BLOBS = "delete_blobs"
@@ -19,6 +19,8 @@ ERASE_ACCOUNT = "erase_account"
 
 # Pages that tell the URL of a replaced rendition may be open as long.
 REPLACED_STAYS = timedelta(days=1)
+# What is sent to a signed URL at its last moment takes a while to come.
+SENDING_TAKES = timedelta(hours=1)
 
 
 def _decode(event: PhotoCreated) -> Job:
@@ -38,6 +40,11 @@ def _delete_left(event: UploadLeftBytes) -> Job:
     return Job(name=DELETE_BLOBS, arguments=arguments)
 
 
+def _delete_late(event: UploadLeftUrl) -> Job:
+    delay = event.until - event.at + SENDING_TAKES
+    return Job(name=DELETE_BLOBS, arguments={"keys": [event.blob_key]}, delay=delay)
+
+
 def _delete_replaced(event: RenditionsReplaced) -> Job:
     return Job(name=DELETE_BLOBS, arguments={"keys": list(event.blob_keys)}, delay=REPLACED_STAYS)
 
@@ -51,6 +58,7 @@ REACTIONS: Mapping[type[Event], Callable[[Any], Job]] = {
     PhotoDeleted: _delete_picture,
     RenditionsReplaced: _delete_replaced,
     UploadLeftBytes: _delete_left,
+    UploadLeftUrl: _delete_late,
     AccountErased: _erase_account,
 }
 

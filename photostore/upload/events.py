@@ -1,6 +1,7 @@
 """Facts about uploads."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from photostore.shared.aggregate import Event
 from photostore.shared.blobs import BlobKey, MultipartId
@@ -17,6 +18,16 @@ class UploadLeftBytes(Event):
     blob_key: BlobKey
     multipart_id: MultipartId | None = None
     tail_key: BlobKey | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadLeftUrl(Event):
+    """The upload ended before the signed URL that leads to its key: until then bytes may come that nobody waits for."""
+
+    owner_id: UserId
+    upload_id: UploadId
+    blob_key: BlobKey
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from photostore.upload.events import (
     UploadCompleted,
     UploadExpired,
     UploadLeftBytes,
+    UploadLeftUrl,
     UploadRejected,
     UploadTold,
 )
@@ -278,6 +279,17 @@ class Upload(Aggregate[UploadId]):
                 tail_key=self.reception.tail_key if self.reception else None,
             )
         )
+        # Parts need no such care: the store takes none for an upload in parts that was given up.
+        if self.door is Door.DIRECT and self.multipart_id is None and now < self.expires_at:
+            self.record(
+                UploadLeftUrl(
+                    at=now,
+                    owner_id=self.owner_id,
+                    upload_id=self.id,
+                    blob_key=self.blob_key,
+                    until=self.expires_at,
+                )
+            )
 
     def tell(self, fact: type[UploadTold], *, now: datetime) -> None:
         """Record it, where the owner follows uploads through this door."""

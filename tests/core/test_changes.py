@@ -11,7 +11,7 @@ from photostore.event.commands.follow_changes import FollowChanges
 from photostore.event.listeners import MOST_OF_OWNER, Listeners
 from photostore.photo.events import PhotoEdited, RenditionsReplaced
 from photostore.shared.ids import UserId
-from photostore.upload.events import UploadLeftBytes, UploadTold
+from photostore.upload.events import UploadLeftBytes, UploadLeftUrl, UploadTold
 from photostore.upload.upload import Upload, UploadState
 from photostore.user.events import AccountErased, UserRegistered
 from tests.builders import a_direct_upload, a_photo, a_photo_id, a_user_id, an_upload
@@ -22,7 +22,7 @@ from tests.using import stored, use
 from tests.waiting import eventually
 
 # Accounts have no feed of their own, and nobody sees where bytes lie; new renditions come with a photo that was decoded.
-UNTOLD = {AccountErased, RenditionsReplaced, UploadLeftBytes, UploadTold, UserRegistered}
+UNTOLD = {AccountErased, RenditionsReplaced, UploadLeftBytes, UploadLeftUrl, UploadTold, UserRegistered}
 OWNER, THING = a_user_id(), a_photo_id()
 
 

@@ -34,6 +34,7 @@ from photostore.upload.events import (
     UploadCompleted,
     UploadExpired,
     UploadLeftBytes,
+    UploadLeftUrl,
     UploadRejected,
     UploadTold,
 )
@@ -84,6 +85,17 @@ def test_bytes_that_a_photo_or_an_upload_leaves_are_deleted() -> None:
         (DELETE_BLOBS, {"keys": ["a/b"]}),
         (DELETE_BLOBS, {"keys": ["c/d"]}),
     ]
+
+
+def test_bytes_that_come_late_by_a_signed_url_are_deleted_when_it_has_expired() -> None:
+    upload = an_upload()
+    until = NOW + timedelta(hours=5)
+    left = UploadLeftUrl(at=NOW, owner_id=upload.owner_id, upload_id=upload.id, blob_key=BlobKey("a/b"), until=until)
+
+    (job,) = jobs_caused_by([left])
+
+    assert (job.name, job.arguments) == (DELETE_BLOBS, {"keys": ["a/b"]})
+    assert timedelta(hours=5) < job.delay <= timedelta(hours=7)
 
 
 def test_a_new_photo_is_decoded_before_any_backfill() -> None:

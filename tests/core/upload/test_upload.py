@@ -6,12 +6,13 @@ import pytest
 
 from photostore.hashtag.errors import NotAHashtag
 from photostore.photo.errors import PhotoInvalid
+from photostore.shared.blobs import MultipartId
 from photostore.shared.errors import Invalid
 from photostore.upload.errors import UploadEnded, UploadInvalid, UploadTooLarge
-from photostore.upload.events import UploadLeftBytes
+from photostore.upload.events import UploadAborted, UploadLeftBytes, UploadLeftUrl
 from photostore.upload.form import upload_details
 from photostore.upload.upload import OPEN_STATES, Upload, UploadState
-from tests.builders import a_photo_id, a_user_id, an_upload, upload_limits
+from tests.builders import a_direct_upload, a_photo_id, a_user_id, an_upload, upload_limits
 from tests.fakes.system import NOW
 
 CLOSED_STATES = sorted(set(UploadState) - set(OPEN_STATES))
@@ -65,6 +66,28 @@ def test_one_that_is_given_up_leaves_its_bytes_and_says_why(state: UploadState) 
 
     assert (upload.state, upload.reason, upload.is_open) == (state, "x" * 500, False)
     assert [type(event) for event in upload.events] == [UploadLeftBytes]
+
+
+def test_one_that_ends_before_its_url_leaves_that_too() -> None:
+    upload = a_direct_upload()
+    upload.take_events()
+
+    upload.end(UploadState.ABORTED, reason="", now=NOW)
+
+    assert [type(event) for event in upload.events] == [UploadAborted, UploadLeftBytes, UploadLeftUrl]
+
+
+@pytest.mark.parametrize(
+    "upload",
+    [a_direct_upload(expires_at=NOW), a_direct_upload(multipart_id=MultipartId("parts"))],
+    ids=["expired", "in parts"],
+)
+def test_a_url_that_takes_no_bytes_any_more_is_not_left(upload: Upload) -> None:
+    upload.take_events()
+
+    upload.end(UploadState.ABORTED, reason="", now=NOW)
+
+    assert UploadLeftUrl not in map(type, upload.events)
 
 
 @pytest.mark.parametrize("state", CLOSED_STATES)

@@ -218,9 +218,16 @@ def _on_validation(request: Request[Any, Any, Any], error: ValidationException) 
     sources = {str(getattr(each.get("source"), "value", "body")) for each in extra}
     status = 404 if "path" in sources else 400 if sources & {"query", "header", "cookie"} else 422
     name, title = (slug(BadParameter), BadParameter.title) if status == 400 else FRAMEWORK[status]
-    fields = [_field(str(each.get("key", "")), str(each.get("message", ""))) for each in extra]
+    fields = [_field(_told_as(request, each), str(each.get("message", ""))) for each in extra]
     detail = "; ".join(f"{each.field}: {each.message}" for each in fields) or title
     return _response(Problem(**_basics(request, name, title, status, detail), errors=[] if status == 404 else fields))
+
+
+def _told_as(request: Request[Any, Any, Any], each: Mapping[str, Any]) -> str:
+    """What the client calls it; the framework names the handler's own parameter."""
+    key = str(each.get("key", ""))
+    parameter = request.route_handler.parsed_fn_signature.parameters.get(key)
+    return getattr(parameter and parameter.kwarg_definition, "name", None) or key
 
 
 def _missing(error: ValidationException) -> list[dict[str, Any]]:

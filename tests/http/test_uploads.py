@@ -289,3 +289,10 @@ async def test_past_its_time_no_url_is_signed(
     shown = (await as_ada.get(f"{UPLOADS}/{upload.id}")).json()
 
     assert (shown["state"], shown["parts"]) == ("pending", [])
+
+
+async def test_a_state_that_is_none_is_named_as_the_client_names_it(as_ada: httpx.AsyncClient) -> None:
+    answer = await as_ada.get(UPLOADS, params={"state": "bogus"})
+
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/bad-parameter")
+    assert [each["field"] for each in answer.json()["errors"]] == ["state"]

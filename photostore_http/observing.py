@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from photostore.shared.rate_limits import RateState
 from photostore_http.problems import rate_limit_headers
+from photostore_http.tus_headers import method_meant
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
 _QUIET = frozenset({"/health", "/ping", "/healthz", "/metrics"})
@@ -57,7 +58,7 @@ class Observed:
             return
         # A copy: the server looks at its own to know how long the answer must be.
         seen: Any = dict(scope)
-        method = seen["method"]
+        seen["method"] = method = method_meant(seen)
         seen["request_id"] = request_id = _request_id(seen["headers"])
         if method == "HEAD":
             seen["method"], seen["is_head"] = "GET", True

@@ -49,12 +49,27 @@ OF_CREATION = ("upload-length", "upload-defer-length", "upload-metadata")
 _DIGITS = 18
 
 
+# One upload: what comes after it is the upload's id.
+_ONE = "/api/v1/uploads/tus/"
+_OVERRIDING = ("PATCH", "DELETE", "HEAD")
+
+
 class TusVersionUnsupported(PreconditionFailed):
     title = "Tus-Resumable must name the version that is spoken here."
 
 
 class PieceTypeUnsupported(Unsupported):
     title = "The bytes of an upload are sent as application/offset+octet-stream."
+
+
+def method_meant(scope: Any) -> str:
+    """The method, or with a POST the one that `X-HTTP-Method-Override` tells, where networks let no other through."""
+    method = str(scope["method"])
+    if method != "POST" or not scope["path"].startswith(_ONE):
+        return method
+    told = next((value for name, value in scope["headers"] if name == b"x-http-method-override"), b"")
+    meant = str(told, "latin-1").upper()
+    return meant if meant in _OVERRIDING else method
 
 
 async def speaks_tus(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:

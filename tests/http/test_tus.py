@@ -347,3 +347,18 @@ async def test_an_upload_through_another_door_is_none_of_these(as_ada: httpx.Asy
 
     for answer in (await look(as_ada, f"{TUS}/{upload['id']}"), await send(as_ada, f"{TUS}/{upload['id']}", 0, b"")):
         assert answer.status_code == 404
+
+
+async def test_another_method_can_be_meant_by_a_post(as_ada: httpx.AsyncClient, start: Start) -> None:
+    url, other = await start(), await start()
+    meant = {**PIECE, "Upload-Offset": "0", "X-HTTP-Method-Override": "PATCH"}
+
+    sent = await as_ada.post(url, headers=meant, content=PICTURE)
+    taken_back = await as_ada.post(other, headers={**SPOKEN, "X-HTTP-Method-Override": "delete"})
+    unknown = await as_ada.post(other, headers={**SPOKEN, "X-HTTP-Method-Override": "PUT"})
+    elsewhere = await as_ada.post(TUS, headers={**SPOKEN, "X-HTTP-Method-Override": "DELETE"})
+
+    assert (sent.status_code, sent.headers["upload-offset"]) == (204, str(len(PICTURE)))
+    assert sent.headers["photostore-photo-id"]
+    assert (taken_back.status_code, (await look(as_ada, other)).status_code) == (204, 404)
+    assert (unknown.status_code, elsewhere.status_code) == (405, 400)

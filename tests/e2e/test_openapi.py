@@ -27,11 +27,22 @@ UNLIMITED = {
         "REFRESHES_PER_ACCOUNT",
     )
 }
-# A number in a form is a text like any other.
-FORMS_ARE_TEXT = """
+# A number in a form is a text like any other. Clients of tus are told 412 when they do not say which tus they speak.
+OPERATIONS = """
 [[operations]]
 include-operation-id = "UploadPhoto"
 checks.negative_data_rejection.enabled = false
+
+[[operations]]
+include-path-regex = "/uploads/tus"
+checks.negative_data_rejection.expected-statuses = ["4xx", "5xx"]
+checks.missing_required_header.expected-statuses = ["4xx"]
+"""
+# The pieces of tus go as what they are.
+HOOKS = """
+import schemathesis
+
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 """
 NASTY = [
     "\x00",
@@ -77,7 +88,8 @@ def explore(server: ServerProcess, folder: Path, *options: str, fixed: dict[str,
     # Nobody has the time to wait for changes. JSON strings are TOML strings.
     chosen = {"query.wait": "0", **(fixed or {})}
     fixes = ", ".join(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in chosen.items())
-    (folder / "schemathesis.toml").write_text(f"parameters = {{ {fixes} }}\n{FORMS_ARE_TEXT}")
+    (folder / "schemathesis.toml").write_text(f"parameters = {{ {fixes} }}\n{OPERATIONS}")
+    (folder / "sent_as_they_are.py").write_text(HOOKS)
     ran = subprocess.run(
         [
             *(SCHEMATHESIS, "run", f"{server.url}/openapi.json", "--no-color", "--seed=1", "--max-examples=5"),
@@ -87,7 +99,7 @@ def explore(server: ServerProcess, folder: Path, *options: str, fixed: dict[str,
             *options,
         ],
         cwd=folder,
-        env=clean_environment(),
+        env=clean_environment(SCHEMATHESIS_HOOKS="sent_as_they_are", PYTHONPATH=str(folder)),
         capture_output=True,
         text=True,
         timeout=120,

@@ -20,7 +20,7 @@ _SAID_BY_STATUS = {"200": "Done.", "201": "Made.", "204": "Done; there is nothin
 _VERSIONED = ("200", "201", "206", "304")
 _OF_ALL_VERSIONED = ("ETag", "Vary")
 _PENDING = "rendition-pending"
-_MAY_REFUSE_DELETED = ("UploadPhoto", "StartUpload", "StartUploads")
+_MAY_REFUSE_DELETED = ("UploadPhoto", "StartUpload", "StartUploads", "StartTusUpload")
 # A request that can be answered so depends on such a header.
 _CONDITIONS = {"412": ("IfMatch",), "304": ("IfNoneMatch",), "206": ("Range", "IfRange")}
 

@@ -1,6 +1,7 @@
 """`/uploads/tus`: photos that come piece by piece, by the tus protocol, and go on wherever they broke off."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from litestar.params import PathParameter
 
 from photostore.hashtag.errors import NotAHashtag
 from photostore.photo.details import clean_filename
-from photostore.photo.errors import PhotoInvalid
+from photostore.photo.errors import PhotoInvalid, PreviouslyDeleted
 from photostore.quota.errors import QuotaExceeded
 from photostore.shared.blobs import BlobStoreUnavailable
 from photostore.shared.errors import ConcurrentUpdate
@@ -19,6 +20,7 @@ from photostore.upload.commands.abort_upload import AbortUpload
 from photostore.upload.commands.receive_bytes import Piece, Receipt, ReceiveBytes
 from photostore.upload.commands.show_resumable_upload import ShowResumableUpload
 from photostore.upload.commands.start_resumable_upload import StartResumableUpload
+from photostore.upload.details import UploadDetails, digest_agreed
 from photostore.upload.errors import (
     ChecksumMismatch,
     PieceChecksumMismatch,
@@ -42,7 +44,10 @@ from photostore.user.actor import Actor
 from photostore.user.errors import InsufficientScope, InvalidToken
 from photostore.user.scopes import Scope
 from photostore_http.authentication import holding
+from photostore_http.conditions import refuses_deleted
 from photostore_http.declaring import LOCATION
+from photostore_http.digests import CONTENT_DIGEST, REPR_DIGEST, told_sha256
+from photostore_http.paging import BadParameter
 from photostore_http.problem_specs import refusals
 from photostore_http.routing import delete, get, options, patch, post
 from photostore_http.tus_documents import (
@@ -82,7 +87,15 @@ Id = Annotated[UUID, PathParameter(description="The upload's id.")]
 
 _ALL = (InvalidToken, InsufficientScope, TusVersionUnsupported)
 _ONE = (*_ALL, UploadNotFound)
-_AT_THE_END = (UnsupportedImage, ChecksumMismatch, QuotaExceeded, BlobStoreUnavailable, ConcurrentUpdate, UploadBusy)
+_AT_THE_END = (
+    UnsupportedImage,
+    ChecksumMismatch,
+    PreviouslyDeleted,
+    QuotaExceeded,
+    BlobStoreUnavailable,
+    ConcurrentUpdate,
+    UploadBusy,
+)
 _PIECE = (
     UploadLengthInvalid,
     UploadChecksumInvalid,
@@ -124,7 +137,15 @@ class TusController(Controller):
         request_max_body_size=None,
         opt={"door": "tus", "body": "tus"},
         response_headers=[SPOKEN, LOCATION, OFFSET, EXPIRES, PHOTO],
-        responses=refusals(*_ALL, UploadMetadataInvalid, UploadInvalid, PhotoInvalid, NotAHashtag, *_PIECE),
+        responses=refusals(
+            *_ALL,
+            UploadMetadataInvalid,
+            UploadInvalid,
+            PhotoInvalid,
+            NotAHashtag,
+            BadParameter,
+            *_PIECE,
+        ),
     )
     @inject
     async def start(
@@ -139,7 +160,7 @@ class TusController(Controller):
             filename=clean_filename(texts.get("filename") or texts.get("name")),
             content_type=texts.get("filetype") or texts.get("type") or "application/octet-stream",
             byte_size=byte_size,
-            details=upload_details({name: text for name, text in texts.items() if name in FIELDS}),
+            details=_details(request, {name: text for name, text in texts.items() if name in FIELDS}),
             metadata=request.headers.get("upload-metadata"),
             piece=_piece(request, 0, None) if has_body(request) else None,
         )
@@ -168,7 +189,7 @@ class TusController(Controller):
         operation_class=PieceOperation,
         status_code=204,
         request_max_body_size=None,
-        opt={"door": "tus"},
+        opt={"door": "tus", "body": "stream"},
         response_headers=[SPOKEN, OFFSET, EXPIRES, PHOTO],
         responses=refusals(*_ONE, UploadOffsetMismatch, *_PIECE),
     )
@@ -198,6 +219,13 @@ class TusController(Controller):
         await abort_upload(actor=actor.user_id, upload_id=UploadId(upload_id))
 
 
+def _details(request: AnyRequest, fields: Mapping[str, str]) -> UploadDetails:
+    """What the metadata say, and headers beside them."""
+    details = upload_details(fields)
+    sha256 = digest_agreed(details.sha256, told_sha256(request, REPR_DIGEST))
+    return replace(details, sha256=sha256, refuse_deleted=refuses_deleted(request))
+
+
 def _piece(request: AnyRequest, offset: int, byte_size: int | None) -> Piece:
     demand_piece(request)
     return Piece(
@@ -205,7 +233,7 @@ def _piece(request: AnyRequest, offset: int, byte_size: int | None) -> Piece:
         chunks=pieces(request),
         at_most=number_of(request, "content-length"),
         byte_size=byte_size,
-        sha256=digest_told(request),
+        sha256=digest_told(request) or told_sha256(request, CONTENT_DIGEST),
     )
 
 

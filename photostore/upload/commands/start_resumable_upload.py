@@ -63,7 +63,9 @@ class StartResumableUpload:
             expires_at=now + self.limits.direct_lifetime,
         )
         # A size that is not told could not be answered with: such an upload turns out to be known at its end.
-        known = await self.start_upload.known(actor=actor, sha256=details.sha256 if byte_size else None)
+        known = await self.start_upload.known(
+            actor=actor, sha256=details.sha256 if byte_size else None, refuse_deleted=details.refuse_deleted
+        )
         if known is not None:
             upload.need_nothing(known)
             await self.start_upload.write_down(upload)

@@ -11,6 +11,7 @@ from bench.decoding import decoding
 from bench.direct import direct
 from bench.duplicates import duplicates
 from bench.figures import Figure, table
+from bench.kills import kills
 from bench.pages import pages
 from bench.uploads import uploads
 from photostore_adapters.embedded_postgres.server import EmbeddedPostgres
@@ -21,6 +22,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "pages": pages,
     "changes": changes,
     "uploads": uploads,
+    "kills": kills,
     "direct": direct,
     "duplicates": duplicates,
     "decoding": decoding,

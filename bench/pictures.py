@@ -62,8 +62,8 @@ def _spots(width: int, height: int, size: int, sigma: int) -> Any:
     return few.resize(width / few.width, vscale=height / few.height)
 
 
-def noise() -> bytes:
-    """A JPEG of 6 MB."""
+def noise(size: tuple[int, int] = _SIZE) -> bytes:
+    """A JPEG of half a byte a pixel: of 6 MB, unless told otherwise."""
     encoded = io.BytesIO()
-    Image.effect_noise(_SIZE, 100).convert("RGB").save(encoded, "JPEG", quality=60)
+    Image.effect_noise(size, 100).convert("RGB").save(encoded, "JPEG", quality=60)
     return encoded.getvalue()

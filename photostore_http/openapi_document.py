@@ -98,6 +98,8 @@ def _finish_responses(operation: Node) -> None:
     for status, response in operation["responses"].items():
         if status in _SAID_BY_STATUS and "follows" in response["description"]:
             response["description"] = _SAID_BY_STATUS[status]
+        if any(each["schema"] == {"type": "null"} for each in response.get("content", {}).values()):
+            del response["content"]
         headers = response.setdefault("headers", {})
         headers.pop("location", None)
         if status in _VERSIONED:

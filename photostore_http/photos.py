@@ -36,6 +36,7 @@ from photostore.user.scopes import Scope
 from photostore_http.authentication import holding
 from photostore_http.conditions import etag, expected_version, is_unchanged, refuses_deleted
 from photostore_http.declaring import ETAG, LINK, LOCATION, UNCHANGED, FormOperation
+from photostore_http.digests import REPR_DIGEST, told_sha256
 from photostore_http.forms import FormLimits, FormReader, NotAForm
 from photostore_http.moments import in_utc
 from photostore_http.paging import (
@@ -121,7 +122,10 @@ class PhotoController(Controller):
     ) -> Response[Photo]:
         """Send a picture as a form. The same bytes again answer 200 with the photo that is there, in the trash or not."""
         uploaded = await upload_form(
-            actor=actor.user_id, form=FormReader(request, limits), refuse_deleted=refuses_deleted(request)
+            actor=actor.user_id,
+            form=FormReader(request, limits),
+            refuse_deleted=refuses_deleted(request),
+            sha256=told_sha256(request, REPR_DIGEST),
         )
         view = await photos.get(uploaded.photo_id, owner=actor.user_id)
         photo = photo_of(view, urls, urls.expiry(clock.now()), duplicate=uploaded.duplicate)

@@ -20,6 +20,7 @@ from photostore.upload.commands.abort_upload import AbortUpload
 from photostore.upload.commands.receive_bytes import Piece, Receipt, ReceiveBytes
 from photostore.upload.commands.show_resumable_upload import ShowResumableUpload
 from photostore.upload.commands.start_resumable_upload import StartResumableUpload
+from photostore.upload.details import UploadDetails, digest_agreed
 from photostore.upload.errors import (
     ChecksumMismatch,
     PieceChecksumMismatch,
@@ -45,6 +46,7 @@ from photostore.user.scopes import Scope
 from photostore_http.authentication import holding
 from photostore_http.conditions import refuses_deleted
 from photostore_http.declaring import LOCATION
+from photostore_http.digests import CONTENT_DIGEST, REPR_DIGEST, told_sha256
 from photostore_http.paging import BadParameter
 from photostore_http.problem_specs import refusals
 from photostore_http.routing import delete, get, options, patch, post
@@ -136,7 +138,13 @@ class TusController(Controller):
         opt={"door": "tus", "body": "tus"},
         response_headers=[SPOKEN, LOCATION, OFFSET, EXPIRES, PHOTO],
         responses=refusals(
-            *_ALL, UploadMetadataInvalid, UploadInvalid, PhotoInvalid, NotAHashtag, BadParameter, *_PIECE
+            *_ALL,
+            UploadMetadataInvalid,
+            UploadInvalid,
+            PhotoInvalid,
+            NotAHashtag,
+            BadParameter,
+            *_PIECE,
         ),
     )
     @inject
@@ -146,14 +154,13 @@ class TusController(Controller):
         """Begin an upload; its first bytes may come along. With `sha256` of a photo that the owner has it is complete."""
         metadata = metadata_of(request)
         texts = {name: metadata[name].decode(errors="replace") for name in metadata}
-        details = upload_details({name: text for name, text in texts.items() if name in FIELDS})
         byte_size = length_told(request)
         receipt = await start_upload(
             actor=actor.user_id,
             filename=clean_filename(texts.get("filename") or texts.get("name")),
             content_type=texts.get("filetype") or texts.get("type") or "application/octet-stream",
             byte_size=byte_size,
-            details=replace(details, refuse_deleted=refuses_deleted(request)),
+            details=_details(request, {name: text for name, text in texts.items() if name in FIELDS}),
             metadata=request.headers.get("upload-metadata"),
             piece=_piece(request, 0, None) if has_body(request) else None,
         )
@@ -182,7 +189,7 @@ class TusController(Controller):
         operation_class=PieceOperation,
         status_code=204,
         request_max_body_size=None,
-        opt={"door": "tus"},
+        opt={"door": "tus", "body": "stream"},
         response_headers=[SPOKEN, OFFSET, EXPIRES, PHOTO],
         responses=refusals(*_ONE, UploadOffsetMismatch, *_PIECE),
     )
@@ -212,6 +219,13 @@ class TusController(Controller):
         await abort_upload(actor=actor.user_id, upload_id=UploadId(upload_id))
 
 
+def _details(request: AnyRequest, fields: Mapping[str, str]) -> UploadDetails:
+    """What the metadata say, and headers beside them."""
+    details = upload_details(fields)
+    sha256 = digest_agreed(details.sha256, told_sha256(request, REPR_DIGEST))
+    return replace(details, sha256=sha256, refuse_deleted=refuses_deleted(request))
+
+
 def _piece(request: AnyRequest, offset: int, byte_size: int | None) -> Piece:
     demand_piece(request)
     return Piece(
@@ -219,7 +233,7 @@ def _piece(request: AnyRequest, offset: int, byte_size: int | None) -> Piece:
         chunks=pieces(request),
         at_most=number_of(request, "content-length"),
         byte_size=byte_size,
-        sha256=digest_told(request),
+        sha256=digest_told(request) or told_sha256(request, CONTENT_DIGEST),
     )
 
 

@@ -1,6 +1,7 @@
 """Uploads as clients send and see them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 from photostore.photo.details import clean_filename
 from photostore.upload.commands.show_upload import ShownPart
-from photostore.upload.details import AnnouncedFile, checked_details
+from photostore.upload.details import AnnouncedFile, checked_details, digest_agreed
 from photostore.upload.upload import Upload as UploadAggregate
 from photostore_http.photo_responses import Photo
 from photostore_http.problems import Problem
@@ -86,19 +87,21 @@ class StartedUploads(Struct, frozen=True, kw_only=True):
     results: list[StartedUpload]
 
 
-def announced(data: StartUploadRequest, *, refuse_deleted: bool) -> AnnouncedFile:
+def announced(data: StartUploadRequest, *, refuse_deleted: bool, sha256: bytes | None = None) -> AnnouncedFile:
+    """`sha256` is the digest where it is told beside the document."""
+    details = checked_details(
+        title=data.title,
+        description=data.description,
+        hashtags=data.hashtags or (),
+        sha256=data.sha256,
+        keywords_as_hashtags=data.keywords_as_hashtags,
+        refuse_deleted=refuse_deleted,
+    )
     return AnnouncedFile(
         filename=clean_filename(data.filename),
         content_type=data.content_type,
         byte_size=data.byte_size,
-        details=checked_details(
-            title=data.title,
-            description=data.description,
-            hashtags=data.hashtags or (),
-            sha256=data.sha256,
-            keywords_as_hashtags=data.keywords_as_hashtags,
-            refuse_deleted=refuse_deleted,
-        ),
+        details=replace(details, sha256=digest_agreed(details.sha256, sha256)),
     )
 
 

@@ -42,6 +42,7 @@ from photostore.user.scopes import Scope
 from photostore_http.authentication import holding
 from photostore_http.conditions import etag, expected_version, names_tag, refuses_deleted
 from photostore_http.declaring import ETAG, LINK, LOCATION, UNCHANGED
+from photostore_http.digests import REPR_DIGEST, told_sha256
 from photostore_http.paging import (
     DEFAULT_LIMIT,
     BadCursor,
@@ -119,7 +120,7 @@ class UploadController(Controller):
         clock: FromDishka[Clock],
     ) -> Response[Upload]:
         """Announce a file, and be told where its parts go. Its size is set aside of the quota until the upload ends."""
-        file = announced(data, refuse_deleted=refuses_deleted(request))
+        file = announced(data, refuse_deleted=refuses_deleted(request), sha256=told_sha256(request, REPR_DIGEST))
         upload = await start_upload(actor=actor.user_id, file=file, in_parts_of=data.part_bytes)
         shown = show_upload.of_new(upload)
         document = upload_of(upload, shown, await _photo_of(upload, actor.user_id, photos, urls, clock))

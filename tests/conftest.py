@@ -1,8 +1,15 @@
 """What every test may ask for. Each fixture lives in `fixtures/`, by the part of the world it starts."""
 
+import pytest
+
 pytest_plugins = [
     "tests.fixtures.postgres",
     "tests.fixtures.s3",
     "tests.fixtures.oidc",
     "tests.fixtures.network",
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first, so that at the end no process works alone."""
+    items.sort(key=lambda item: "e2e" not in item.path.parts)

@@ -60,6 +60,13 @@ def checked_details(
     )
 
 
+def digest_agreed(said: bytes | None, otherwise: bytes | None) -> bytes | None:
+    """The digest that a client told in one of two places, or in both. Raise `UploadInvalid` where they differ."""
+    if said and otherwise and said != otherwise:
+        raise UploadInvalid("Two digests are told.", errors=[FieldError("sha256", "is not the one of Repr-Digest")])
+    return said or otherwise
+
+
 def checked_digest(text: str | None) -> bytes | None:
     """The digest that 64 hexadecimal digits tell. Raise `UploadInvalid`."""
     if not text:

@@ -37,7 +37,7 @@ GIVEN = {
 UPLOADS, IN_PARTS, AT_ONCE = 500, 5, 12
 BYTES, PART_BYTES = 30_000, (5 << 20) + 100_000
 # So many are acknowledged when the next thing is killed.
-BETWEEN_KILLS = (20, 90)
+BETWEEN_KILLS = (50, 140)
 
 
 @dataclass(frozen=True, slots=True)

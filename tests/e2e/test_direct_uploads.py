@@ -17,7 +17,8 @@ from tests.e2e.servers import ServerProcess
 from tests.e2e.wire import a_photo_of
 from tests.fixtures.postgres import CreateDatabase
 
-LARGE = (64 << 20) + 12_345
+# In parts of the service's choice, and of the client's.
+LARGE, PARTED, PART_BYTES = (64 << 20) + 12_345, (10 << 20) + 12_345, 5 << 20
 
 
 @pytest.fixture(params=["files", "bucket"])
@@ -40,7 +41,15 @@ async def server(
         yield server
 
 
-async def start(person: Person, content: bytes, **told: str) -> dict[str, Any]:
+@pytest.fixture
+def large(server: ServerProcess) -> tuple[bytes, dict[str, Any]]:
+    """A file that goes in parts, and what has to be said for that."""
+    if "S3__BUCKET_NAME" in server.environment:
+        return a_photo_of(PARTED, seed=1), {"part_bytes": PART_BYTES}
+    return a_photo_of(LARGE, seed=1), {}
+
+
+async def start(person: Person, content: bytes, **told: Any) -> dict[str, Any]:
     file = {"filename": "sea.jpg", "content_type": "image/jpeg", "byte_size": len(content), **told}
     answer = await person.http.post(f"{API}/uploads", json=file)
     assert answer.status_code == 201, answer.text
@@ -60,13 +69,15 @@ async def complete(person: Person, upload: dict[str, Any]) -> httpx2.Response:
     return await person.http.post(f"{API}/uploads/{upload['id']}/complete")
 
 
-async def test_a_killed_upload_goes_on_and_is_one_photo(server: ServerProcess) -> None:
-    small, large = a_photo_of(100_000), a_photo_of(LARGE, seed=1)
+async def test_a_killed_upload_goes_on_and_is_one_photo(
+    server: ServerProcess, large: tuple[bytes, dict[str, Any]]
+) -> None:
+    small, (whole, told) = a_photo_of(100_000), large
     async with somebody(server.url) as person:
         single = await start(person, small, sha256=sha256(small).hexdigest())
         await send(single["parts"][0], small)
-        parted = await start(person, large, sha256=sha256(large).hexdigest(), title="Sea")
-        await send(parted["parts"][1], large)
+        parted = await start(person, whole, sha256=sha256(whole).hexdigest(), title="Sea", **told)
+        await send(parted["parts"][1], whole)
 
         server.kill()
         server.start()
@@ -76,7 +87,7 @@ async def test_a_killed_upload_goes_on_and_is_one_photo(server: ServerProcess) -
         early = await complete(person, parted)
         for part in resumed["parts"]:
             if not part["received"]:
-                await send(part, large)
+                await send(part, whole)
         answers = await asyncio.gather(*(complete(person, parted) for _ in range(50)))
         photos = await person.photos()
         file = await person.http.get(f"{API}/photos/{answers[0].json()['id']}/file")
@@ -90,17 +101,20 @@ async def test_a_killed_upload_goes_on_and_is_one_photo(server: ServerProcess) -
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert {each["title"] for each in photos} == {None, "Sea"}
     assert len(photos) == 2
-    assert file.content == large
+    assert file.content == whole
     assert file.headers["repr-digest"].startswith("sha-256=:")
-    assert quota == {"used_bytes": len(small) + len(large), "reserved_bytes": 0, "photo_count": 2}
+    assert quota == {"used_bytes": len(small) + len(whole), "reserved_bytes": 0, "photo_count": 2}
 
 
-async def test_what_is_refused_and_taken_back_leaves_nothing(server: ServerProcess) -> None:
+async def test_what_is_refused_and_taken_back_leaves_nothing(
+    server: ServerProcess, large: tuple[bytes, dict[str, Any]]
+) -> None:
+    whole, told = large
     async with somebody(server.url) as person:
         junk = await start(person, bytes(1000))
         await send(junk["parts"][0], bytes(1000))
-        parted = await start(person, bytes(LARGE))
-        await send(parted["parts"][-1], bytes(LARGE))
+        parted = await start(person, whole, **told)
+        await send(parted["parts"][-1], whole)
 
         refused = await complete(person, junk)
         gone = await person.http.delete(f"{API}/uploads/{parted['id']}")

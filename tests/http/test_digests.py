@@ -161,3 +161,27 @@ async def test_what_is_downloaded_tells_the_digest_of_the_whole(as_ada: httpx.As
 
     assert [answer.status_code for answer in answers] == [200, 206, 200]
     assert {answer.headers["repr-digest"] for answer in answers} == {digest_of(PICTURE)}
+
+
+async def test_a_form_may_tell_the_digest_of_its_file_in_a_header(as_ada: httpx.AsyncClient) -> None:
+    files = {"file": ("sea.jpg", PICTURE)}
+    told = {"Repr-Digest": digest_of(PICTURE)}
+
+    wrong = await as_ada.post(f"{API}/photos", files=files, headers={"Repr-Digest": digest_of(b"other")})
+    kept = await as_ada.get(f"{API}/photos")
+    right = await as_ada.post(f"{API}/photos", files=files, headers=told)
+    two = await as_ada.post(f"{API}/photos", files=files, data={"sha256": "ab" * 32}, headers=told)
+
+    assert (wrong.status_code, wrong.json()["type"]) == (422, "/problems/checksum-mismatch")
+    assert kept.json()["items"] == []
+    assert right.status_code == 201
+    assert [each["field"] for each in two.json()["errors"]] == ["sha256"]
+
+
+async def test_a_file_may_be_announced_with_its_digest_in_a_header(as_ada: httpx.AsyncClient) -> None:
+    photo = (await as_ada.post(f"{API}/photos", files={"file": ("sea.jpg", PICTURE)})).json()
+    file = {"filename": "sea.jpg", "content_type": "image/jpeg", "byte_size": len(PICTURE)}
+
+    known = await as_ada.post(f"{API}/uploads", json=file, headers={"Repr-Digest": digest_of(PICTURE)})
+
+    assert (known.status_code, known.json()["photo"]["id"]) == (200, photo["id"])

@@ -1,6 +1,5 @@
 """The trash, bulk calls and storage figures, over HTTP."""
 
-from base64 import b64encode
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -186,26 +185,6 @@ async def test_a_direct_upload_can_refuse_what_was_deleted(world: World, as_ada:
     assert problem(misspelt)[0] == 400
     assert ended["state"] == "rejected"
     assert "deleted" in ended["reason"]
-
-
-async def test_an_upload_by_tus_can_refuse_what_was_deleted(world: World, as_ada: httpx.AsyncClient, ada: User) -> None:
-    picture = a_picture("sea")
-    digest = sha256(picture)
-    photo = await stored(world.container, a_photo(owner_id=ada.id, sha256=digest.digest()))
-    await as_ada.delete(f"{PHOTOS}/{photo.id}")
-    piece = {"tus-resumable": "1.0.0", "content-type": "application/offset+octet-stream"}
-    refuse = {**piece, "if-previously-deleted": "refuse", "upload-length": str(len(picture))}
-    announced = refuse | {"upload-metadata": f"sha256 {b64encode(digest.hexdigest().encode()).decode()}"}
-
-    at_once = await as_ada.post(f"{UPLOADS}/tus", headers=announced)
-    begun = await as_ada.post(f"{UPLOADS}/tus", headers=refuse)
-    last = {**piece, "upload-offset": "0"}
-    at_last = await as_ada.patch(begun.headers["location"], headers=last, content=picture)
-    misspelt = await as_ada.post(f"{UPLOADS}/tus", headers=announced | {"if-previously-deleted": "yes"})
-
-    assert problem(at_once) == problem(at_last) == (409, "previously-deleted")
-    assert problem(misspelt)[0] == 400
-    assert [each["state"] for each in (await as_ada.get(UPLOADS)).json()["items"]] == ["rejected"]
 
 
 async def test_the_same_bytes_as_a_trashed_photo_are_that_photo(

@@ -362,3 +362,44 @@ async def test_another_method_can_be_meant_by_a_post(as_ada: httpx.AsyncClient, 
     assert sent.headers["photostore-photo-id"]
     assert (taken_back.status_code, (await look(as_ada, other)).status_code) == (204, 404)
     assert (unknown.status_code, elsewhere.status_code) == (405, 400)
+
+
+async def test_a_content_digest_decides_like_a_checksum(as_ada: httpx.AsyncClient, start: Start) -> None:
+    url = await start()
+    digest = {"Content_Digest": f"sha-256=:{base64(sha256(PICTURE[:1500]).digest())}:"}
+
+    wrong = await send(as_ada, url, 0, PICTURE[:1400], **digest)
+    after_wrong = await look(as_ada, url)
+    right = await send(as_ada, url, 0, PICTURE[:1500], **digest)
+
+    assert problem(wrong) == (422, "/problems/digest-mismatch")
+    assert after_wrong.headers["upload-offset"] == "0"
+    assert (right.status_code, right.headers["upload-offset"]) == (204, "1500")
+
+
+async def test_the_digest_of_the_file_may_stand_in_a_header(as_ada: httpx.AsyncClient) -> None:
+    photo = (await as_ada.post("/api/v1/photos", files={"file": ("a.jpg", PICTURE)})).json()
+    of_file = {"Repr-Digest": f"sha-256=:{base64(sha256(PICTURE).digest())}:"}
+    begin = {**SPOKEN, "Upload-Length": str(len(PICTURE))}
+
+    known = await as_ada.post(TUS, headers={**begin, **of_file})
+    differing = await as_ada.post(TUS, headers={**begin, **of_file, "Upload-Metadata": metadata(sha256="ab" * 32)})
+
+    assert known.headers["photostore-photo-id"] == photo["id"]
+    assert differing.status_code == 422
+
+
+async def test_an_upload_in_pieces_can_refuse_what_was_deleted(as_ada: httpx.AsyncClient) -> None:
+    photo = (await as_ada.post("/api/v1/photos", files={"file": ("a.jpg", PICTURE)})).json()
+    await as_ada.delete(f"/api/v1/photos/{photo['id']}")
+    refuse = {**SPOKEN, "If-Previously-Deleted": "refuse"}
+    begin, later = {**refuse, "Upload-Length": str(len(PICTURE))}, {**refuse, "Upload-Defer-Length": "1"}
+    known = {"Upload-Metadata": metadata(sha256=sha256(PICTURE).hexdigest())}
+
+    at_once = await as_ada.post(TUS, headers={**begin, **known})
+    without_length = await as_ada.post(TUS, headers={**later, **known})
+    begun = await as_ada.post(TUS, headers=begin)
+    at_last = await send(as_ada, begun.headers["location"], 0, PICTURE)
+
+    assert problem(at_once) == problem(at_last) == (409, "/problems/previously-deleted")
+    assert problem(without_length) == problem(at_once)

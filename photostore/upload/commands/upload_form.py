@@ -11,7 +11,7 @@ from photostore.shared.ids import UserId
 from photostore.upload.commands.complete_upload import ArrivedFile, CompleteUpload, Uploaded
 from photostore.upload.commands.end_upload import EndUpload
 from photostore.upload.commands.start_upload import StartUpload
-from photostore.upload.details import UploadDetails
+from photostore.upload.details import UploadDetails, digest_agreed
 from photostore.upload.errors import ChecksumMismatch, UploadNotFound, UploadStalled
 from photostore.upload.form import IncomingForm, upload_details
 from photostore.upload.limits import UploadLimits
@@ -26,7 +26,7 @@ class UploadForm:
 
     Raise what reading the form raises, `UnsupportedImage`, `UploadTooLarge`, `QuotaExceeded`, `ChecksumMismatch`,
     `BlobStoreUnavailable` and what the details raise, and with `refuse_deleted` `PreviouslyDeleted`; whatever is raised, no
-    row and no blob stay behind.
+    row and no blob stay behind. `sha256` is the file's digest where it is told beside the form.
     """
 
     start_upload: StartUpload
@@ -36,17 +36,21 @@ class UploadForm:
     blobs: BlobStore
     limits: UploadLimits
 
-    async def __call__(self, *, actor: UserId, form: IncomingForm, refuse_deleted: bool = False) -> Uploaded:
+    async def __call__(
+        self, *, actor: UserId, form: IncomingForm, refuse_deleted: bool = False, sha256: bytes | None = None
+    ) -> Uploaded:
+        said = UploadDetails(refuse_deleted=refuse_deleted, sha256=sha256)
         try:
             async with asyncio.timeout(self.limits.form_lifetime.total_seconds()):
-                return await self._upload(actor, form, refuse_deleted=refuse_deleted)
+                return await self._upload(actor, form, said)
         except TimeoutError:
             raise UploadStalled("The form took too long to arrive.") from None
 
-    async def _upload(self, actor: UserId, form: IncomingForm, *, refuse_deleted: bool) -> Uploaded:
+    async def _upload(self, actor: UserId, form: IncomingForm, said: UploadDetails) -> Uploaded:
         file = await form.file()
-        declared = upload_details(form.fields).sha256
-        known = await self.start_upload.known(actor=actor, sha256=declared, refuse_deleted=refuse_deleted)
+        known = await self.start_upload.known(
+            actor=actor, sha256=_details(form, said).sha256, refuse_deleted=said.refuse_deleted
+        )
         if known is not None:
             return Uploaded(photo_id=known, duplicate=True)
         received = Received(file.chunks, limits=self.limits, inspector=self.inspector)
@@ -56,7 +60,7 @@ class UploadForm:
         try:
             await self.blobs.put(upload.blob_key, received.chunks(), at_most=file.at_most)
             await form.rest()
-            details = replace(upload_details(form.fields), refuse_deleted=refuse_deleted)
+            details = _details(form, said)
             arrived = await self._arrived(upload, received, details, filename)
             return await self.complete_upload(actor=actor, upload_id=upload.id, arrived=arrived, details=details)
         except BaseException as error:
@@ -83,3 +87,9 @@ class UploadForm:
             except UploadNotFound:
                 # The account was erased meanwhile, and nothing else will ever know of these bytes.
                 await self.blobs.delete(upload.blob_key)
+
+
+def _details(form: IncomingForm, said: UploadDetails) -> UploadDetails:
+    """What the form has told so far, and what was said beside it."""
+    details = upload_details(form.fields)
+    return replace(details, sha256=digest_agreed(details.sha256, said.sha256), refuse_deleted=said.refuse_deleted)

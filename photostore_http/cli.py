@@ -177,7 +177,7 @@ def sweep_uploads() -> None:
     """End the uploads whose time is over now, instead of within a minute, and tell which."""
     with _told_readably():
         settings = photostore.settings_in_force()
-        with photostore.database(settings) as url:
+        with photostore.database(settings, beside=True) as url:
             ended = uvloop.run(_sweep_uploads(settings, url))
     click.echo(f"{ended} uploads ended.")
 
@@ -203,7 +203,7 @@ def reconcile_quotas() -> None:
     then 1."""
     with _told_readably():
         settings = photostore.settings_in_force()
-        with photostore.database(settings) as url:
+        with photostore.database(settings, beside=True) as url:
             done = uvloop.run(_reconcile_quotas(settings, url))
     for owner, drift in done.drift.items():
         told = ", ".join(f"{figure} by {off:+d}" for figure, off in drift.items())

@@ -78,13 +78,23 @@ def test_a_scratch_folder_that_is_none_stops_the_start(tmp_path: Path) -> None:
     assert "DECODING__SCRATCH_FOLDER" in done.stderr
 
 
-def test_commands_work_beside_a_server_of_the_embedded_default(embedded_server: ServerProcess) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("renditions", "rebuild", "--missing"), "decoded again"),
+        (("uploads", "sweep"), "uploads ended"),
+        (("quota", "reconcile"), "0 of them were off"),
+    ],
+)
+def test_commands_work_beside_a_server_of_the_embedded_default(
+    embedded_server: ServerProcess, arguments: tuple[str, ...], told: str
+) -> None:
     folder = embedded_server.data_dir.parent
 
-    done = run(folder, "renditions", "rebuild", "--missing", DATA_DIR=str(embedded_server.data_dir))
+    done = run(folder, *arguments, DATA_DIR=str(embedded_server.data_dir))
 
     assert done.returncode == 0, done.stderr
-    assert "decoded again" in done.stdout
+    assert told in done.stdout
 
 
 def test_a_second_server_on_the_same_folder_is_refused(tmp_path: Path, embedded_server: ServerProcess) -> None:

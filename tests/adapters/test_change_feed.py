@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from random import Random
 
 import asyncpg
@@ -12,6 +12,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.event.commands.follow_changes import FollowChanges
+from photostore.event.listeners import MOST_OF_OWNER
 from photostore.event.queries import ChangeView
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.edit_photo import EditPhoto
@@ -194,6 +195,23 @@ async def test_without_a_database_nobody_waits_in_vain() -> None:
 
     await deaf.aclose()
     assert listening is None
+
+
+async def test_one_too_many_is_kept_from_coming_again_in_haste(signal: PostgresChangeSignal) -> None:
+    owner, seconds = a_user_id(), asyncio.get_running_loop().time
+    async with AsyncExitStack() as waits:
+        for _ in range(MOST_OF_OWNER):
+            assert await waits.enter_async_context(signal.listen(owner, seconds=10)) is not None
+        began = seconds()
+
+        async with signal.listen(owner, seconds=0.2) as one_too_many:
+            took = seconds() - began
+
+        assert one_too_many is None
+        assert took > 0.19
+        late = asyncio.ensure_future(waits.enter_async_context(signal.listen(owner, seconds=30)))
+        signal.stop()
+        assert await asyncio.wait_for(late, 20) is None
 
 
 async def test_stopping_ends_waiting_at_once(signal: PostgresChangeSignal) -> None:

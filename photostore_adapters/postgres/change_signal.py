@@ -14,7 +14,7 @@ from photostore.event.listeners import Listener, Listeners
 from photostore.event.ports import ChangeSignal
 from photostore.shared.ids import UserId
 from photostore_adapters.observability.metrics import WAITING_CLIENTS
-from photostore_adapters.postgres.changes import CHANNEL
+from photostore_adapters.postgres.change_announcer import CHANNEL
 from photostore_adapters.postgres.settings import PostgresSettings
 
 _log = structlog.get_logger(__name__)

@@ -159,6 +159,19 @@ async def test_who_waits_is_woken_by_a_change_of_its_own(container: AsyncContain
     assert [each.event for each in answer.page.items] == ["photo.updated"]
 
 
+async def test_writers_of_many_owners_do_not_commit_one_after_the_other(container: AsyncContainer) -> None:
+    """A transaction that notifies holds a lock of the whole server until its commit is on disk."""
+    photo, sent = await made(container), list[str]()
+    async with container() as scope:
+        engine = (await scope.get(AsyncSession)).bind.sync_engine  # type: ignore[union-attr]
+    event.listen(engine, "before_cursor_execute", lambda *told: sent.append(told[2]))
+
+    await use(container, EditPhoto)(actor=photo.owner_id, photo_id=photo.id, edit=PhotoEdit(title="Sea"))
+
+    assert any("change_feeds" in each for each in sent)
+    assert not [each for each in sent if "notify" in each]
+
+
 async def test_a_lost_connection_ends_waiting_and_comes_back(
     container: AsyncContainer, signal: PostgresChangeSignal, database_url: str
 ) -> None:

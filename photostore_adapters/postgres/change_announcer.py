@@ -12,6 +12,9 @@ from photostore_adapters.postgres.reading import Reader, Statement
 
 _log = structlog.get_logger(__name__)
 
+# Nobody notices, and changes that follow each other cost one statement.
+_GATHERING_SECONDS = 0.02
+_LAST_SECONDS = 1.0
 # On which owners' ids are told, so that whoever waits looks again. The name stands in the statement below, too.
 CHANNEL = "photostore_changes"
 _TELL = Statement(
@@ -22,8 +25,8 @@ _TELL = Statement(
 class ChangeAnnouncer:
     """After the commit and apart from it: transactions that NOTIFY commit one after the other, all of the database server.
 
-    What is committed while it tells goes with the next statement. If the process dies before it told, nothing is lost:
-    who waits looks again at the end of the time.
+    What is committed meanwhile goes with the same statement, or the next. If the process dies before it told, nothing is
+    lost: who waits looks again at the end of the time.
     """
 
     def __init__(self, reader: Reader) -> None:
@@ -38,12 +41,14 @@ class ChangeAnnouncer:
             self._telling = asyncio.get_running_loop().create_task(self._tell(), context=Context())
 
     async def aclose(self) -> None:
-        """What was announced is told."""
+        """What was announced is told, unless the database takes its time."""
         if self._telling is not None:
-            await self._telling
+            await asyncio.wait([self._telling], timeout=_LAST_SECONDS)
+            self._telling.cancel()
 
     async def _tell(self) -> None:
         while self._owners:
+            await asyncio.sleep(_GATHERING_SECONDS)
             owners, self._owners = self._owners, set()
             try:
                 await self._reader.fetch(_TELL, owners=list(owners))

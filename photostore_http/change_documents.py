@@ -19,7 +19,7 @@ from photostore_http.upload_documents import Upload
 _GONE = ".deleted"
 
 
-class Told(Struct, frozen=True, kw_only=True, tag_field="entity"):
+class Told(Struct, frozen=True, kw_only=True, gc=False, tag_field="entity"):
     """One change. `seq` counts the caller's changes from 1; `event_id` is the same through whatever door it is told.
 
     `data` is the thing as it is now, which may be newer than the change. It is null where the thing is gone.
@@ -33,21 +33,21 @@ class Told(Struct, frozen=True, kw_only=True, tag_field="entity"):
     data: Any
 
 
-class PhotoChange(Told, frozen=True, kw_only=True, tag="photo"):
+class PhotoChange(Told, frozen=True, kw_only=True, gc=False, tag="photo"):
     """A change of a photo; tagging is an update. `data` has no URLs, since they would die where it is kept."""
 
     event: Literal["photo.created", "photo.updated", "photo.trashed", "photo.restored", "photo.deleted"]
     data: Photo | None
 
 
-class HashtagChange(Told, frozen=True, kw_only=True, tag="hashtag"):
+class HashtagChange(Told, frozen=True, kw_only=True, gc=False, tag="hashtag"):
     """A hashtag that the caller made, by its name or by tagging a photo."""
 
     event: Literal["hashtag.created"]
     data: Hashtag | None
 
 
-class UploadChange(Told, frozen=True, kw_only=True, tag="upload"):
+class UploadChange(Told, frozen=True, kw_only=True, gc=False, tag="upload"):
     """A change of an upload that is not a form's. `data` has neither parts nor photo."""
 
     event: Literal["upload.created", "upload.completed", "upload.aborted", "upload.expired", "upload.rejected"]

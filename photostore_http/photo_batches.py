@@ -51,10 +51,14 @@ class BatchResults(Struct, frozen=True, kw_only=True):
     results: list[BatchResult]
 
 
+# The length as well: to a pattern the end of a text is also before a line break that ends it.
+Digest = Annotated[str, Meta(pattern="^[0-9a-fA-F]{64}$", max_length=64)]
+
+
 class LookupRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """1 to 1000 digests, each of 64 hexadecimal digits."""
 
-    sha256: Annotated[list[Annotated[str, Meta(pattern="^[0-9a-fA-F]{64}$")]], Meta(min_length=1, max_length=1000)]
+    sha256: Annotated[list[Digest], Meta(min_length=1, max_length=1000)]
 
 
 class KnownFile(Struct, frozen=True, kw_only=True):

@@ -27,7 +27,8 @@ class Camera(Struct, frozen=True, kw_only=True):
     focal_length_mm: float | None
 
 
-class Location(Struct, frozen=True, kw_only=True):
+# A page makes thousands of these. None can hold itself, so the collector need not look for that (`gc=False`).
+class Location(Struct, frozen=True, kw_only=True, gc=False):
     """Where it was taken: degrees (WGS 84) and metres."""
 
     latitude: float
@@ -35,7 +36,7 @@ class Location(Struct, frozen=True, kw_only=True):
     altitude_m: float | None
 
 
-class Rendition(Struct, frozen=True):
+class Rendition(Struct, frozen=True, gc=False):
     """A smaller picture made from the original: one entry for each size and format. `url` is signed, and needs no header; it
     is null while the photo is in the trash."""
 
@@ -60,7 +61,7 @@ FailureReason = Literal[
 ]
 
 
-class Photo(Struct, frozen=True, kw_only=True):
+class Photo(Struct, frozen=True, kw_only=True, gc=False):
     """A photo. Sizes in bytes and pixels as displayed; `url` and `file_url` are signed and need no header; they are null
     while the photo is in the trash, and in the change feed, where `urls_expire_at` is null, too.
 

@@ -14,11 +14,11 @@ from photostore.event.listeners import Listener, Listeners
 from photostore.event.ports import ChangeSignal
 from photostore.shared.ids import UserId
 from photostore_adapters.observability.metrics import WAITING_CLIENTS
-from photostore_adapters.postgres.changes import CHANNEL
+from photostore_adapters.postgres.change_announcer import CHANNEL
 from photostore_adapters.postgres.settings import PostgresSettings
 
 _log = structlog.get_logger(__name__)
-_OUTAGES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_OUTAGES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 15.0
 # A connection that died without a word is found out after so many seconds at most, twice.
 _ALIVE_SECONDS = 10
@@ -33,7 +33,7 @@ class PostgresChangeSignal(ChangeSignal):
         self._settings = settings
         self._listeners = Listeners()
         self._settled = asyncio.Event()
-        self._stopped = False
+        self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     @asynccontextmanager
@@ -43,13 +43,14 @@ class PostgresChangeSignal(ChangeSignal):
             return
         with self._listeners.one(owner) as listener:
             if listener is None:
+                await self._keep_from_haste(seconds)
                 yield None
                 return
             with WAITING_CLIENTS.track_inprogress():
                 yield listener
 
     def stop(self) -> None:
-        self._stopped = True
+        self._stopping.set()
         self._tell(hearing=False)
         self._settled.set()
 
@@ -61,12 +62,17 @@ class PostgresChangeSignal(ChangeSignal):
                 await self._task
 
     async def _hears(self, seconds: float) -> bool:
-        if self._task is None and not self._stopped:
+        if self._task is None and not self._stopping.is_set():
             # Nobody's request: its log lines name none.
             self._task = asyncio.create_task(self._listen(), context=Context())
         with suppress(TimeoutError):
             await asyncio.wait_for(self._settled.wait(), min(seconds, _PATIENCE_SECONDS))
         return self._listeners.hearing
+
+    async def _keep_from_haste(self, seconds: float) -> None:
+        """One too many comes again as soon as it is answered."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), min(seconds, _PATIENCE_SECONDS))
 
     async def _listen(self) -> None:
         pause = _FIRST_PAUSE
@@ -91,7 +97,7 @@ class PostgresChangeSignal(ChangeSignal):
         try:
             connection.add_termination_listener(lambda _: gone.set())
             await connection.add_listener(CHANNEL, self._hear)
-            self._tell(hearing=not self._stopped)
+            self._tell(hearing=not self._stopping.is_set())
             self._settled.set()
             watching = asyncio.create_task(_watch(connection, gone))
             try:
@@ -99,7 +105,7 @@ class PostgresChangeSignal(ChangeSignal):
             finally:
                 watching.cancel()
         finally:
-            if not self._stopped:
+            if not self._stopping.is_set():
                 self._settled.clear()
             self._tell(hearing=False)
             connection.terminate()

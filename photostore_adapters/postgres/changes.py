@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.event.change import Change, coalesced
 from photostore.event.ports import ChangeHistory
 from photostore.shared.ids import UserId
+from photostore_adapters.postgres.change_announcer import ChangeAnnouncer
 from photostore_adapters.system.ids import uuid7
-
-# On which owners' ids are told, so that whoever waits looks again. The name stands in the statement below, too.
-CHANNEL = "photostore_changes"
 
 # The feed's row stays locked until the commit: so numbers are given in the order of commits, and none is missing. Feeds
 # are locked in the order of their owners.
@@ -28,12 +26,10 @@ _TELL = text("""
         SELECT owner_id, count(*) FROM told GROUP BY owner_id ORDER BY owner_id
         ON CONFLICT (owner_id) DO UPDATE SET last_seq = feed.last_seq + excluded.last_seq
         RETURNING owner_id, last_seq
-    ), kept AS (
-        INSERT INTO changes (owner_id, seq, event_id, event, entity, entity_id, occurred_at)
-        SELECT owner_id, last_seq - follow, event_id, event, entity, entity_id, occurred_at
-        FROM told JOIN feeds USING (owner_id)
     )
-    SELECT pg_notify('photostore_changes', CAST(owner_id AS text)) FROM feeds
+    INSERT INTO changes (owner_id, seq, event_id, event, entity, entity_id, occurred_at)
+    SELECT owner_id, last_seq - follow, event_id, event, entity, entity_id, occurred_at
+    FROM told JOIN feeds USING (owner_id)
 """)
 
 _OWNERS = text("""
@@ -72,24 +68,33 @@ _COMPACT = text("""
 
 class PendingChanges:
     """Of one transaction: collected while it works, and written as its last statement, since whoever holds an owner's feed
-    must not wait for anything else."""
+    must not wait for anything else. Once that is committed, by whomever, those who wait are told."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, announcer: ChangeAnnouncer) -> None:
         self._session = session
+        self._announcer = announcer
         self._changes: list[Change] = []
+        self._written = set[UserId]()
+        event.listen(session.sync_session, "after_commit", self._committed)
 
     def add(self, changes: Sequence[Change]) -> None:
         self._changes += changes
 
     def forget(self) -> None:
         self._changes.clear()
+        self._written.clear()
+
+    def _committed(self, _session: object) -> None:
+        if self._written:
+            self._announcer.announce(self._written)
+            self._written.clear()
 
     async def write(self) -> None:
         """One statement, however many they are; nothing where there are none."""
         if not self._changes:
             return
         told = coalesced(self._changes)
-        self.forget()
+        self._changes.clear()
         columns = {
             "owners": [change.owner_id for change in told],
             "event_ids": [uuid7() for _ in told],
@@ -99,6 +104,7 @@ class PendingChanges:
             "moments": [change.at for change in told],
         }
         await self._session.execute(_TELL, columns)
+        self._written |= {change.owner_id for change in told}
 
 
 class PostgresChangeHistory(ChangeHistory):

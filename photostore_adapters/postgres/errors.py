@@ -37,15 +37,25 @@ def translate(error: BaseException) -> Exception | None:
     return None
 
 
+# asyncpg calls it its own mistake when a connection was told to end and is asked before it is closed.
+_FAULTS = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    PoolExhausted,
+)
+
+
 def _is_connection_fault(error: BaseException | None) -> bool:
-    faults = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, PoolExhausted)
-    if isinstance(error, faults):
+    if isinstance(error, _FAULTS):
         return True
     # SQLAlchemy wraps asyncpg's own errors once more.
-    return isinstance(error, Exception) and isinstance(error.__cause__, faults)
+    return isinstance(error, Exception) and isinstance(error.__cause__, _FAULTS)
 
 
-_DRIVERS = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+_DRIVERS = (SQLAlchemyError, asyncpg.PostgresError, *_FAULTS)
 
 
 class _Translated(AbstractContextManager[None]):

@@ -18,7 +18,7 @@ from photostore.shared.idempotency import (
     KeyUse,
 )
 from photostore_adapters.postgres.answer_seal import AnswerSeal
-from photostore_adapters.postgres.errors import translated
+from photostore_adapters.postgres.errors import translate, translated
 from photostore_adapters.postgres.reading import Reader, Statement
 from photostore_adapters.postgres.waiting import WAITING, WaitingTransaction
 
@@ -123,8 +123,13 @@ class PostgresIdempotencyKeys(IdempotencyKeys):
 
     async def _undo(self) -> None:
         """Close rather than roll back: a connection that broke, or is busy with a statement, is given up."""
-        await self._session.close()
-        self._forget()
+        try:
+            await self._session.close()
+        except Exception as fault:
+            if translate(fault) is None:
+                raise
+        finally:
+            self._forget()
 
     def _forget(self) -> None:
         self._waiting.session, self._waiting.wanted = None, False

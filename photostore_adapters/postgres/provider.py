@@ -24,6 +24,7 @@ from photostore.upload.queries import UploadQueries
 from photostore.user.ports import ApiKeyRepository, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
 from photostore_adapters.postgres.answer_seal import AnswerSeal, AnswerSealSettings
+from photostore_adapters.postgres.change_announcer import ChangeAnnouncer
 from photostore_adapters.postgres.change_queries import PostgresChangeQueries
 from photostore_adapters.postgres.change_signal import PostgresChangeSignal
 from photostore_adapters.postgres.changes import PendingChanges, PostgresChangeHistory
@@ -104,6 +105,12 @@ class PostgresProvider(Provider):
         signal = PostgresChangeSignal(settings)
         yield signal
         await signal.aclose()
+
+    @provide(scope=Scope.APP)
+    async def change_announcer(self, reader: Reader) -> AsyncIterator[ChangeAnnouncer]:
+        announcer = ChangeAnnouncer(reader)
+        yield announcer
+        await announcer.aclose()
 
     @provide
     async def session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from random import Random
 
 import asyncpg
@@ -12,6 +12,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.event.commands.follow_changes import FollowChanges
+from photostore.event.listeners import MOST_OF_OWNER
 from photostore.event.queries import ChangeView
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.edit_photo import EditPhoto
@@ -158,6 +159,19 @@ async def test_who_waits_is_woken_by_a_change_of_its_own(container: AsyncContain
     assert [each.event for each in answer.page.items] == ["photo.updated"]
 
 
+async def test_writers_of_many_owners_do_not_commit_one_after_the_other(container: AsyncContainer) -> None:
+    """A transaction that notifies holds a lock of the whole server until its commit is on disk."""
+    photo, sent = await made(container), list[str]()
+    async with container() as scope:
+        engine = (await scope.get(AsyncSession)).bind.sync_engine  # type: ignore[union-attr]
+    event.listen(engine, "before_cursor_execute", lambda *told: sent.append(told[2]))
+
+    await use(container, EditPhoto)(actor=photo.owner_id, photo_id=photo.id, edit=PhotoEdit(title="Sea"))
+
+    assert any("change_feeds" in each for each in sent)
+    assert not [each for each in sent if "notify" in each]
+
+
 async def test_a_lost_connection_ends_waiting_and_comes_back(
     container: AsyncContainer, signal: PostgresChangeSignal, database_url: str
 ) -> None:
@@ -194,6 +208,23 @@ async def test_without_a_database_nobody_waits_in_vain() -> None:
 
     await deaf.aclose()
     assert listening is None
+
+
+async def test_one_too_many_is_kept_from_coming_again_in_haste(signal: PostgresChangeSignal) -> None:
+    owner, seconds = a_user_id(), asyncio.get_running_loop().time
+    async with AsyncExitStack() as waits:
+        for _ in range(MOST_OF_OWNER):
+            assert await waits.enter_async_context(signal.listen(owner, seconds=10)) is not None
+        began = seconds()
+
+        async with signal.listen(owner, seconds=0.2) as one_too_many:
+            took = seconds() - began
+
+        assert one_too_many is None
+        assert took > 0.19
+        late = asyncio.ensure_future(waits.enter_async_context(signal.listen(owner, seconds=30)))
+        signal.stop()
+        assert await asyncio.wait_for(late, 20) is None
 
 
 async def test_stopping_ends_waiting_at_once(signal: PostgresChangeSignal) -> None:

@@ -9,8 +9,11 @@ import asyncpg
 import httpx
 import pytest
 from dishka import AsyncContainer
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from photostore.shared.idempotency import LEASE, IdempotencyAnswerLost, KeptAnswer, KeyUse
+from photostore.shared.idempotency import LEASE, IdempotencyAnswerLost, IdempotencyKeys, KeptAnswer, KeyUse
+from photostore.shared.unit_of_work import UnitOfWork
 from photostore.user.commands.open_session import OpenSession
 from photostore_adapters.postgres.answer_seal import AnswerSeal, AnswerSealSettings
 from photostore_http.app import HttpProvider, create_app
@@ -23,6 +26,7 @@ from tests.fakes.store import FakeStore
 from tests.http.world import OperationsProvider, Requests, client_of
 from tests.http_settings import http_settings
 from tests.using import stored, transaction
+from tests.waiting import eventually
 
 KEY = {"idempotency-key": "one"}
 HASHTAGS, PHOTOS, API_KEYS = "/api/v1/hashtags", "/api/v1/photos", "/api/v1/auth/api-keys"
@@ -114,6 +118,22 @@ async def test_a_commit_that_dies_leaves_neither_the_change_nor_the_answer(serve
     assert again.status_code == 201
     assert "idempotency-replayed" not in again.headers
     assert await served.rows(TABLES[path]) == 1
+
+
+async def test_a_key_is_given_up_though_the_connection_of_its_request_was_lost(served: Served) -> None:
+    owner = (await stored(served.container, a_user())).id
+    async with served.container() as scope:
+        keys, session = await scope.get(IdempotencyKeys), await scope.get(AsyncSession)
+        await keys.claim(KeyUse(owner=owner, key="one", request=b"request"))
+        async with (await scope.get(UnitOfWork)).answering():
+            pid = (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+            driver = (await (await session.connection()).get_raw_connection()).driver_connection
+        await served.ask(f"SELECT pg_terminate_backend({pid})")
+        await eventually(driver.is_closed)  # type: ignore[union-attr]
+
+        await keys.release()
+
+    assert await served.rows("idempotency_keys") == 0
 
 
 @pytest.mark.parametrize("path", TABLES)

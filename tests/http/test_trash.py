@@ -141,7 +141,7 @@ async def test_a_lookup_tells_what_need_not_be_sent(as_ada: httpx.AsyncClient, p
     assert after.json() == {"items": [{"sha256": known, "photo_id": None, "deleted_at": "2026-06-01T12:00:00Z"}]}
 
 
-@pytest.mark.parametrize("digests", [[], ["ab"], ["zz" * 32], ["ab" * 33]])
+@pytest.mark.parametrize("digests", [[], ["ab"], ["zz" * 32], ["ab" * 33], ["ab" * 32 + "\n"]])
 async def test_what_is_no_list_of_digests_does_not_validate(as_ada: httpx.AsyncClient, digests: list[str]) -> None:
     answer = await as_ada.post(f"{PHOTOS}/lookup", json={"sha256": digests})
 

@@ -44,9 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = parser.parse_args(arguments).names or list(BENCHMARKS)
     if unknown := set(names) - BENCHMARKS.keys():
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
-    figures = [figure for name in names for figure in _run(name)]
-    print(table(figures))
-    return 0 if all(figure.passed for figure in figures) else 1
+    passed = True
+    for name in names:
+        figures = _run(name)
+        print(table(figures), flush=True)
+        passed = passed and all(figure.passed for figure in figures)
+    return 0 if passed else 1
 
 
 if __name__ == "__main__":

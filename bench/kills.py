@@ -34,7 +34,7 @@ def kills(postgres: EmbeddedPostgres, folder: Path) -> list[Figure]:
             started = time.perf_counter()
             acknowledged = _uploaded(client)
             took = time.perf_counter() - started
-        there = Counter(_listed(client))
+        there = Counter(_listed(client.again()))
     lost = len(set(acknowledged) - there.keys())
     doubled = sum(there.values()) - len(there)
     return [

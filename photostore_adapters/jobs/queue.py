@@ -11,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.job.job import Job
 from photostore.job.ports import JobQueue
+from photostore_adapters.postgres.writing import run_sql
 
 
 class SessionDriver(Driver):
-    """pgqueuer's statements through the session itself.
+    """pgqueuer's statements, in the session's transaction.
 
-    On the raw connection they would run before SQLAlchemy has begun its transaction, and commit by themselves.
+    On the raw connection they might run before SQLAlchemy has begun its transaction, and commit by themselves.
     """
 
     def __init__(self, session: AsyncSession) -> None:
@@ -24,11 +25,10 @@ class SessionDriver(Driver):
         self._shutdown = asyncio.Event()
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
-        result = await (await self._session.connection()).exec_driver_sql(query, args)
-        return [dict(row) for row in result.mappings()] if result.returns_rows else []
+        return [dict(row) for row in await run_sql(self._session, query, args)]
 
     async def execute(self, query: str, *args: object) -> str:
-        await (await self._session.connection()).exec_driver_sql(query, args)
+        await run_sql(self._session, query, args)
         return ""
 
     async def notify(self, channel: str, payload: str) -> None:

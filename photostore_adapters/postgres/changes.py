@@ -10,17 +10,18 @@ from photostore.event.change import Change, coalesced
 from photostore.event.ports import ChangeHistory
 from photostore.shared.ids import UserId
 from photostore_adapters.postgres.change_announcer import ChangeAnnouncer
+from photostore_adapters.postgres.reading import Statement
+from photostore_adapters.postgres.writing import run
 from photostore_adapters.system.ids import uuid7
 
 # The feed's row stays locked until the commit: so numbers are given in the order of commits, and none is missing. Feeds
 # are locked in the order of their owners.
-_TELL = text("""
+_TELL = Statement(
+    """
     WITH told AS (
         SELECT *, count(*) OVER (PARTITION BY owner_id) - row_number() OVER (PARTITION BY owner_id ORDER BY place) AS follow
-        FROM unnest(
-            CAST(:owners AS uuid[]), CAST(:event_ids AS uuid[]), CAST(:events AS text[]), CAST(:entities AS text[]),
-            CAST(:entity_ids AS uuid[]), CAST(:moments AS timestamptz[])
-        ) WITH ORDINALITY AS told (owner_id, event_id, event, entity, entity_id, occurred_at, place)
+        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[])
+            WITH ORDINALITY AS told (owner_id, event_id, event, entity, entity_id, occurred_at, place)
     ), feeds AS (
         INSERT INTO change_feeds AS feed (owner_id, last_seq)
         SELECT owner_id, count(*) FROM told GROUP BY owner_id ORDER BY owner_id
@@ -30,7 +31,9 @@ _TELL = text("""
     INSERT INTO changes (owner_id, seq, event_id, event, entity, entity_id, occurred_at)
     SELECT owner_id, last_seq - follow, event_id, event, entity, entity_id, occurred_at
     FROM told JOIN feeds USING (owner_id)
-""")
+    """,
+    ("owners", "event_ids", "events", "entities", "entity_ids", "moments"),
+)
 
 _OWNERS = text("""
     SELECT owner_id FROM change_feeds AS feed
@@ -95,7 +98,7 @@ class PendingChanges:
             return
         told = coalesced(self._changes)
         self._changes.clear()
-        columns = {
+        columns: dict[str, object] = {
             "owners": [change.owner_id for change in told],
             "event_ids": [uuid7() for _ in told],
             "events": [change.event for change in told],
@@ -103,7 +106,7 @@ class PendingChanges:
             "entity_ids": [change.entity_id for change in told],
             "moments": [change.at for change in told],
         }
-        await self._session.execute(_TELL, columns)
+        await run(self._session, _TELL, **columns)
         self._written |= {change.owner_id for change in told}
 
 

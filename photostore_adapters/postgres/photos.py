@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, text, tuple_
+from sqlalchemy import bindparam, delete, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,7 +22,9 @@ from photostore.shared.errors import ConcurrentUpdate
 from photostore.shared.ids import PhotoId, UserId
 from photostore_adapters.postgres.events import Outbox
 from photostore_adapters.postgres.photo_events import follow
-from photostore_adapters.postgres.rows import Row, table_of, update_versioned
+from photostore_adapters.postgres.reading import Statement, compiled
+from photostore_adapters.postgres.rows import Row, as_sent, table_of, update_versioned
+from photostore_adapters.postgres.writing import run
 
 
 class PhotoRow(Row):
@@ -64,7 +66,12 @@ class PhotoRow(Row):
 
 _PHOTOS = table_of(PhotoRow)
 PHOTO_COLUMNS = [column for column in _PHOTOS.c if column.name != "decode_attempts"]
-_ADD = insert(_PHOTOS).on_conflict_do_nothing(index_elements=["owner_id", "sha256"]).returning(_PHOTOS.c.id)
+_ADD = compiled(
+    insert(_PHOTOS)
+    .values({column.name: bindparam(column.name) for column in PHOTO_COLUMNS})
+    .on_conflict_do_nothing(index_elements=["owner_id", "sha256"])
+    .returning(_PHOTOS.c.id)
+)
 _COUNT_DECODING = text("""
     UPDATE photos SET decode_attempts = decode_attempts + 1 WHERE owner_id = :owner AND id = :photo
     RETURNING decode_attempts
@@ -72,11 +79,14 @@ _COUNT_DECODING = text("""
 _FORGET_DECODING = text("""
     UPDATE photos SET decode_attempts = greatest(decode_attempts - 1, 0) WHERE owner_id = :owner AND id = :photo
 """)
-_COUNT_PROCESSING = text("""
+_COUNT_PROCESSING = Statement(
+    """
     SELECT count(*) FROM (
-        SELECT FROM photos WHERE owner_id = :owner AND status = 'processing' LIMIT CAST(:at_most AS bigint)
+        SELECT FROM photos WHERE owner_id = $1 AND status = 'processing' LIMIT $2::bigint
     ) AS counted
-""")
+    """,
+    ("owner", "at_most"),
+)
 _IMAGE_COUNTED = text("""
     INSERT INTO photo_images (owner_id, photo_id, blob_key, byte_size) VALUES (:owner, :photo, :key, :byte_size)
     ON CONFLICT DO NOTHING RETURNING byte_size
@@ -172,8 +182,8 @@ class PostgresPhotoRepository(PhotoRepository):
         self._outbox = outbox
 
     async def add(self, photo: Photo) -> PhotoId | None:
-        values = _first(photo) | _changing(photo)
-        if (await self._session.execute(_ADD, values)).scalar_one_or_none() is None:
+        values = as_sent(_PHOTOS, _first(photo) | _changing(photo))
+        if not await run(self._session, _ADD, **values):
             existing = await self._find_by_sha256(photo.sha256, owner=photo.owner_id)
             if existing is None:
                 raise ConcurrentUpdate("The photo with the same bytes was deleted at the same time. Try again.")
@@ -226,8 +236,8 @@ class PostgresPhotoRepository(PhotoRepository):
         await self._session.execute(_FORGET_DECODING, {"owner": owner, "photo": photo_id})
 
     async def count_processing(self, owner: UserId, *, at_most: int) -> int:
-        counted = await self._session.execute(_COUNT_PROCESSING, {"owner": owner, "at_most": at_most})
-        return int(counted.scalar_one())
+        [counted] = await run(self._session, _COUNT_PROCESSING, owner=owner, at_most=at_most)
+        return int(counted["count"])
 
     async def count_image(self, photo_id: PhotoId, *, owner: UserId, key: BlobKey, byte_size: int) -> int:
         _ = await self.get(photo_id, owner=owner)

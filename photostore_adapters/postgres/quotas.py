@@ -12,7 +12,9 @@ from photostore.quota.figures import Figures
 from photostore.quota.ports import Quotas
 from photostore.shared.ids import UserId
 from photostore.user.errors import UserNotFound
+from photostore_adapters.postgres.reading import compiled
 from photostore_adapters.postgres.rows import Row, table_of
+from photostore_adapters.postgres.writing import run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class QuotaRow(Row):
 _QUOTAS = table_of(QuotaRow)
 _ROW = update(_QUOTAS).where(_QUOTAS.c.owner_id == bindparam("owner"))
 _RESERVED, _USED = bindparam("reserved", type_=BigInteger), bindparam("used", type_=BigInteger)
-_TAKE_IF_FITS = (
+_TAKE_IF_FITS = compiled(
     _ROW.values(
         reserved_bytes=_QUOTAS.c.reserved_bytes + _RESERVED,
         used_bytes=_QUOTAS.c.used_bytes + _USED,
@@ -53,12 +55,14 @@ _TAKE_IF_FITS = (
     )
     .returning(_QUOTAS.c.owner_id)
 )
-_RELEASE = _ROW.values(reserved_bytes=_QUOTAS.c.reserved_bytes - _RESERVED)
-_ADJUST = _ROW.values(
-    used_bytes=_QUOTAS.c.used_bytes + _USED,
-    trash_bytes=_QUOTAS.c.trash_bytes + bindparam("trash", type_=BigInteger),
-    renditions_bytes=_QUOTAS.c.renditions_bytes + bindparam("renditions", type_=BigInteger),
-    photo_count=_QUOTAS.c.photo_count + bindparam("photos", type_=BigInteger),
+_RELEASE = compiled(_ROW.values(reserved_bytes=_QUOTAS.c.reserved_bytes - _RESERVED))
+_ADJUST = compiled(
+    _ROW.values(
+        used_bytes=_QUOTAS.c.used_bytes + _USED,
+        trash_bytes=_QUOTAS.c.trash_bytes + bindparam("trash", type_=BigInteger),
+        renditions_bytes=_QUOTAS.c.renditions_bytes + bindparam("renditions", type_=BigInteger),
+        photo_count=_QUOTAS.c.photo_count + bindparam("photos", type_=BigInteger),
+    )
 )
 
 
@@ -74,23 +78,24 @@ class PostgresQuotas(Quotas):
         await self._take(owner, reserved=-reserved, used=used, photos=1, requested=used)
 
     async def release(self, owner: UserId, reserved: int) -> None:
-        await self._session.execute(_RELEASE, {"owner": owner, "reserved": reserved})
+        await run(self._session, _RELEASE, owner=owner, reserved=reserved)
 
     async def adjust(self, owner: UserId, by: Figures) -> None:
         if by == Figures():
             return
-        change = {
-            "owner": owner,
-            "used": by.originals_bytes + by.trash_bytes,
-            "trash": by.trash_bytes,
-            "renditions": by.renditions_bytes,
-            "photos": by.photo_count,
-        }
-        await self._session.execute(_ADJUST, change)
+        await run(
+            self._session,
+            _ADJUST,
+            owner=owner,
+            used=by.originals_bytes + by.trash_bytes,
+            trash=by.trash_bytes,
+            renditions=by.renditions_bytes,
+            photos=by.photo_count,
+        )
 
     async def _take(self, owner: UserId, *, reserved: int, used: int, photos: int, requested: int) -> None:
-        change = {"owner": owner, "reserved": reserved, "used": used, "photos": photos, "default": self._default}
-        if (await self._session.execute(_TAKE_IF_FITS, change)).scalar_one_or_none() is None:
+        change = {"reserved": reserved, "used": used, "photos": photos, "default": self._default}
+        if not await run(self._session, _TAKE_IF_FITS, owner=owner, **change):
             await self._refuse(owner, requested)
 
     async def _refuse(self, owner: UserId, requested: int) -> None:

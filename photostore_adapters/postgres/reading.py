@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 import msgspec
-from sqlalchemy import Select
+from sqlalchemy import Delete, Insert, Select, Update
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 
 from photostore_adapters.observability.metrics import DATABASE_SECONDS, timed_operation
@@ -20,7 +20,7 @@ _DIALECT = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A select, compiled once: its SQL, and the names of its parameters in the order of their numbers."""
+    """Compiled once: its SQL, and the names of its parameters in the order of their numbers."""
 
     sql: str
     names: tuple[str, ...]
@@ -29,9 +29,9 @@ class Statement:
         return [values[name] for name in self.names]
 
 
-def compiled(select: Select[*tuple[Any, ...]]) -> Statement:
+def compiled(statement: Select[*tuple[Any, ...]] | Insert | Update | Delete) -> Statement:
     """Compiling costs more than reading a page: whoever calls this keeps the result, one for each shape of a query."""
-    result = select.compile(dialect=_DIALECT)
+    result = statement.compile(dialect=_DIALECT)
     return Statement(str(result), tuple(result.positiontup or ()))
 
 

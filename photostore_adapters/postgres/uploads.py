@@ -18,7 +18,9 @@ from photostore.upload.ports import BlobReferences, UploadRepository
 from photostore.upload.reception import Reception
 from photostore.upload.upload import OPEN_STATES, Door, Upload, UploadState
 from photostore_adapters.postgres.events import Outbox
+from photostore_adapters.postgres.reading import compiled
 from photostore_adapters.postgres.rows import Row, table_of, update_versioned
+from photostore_adapters.postgres.writing import json, run
 
 
 class UploadRow(Row):
@@ -51,12 +53,12 @@ class UploadRow(Row):
 
 
 _UPLOADS = table_of(UploadRow)
-_ADD = insert(_UPLOADS)
+_ADD = compiled(insert(_UPLOADS))
 # How far one has come that comes piece by piece; null of all others.
 _OF_RECEPTION = ("received_bytes", "tail_key", "held_by", "held_until", "metadata_text")
 # What an upload has otherwise than its row.
 _PARTED = ("details", "sha256", *_OF_RECEPTION)
-_GET = (
+_GET = compiled(
     select(*_UPLOADS.c)
     .where(_UPLOADS.c.owner_id == bindparam("owner"), _UPLOADS.c.id == bindparam("upload"))
     .with_for_update()
@@ -129,20 +131,20 @@ class PostgresUploadRepository(UploadRepository):
 
     async def add(self, upload: Upload) -> None:
         values = {column.name: getattr(upload, column.name) for column in _UPLOADS.c if column.name not in _PARTED}
-        values |= _columns_of(upload.reception) | {"details": _details(upload.details), "sha256": upload.details.sha256}
-        values |= {"state": upload.state.value, "door": upload.door.value}
-        await self._session.execute(_ADD, values)
+        values |= _columns_of(upload.reception)
+        values |= {"details": json(_details(upload.details)), "sha256": upload.details.sha256}
+        await run(self._session, _ADD, **values)
         await self._outbox.publish(upload.take_events())
 
     async def get(self, upload_id: UploadId, *, owner: UserId) -> Upload:
-        row = (await self._session.execute(_GET, {"owner": owner, "upload": upload_id})).one_or_none()
-        if row is None:
+        rows = await run(self._session, _GET, owner=owner, upload=upload_id)
+        if not rows:
             raise UploadNotFound(f"There is no upload {upload_id}.")
-        return to_upload(dict(row._mapping))
+        return to_upload(dict(rows[0]))
 
     async def save(self, upload: Upload) -> None:
         columns: dict[str, object] = {
-            "state": upload.state.value,
+            "state": upload.state,
             "reason": upload.reason,
             "photo_id": upload.photo_id,
             "completing_until": upload.completing_until,

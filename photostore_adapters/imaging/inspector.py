@@ -51,6 +51,7 @@ class HeaderInspector(PictureInspector):
     async def inspect(self, source: ByteSource) -> PictureHeader:
         reader = SourceReader(source, asyncio.get_running_loop(), self._limits)
         try:
+            await reader.read_ahead()
             return await asyncio.to_thread(self._inspect, reader)
         except SourceError as failure:
             raise failure.error from None

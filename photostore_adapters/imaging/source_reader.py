@@ -41,6 +41,20 @@ class SourceReader:
         self._seconds_left = limits.max_wait_seconds
         self._started: float | None = None
 
+    async def read_ahead(self) -> None:
+        """The first block, on the loop and before the thread begins: most headers end in it, and asking from a thread costs
+        more than reading them. What the source raises passes unchanged."""
+        asked_at, length = time.monotonic(), min(BLOCK, self.byte_size)
+        try:
+            async with asyncio.timeout(self._seconds_left):
+                content = await self._source.read(0, length)
+        except TimeoutError:
+            raise _too_slow() from None
+        self._seconds_left = max(0.0, self._seconds_left - (time.monotonic() - asked_at))
+        if len(content) == length:  # else the thread finds out
+            self._blocks[0] = content
+            self._blocks_left -= 1
+
     def close(self) -> None:
         """Whoever asked is gone: let the thread end at its next read. Called on the loop."""
         self._closed = True
@@ -92,8 +106,12 @@ class SourceReader:
         self._seconds_left = max(0.0, self._seconds_left - (time.monotonic() - asked_at))
         if not finished:
             self._pending.cancel()
-            raise SourceError(BlobStoreUnavailable("The bytes of the picture could not be read in time."))
+            raise SourceError(_too_slow())
         try:
             return self._pending.result()
         except Exception as error:
             raise SourceError(error) from error
+
+
+def _too_slow() -> BlobStoreUnavailable:
+    return BlobStoreUnavailable("The bytes of the picture could not be read in time.")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.event.change import Change, coalesced
@@ -11,6 +11,7 @@ from photostore.event.ports import ChangeHistory
 from photostore.shared.ids import UserId
 from photostore_adapters.postgres.change_announcer import ChangeAnnouncer
 from photostore_adapters.postgres.reading import Statement
+from photostore_adapters.postgres.transaction import Transaction
 from photostore_adapters.postgres.writing import run
 from photostore_adapters.system.ids import uuid7
 
@@ -73,12 +74,12 @@ class PendingChanges:
     """Of one transaction: collected while it works, and written as its last statement, since whoever holds an owner's feed
     must not wait for anything else. Once that is committed, by whomever, those who wait are told."""
 
-    def __init__(self, session: AsyncSession, announcer: ChangeAnnouncer) -> None:
-        self._session = session
+    def __init__(self, transaction: Transaction, announcer: ChangeAnnouncer) -> None:
+        self._session = transaction.session
         self._announcer = announcer
         self._changes: list[Change] = []
         self._written = set[UserId]()
-        event.listen(session.sync_session, "after_commit", self._committed)
+        transaction.after_commit(self._committed)
 
     def add(self, changes: Sequence[Change]) -> None:
         self._changes += changes
@@ -87,7 +88,7 @@ class PendingChanges:
         self._changes.clear()
         self._written.clear()
 
-    def _committed(self, _session: object) -> None:
+    def _committed(self) -> None:
         if self._written:
             self._announcer.announce(self._written)
             self._written.clear()

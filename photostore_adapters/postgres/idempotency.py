@@ -4,9 +4,6 @@ import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from photostore.shared.clock import Clock
 from photostore.shared.idempotency import (
     LEASE,
@@ -20,6 +17,7 @@ from photostore.shared.idempotency import (
 from photostore_adapters.postgres.answer_seal import AnswerSeal
 from photostore_adapters.postgres.errors import translate, translated
 from photostore_adapters.postgres.reading import Reader, Statement
+from photostore_adapters.postgres.transaction import Transaction
 from photostore_adapters.postgres.waiting import WAITING, WaitingTransaction
 
 # Also what this very attempt wrote: the statement is asked again when a connection broke before it could answer.
@@ -40,10 +38,10 @@ _RENEW = Statement(
     "UPDATE idempotency_keys SET leased_until = $4 WHERE owner_id = $1 AND key = $2 AND attempt = $3 AND answer IS NULL",
     ("owner", "key", "attempt", "leased_until"),
 )
-_KEEP = text("""
-    UPDATE idempotency_keys SET answer = :answer
-    WHERE owner_id = :owner AND key = :key AND attempt = :attempt RETURNING attempt
-""")
+_KEEP = Statement(
+    "UPDATE idempotency_keys SET answer = $4 WHERE owner_id = $1 AND key = $2 AND attempt = $3 RETURNING attempt",
+    ("owner", "key", "attempt", "answer"),
+)
 _RELEASE = Statement(
     "DELETE FROM idempotency_keys WHERE owner_id = $1 AND key = $2 AND attempt = $3 AND answer IS NULL",
     ("owner", "key", "attempt"),
@@ -54,10 +52,10 @@ _IN_USE = "Try again in a moment: the answer is told once there is one."
 
 class PostgresIdempotencyKeys(IdempotencyKeys):
     def __init__(
-        self, reader: Reader, session: AsyncSession, waiting: WaitingTransaction, clock: Clock, seal: AnswerSeal
+        self, reader: Reader, transaction: Transaction, waiting: WaitingTransaction, clock: Clock, seal: AnswerSeal
     ) -> None:
         self._reader = reader
-        self._session = session
+        self._transaction = transaction
         self._waiting = waiting
         self._clock = clock
         self._seal = seal
@@ -105,10 +103,10 @@ class PostgresIdempotencyKeys(IdempotencyKeys):
         sealed = self._seal.seal(self._claimed[0], answer)
         try:
             with translated():
-                kept = await self._session.execute(_KEEP, {**self._names(), "answer": sealed})
-                if kept.first() is None:
+                arguments = _KEEP.arguments({**self._names(), "answer": sealed})
+                if not await self._transaction.run(_KEEP.sql, arguments):
                     raise IdempotencyKeyInUse(_IN_USE)
-                await self._session.commit()
+                await self._transaction.commit()
         except BaseException:
             await asyncio.shield(self._undo())
             raise
@@ -122,9 +120,8 @@ class PostgresIdempotencyKeys(IdempotencyKeys):
         self._claimed = None
 
     async def _undo(self) -> None:
-        """Close rather than roll back: a connection that broke, or is busy with a statement, is given up."""
         try:
-            await self._session.close()
+            await self._transaction.roll_back()
         except Exception as fault:
             if translate(fault) is None:
                 raise
@@ -132,7 +129,7 @@ class PostgresIdempotencyKeys(IdempotencyKeys):
             self._forget()
 
     def _forget(self) -> None:
-        self._waiting.session, self._waiting.wanted = None, False
+        self._waiting.transaction, self._waiting.wanted = None, False
         WAITING.set(None)
 
     def _names(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What Postgres offers to the container."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 
 import msgspec
 from dishka import Provider, Scope, from_context, provide
@@ -35,6 +36,7 @@ from photostore_adapters.postgres.credentials import (
     PostgresLiveCredentials,
 )
 from photostore_adapters.postgres.duplicate_queries import PostgresDuplicateQueries
+from photostore_adapters.postgres.errors import DatabaseUnavailable, translated
 from photostore_adapters.postgres.events import Outbox
 from photostore_adapters.postgres.hashtags import PostgresHashtagQueries, PostgresHashtagRepository
 from photostore_adapters.postgres.health import DatabaseCheck
@@ -53,6 +55,7 @@ from photostore_adapters.postgres.reading import Reader, open_pool
 from photostore_adapters.postgres.sessions import PostgresApiKeyRepository, PostgresSessionRepository
 from photostore_adapters.postgres.settings import PostgresSettings
 from photostore_adapters.postgres.storage import PostgresQuotaAudit, PostgresQuotaQueries
+from photostore_adapters.postgres.transaction import Transaction
 from photostore_adapters.postgres.trash import PostgresTrashRepository
 from photostore_adapters.postgres.unit_of_work import PostgresUnitOfWork
 from photostore_adapters.postgres.upload_queries import PostgresUploadQueries
@@ -80,6 +83,9 @@ class PostgresProvider(Provider):
             pool_size=settings.pool_size,
             max_overflow=0,
             pool_timeout=settings.connect_timeout + settings.statement_timeout,
+            # Transactions are begun and ended by `Transaction`.
+            isolation_level="AUTOCOMMIT",
+            pool_reset_on_return=None,
             # Bound values are people's data: they stay out of errors and logs.
             hide_parameters=True,
             json_serializer=lambda value: msgspec.json.encode(value).decode(),
@@ -113,15 +119,21 @@ class PostgresProvider(Provider):
         await announcer.aclose()
 
     @provide
-    async def session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
-        async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
-            yield session
+    async def transaction(self, engine: AsyncEngine) -> AsyncIterator[Transaction]:
+        transaction = Transaction(engine)
+        yield transaction
+        with suppress(DatabaseUnavailable), translated():
+            await transaction.roll_back()
+
+    @provide
+    def session(self, transaction: Transaction) -> AsyncSession:
+        return transaction.session
 
     @provide
     def waiting(self) -> Iterator[WaitingTransaction]:
         waiting = WaitingTransaction()
         yield waiting
-        waiting.session = None
+        waiting.transaction = None
 
     @provide(scope=Scope.APP)
     def photo_queries(self, reader: Reader) -> PhotoQueries:

@@ -5,20 +5,19 @@ import time
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore_adapters.observability.metrics import DATABASE_SECONDS
 from photostore_adapters.postgres.changes import PendingChanges
 from photostore_adapters.postgres.errors import translate, translated
+from photostore_adapters.postgres.transaction import Transaction
 from photostore_adapters.postgres.waiting import WaitingTransaction
 
 
 class PostgresUnitOfWork(UnitOfWork):
-    """One session, one connection while a transaction is open, none in between."""
+    """One transaction at a time: a connection while it is open, from its first statement on, and none in between."""
 
-    def __init__(self, session: AsyncSession, waiting: WaitingTransaction, changes: PendingChanges) -> None:
-        self._session = session
+    def __init__(self, transaction: Transaction, waiting: WaitingTransaction, changes: PendingChanges) -> None:
+        self._transaction = transaction
         self._waiting = waiting
         self._changes = changes
         self._answers = False
@@ -30,12 +29,11 @@ class PostgresUnitOfWork(UnitOfWork):
 
     async def __aenter__(self) -> Self:
         self._started = time.perf_counter()
-        if self._waiting.session is not None:
+        if self._waiting.transaction is not None:
             # What waited was not the last after all: it must not keep others waiting meanwhile.
-            self._waiting.session = None
+            self._waiting.transaction = None
             await self._finish()
-        # Nothing is sent yet: the connection is taken by the first statement.
-        await self._session.begin()  # type: ignore[unused-awaitable]
+        assert not self._transaction.begun, "a transaction of this scope is open already"
         return self
 
     async def __aexit__(
@@ -64,9 +62,9 @@ class PostgresUnitOfWork(UnitOfWork):
             with translated():
                 await self._changes.write()
                 if not waits:
-                    await self._session.commit()
+                    await self._transaction.commit()
             if waits:
-                self._waiting.session = self._session
+                self._waiting.transaction = self._transaction
         except BaseException:
             # Refused, lost or cancelled: either way the next transaction of this scope begins afresh.
             await asyncio.shield(self._roll_back())
@@ -75,7 +73,7 @@ class PostgresUnitOfWork(UnitOfWork):
     async def _roll_back(self) -> None:
         self._changes.forget()
         try:
-            await self._session.rollback()
+            await self._transaction.roll_back()
         except Exception as fault:
             if translate(fault) is None:
                 raise

@@ -4,28 +4,25 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from photostore_adapters.postgres.errors import translated
+from photostore_adapters.postgres.transaction import Transaction
 
 
 class WaitingTransaction:
-    """Of one scope. `wanted` while its request has claimed a key; `session` once a transaction waits."""
+    """Of one scope. `wanted` while its request has claimed a key; `transaction` once one waits."""
 
     def __init__(self) -> None:
         self.wanted = False
-        self.session: AsyncSession | None = None
+        self.transaction: Transaction | None = None
 
     async def fetch(self, sql: str, arguments: Sequence[object]) -> list[Any]:
         """What a read of the same request finds, with all that the transaction wrote.
 
-        SQLAlchemy's own connection reads JSON as the readers' connections do, by the deserializer of the engine.
+        Its connection reads JSON as the readers' connections do, by the deserializer of the engine.
         """
-        assert self.session is not None, "asked only while one waits"
-        connection = await self.session.connection()
-        driver: Any = (await connection.get_raw_connection()).driver_connection
+        assert self.transaction is not None, "asked only while one waits"
         with translated():
-            return list(await driver.fetch(sql, *arguments))
+            return list(await self.transaction.run(sql, arguments))
 
 
 # Of the request that is being answered: its reads go through the transaction that waits.
@@ -35,4 +32,4 @@ WAITING: ContextVar[WaitingTransaction | None] = ContextVar("waiting", default=N
 def waiting() -> WaitingTransaction | None:
     """The transaction that reads must go through."""
     found = WAITING.get()
-    return found if found is not None and found.session is not None else None
+    return found if found is not None and found.transaction is not None else None

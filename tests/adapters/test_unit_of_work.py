@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 from dishka import AsyncContainer
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.shared.errors import Unavailable
@@ -27,7 +27,7 @@ async def test_after_a_commit_that_is_refused_the_next_transaction_begins_afresh
         async with unit_of_work:
             await session.execute(text("CREATE TABLE late (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)"))
 
-        with pytest.raises(IntegrityError):
+        with pytest.raises(asyncpg.UniqueViolationError):
             async with unit_of_work:
                 await session.execute(text("INSERT INTO late VALUES (1), (1)"))
 

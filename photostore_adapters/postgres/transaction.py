@@ -1,0 +1,113 @@
+"""The transaction of a scope: begun and ended by the driver itself, whose statements it runs, or those of a session."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.orm import Session
+from sqlalchemy.util import await_only
+
+TRANSACTION = "transaction"
+
+
+class Transaction:
+    """It takes a connection with its first statement, and gives it back when it is committed or rolled back.
+
+    `engine` must leave beginning and committing alone (`AUTOCOMMIT`).
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._connection: AsyncConnection | None = None
+        self._driver: Any = None
+        self._joined = False
+        self._afterwards: list[Callable[[], None]] = []
+        self.session = AsyncSession(
+            engine,
+            sync_session_class=_JoiningSession,
+            expire_on_commit=False,
+            autoflush=False,
+            info={TRANSACTION: self},
+        )
+
+    @property
+    def begun(self) -> bool:
+        return self._driver is not None
+
+    def after_commit(self, do: Callable[[], None]) -> None:
+        """Each time that this scope commits something."""
+        self._afterwards.append(do)
+
+    async def run(self, sql: str, arguments: Sequence[object]) -> Sequence[Any]:
+        """The rows. What the driver raises becomes an error of the core where the unit of work ends."""
+        rows: Sequence[Any] = await (self._driver or await self._begin()).fetch(sql, *arguments)
+        return rows
+
+    async def commit(self) -> None:
+        """Whatever happens, the transaction is over."""
+        if self.begun:
+            await self._end("COMMIT")
+        for do in self._afterwards:
+            do()
+
+    async def roll_back(self) -> None:
+        """A connection that broke, or is busy with a statement, is given up, and the database rolls back by itself."""
+        if self.begun:
+            await self._end("ROLLBACK")
+
+    async def join(self) -> Connection:
+        """For the session alone."""
+        _ = self._driver or await self._begin()
+        self._joined = True
+        assert self._connection is not None, "begun"
+        return _sync(self._connection)
+
+    async def _begin(self) -> Any:
+        connection, driver = await self._living()
+        try:
+            await driver.execute("BEGIN")
+        except BaseException:
+            await connection.invalidate()
+            await connection.close()
+            raise
+        self._connection, self._driver = connection, driver
+        return driver
+
+    async def _living(self) -> tuple[AsyncConnection, Any]:
+        """A connection, passing over those of the pool that were closed while they lay idle."""
+        while True:
+            connection = await self._engine.connect()
+            driver = _sync(connection).connection.driver_connection
+            if driver is not None and not driver.is_closed():
+                return connection, driver
+            await connection.invalidate()
+            await connection.close()
+
+    async def _end(self, how: str) -> None:
+        connection, driver, joined = self._connection, self._driver, self._joined
+        self._connection, self._driver, self._joined = None, None, False
+        assert connection is not None, "begun"
+        try:
+            await driver.execute(how)
+        except BaseException:
+            if driver.is_closed() or driver.is_in_transaction():
+                await connection.invalidate()
+            raise
+        finally:
+            if joined:
+                await self.session.close()
+            await connection.close()
+
+
+def _sync(connection: AsyncConnection) -> Connection:
+    assert connection.sync_connection is not None, "connected"
+    return connection.sync_connection
+
+
+class _JoiningSession(Session):
+    """Asks for its connection anew in each transaction: it has none of its own."""
+
+    def get_bind(self, *_args: object, **_options: object) -> Connection:
+        transaction: Transaction = self.info[TRANSACTION]
+        return await_only(transaction.join())

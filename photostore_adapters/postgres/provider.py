@@ -123,7 +123,7 @@ class PostgresProvider(Provider):
         transaction = Transaction(engine)
         yield transaction
         with suppress(DatabaseUnavailable), translated():
-            await transaction.roll_back()
+            await transaction.aclose()
 
     @provide
     def session(self, transaction: Transaction) -> AsyncSession:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy import Connection, PoolProxiedConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
 
@@ -19,9 +19,9 @@ class Transaction:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._connection: AsyncConnection | None = None
+        self._pooled: PoolProxiedConnection | None = None
         self._driver: Any = None
-        self._joined = False
+        self._joined: Connection | None = None
         self._afterwards: list[Callable[[], None]] = []
         self.session = AsyncSession(
             engine,
@@ -56,53 +56,52 @@ class Transaction:
         if self.begun:
             await self._end("ROLLBACK")
 
+    async def aclose(self) -> None:
+        """What was not committed is rolled back, and nothing is left for the garbage collector to find."""
+        self._afterwards.clear()
+        self.session.info.clear()
+        await self.roll_back()
+
     async def join(self) -> Connection:
         """For the session alone."""
         _ = self._driver or await self._begin()
-        self._joined = True
-        assert self._connection is not None, "begun"
-        return _sync(self._connection)
+        if self._joined is None:
+            self._joined = Connection(self._engine.sync_engine, self._pooled)
+        return self._joined
 
     async def _begin(self) -> Any:
-        connection, driver = await self._living()
+        pooled, driver = await self._living()
         try:
             await driver.execute("BEGIN")
         except BaseException:
-            await connection.invalidate()
-            await connection.close()
+            pooled.invalidate()
             raise
-        self._connection, self._driver = connection, driver
+        self._pooled, self._driver = pooled, driver
         return driver
 
-    async def _living(self) -> tuple[AsyncConnection, Any]:
+    async def _living(self) -> tuple[PoolProxiedConnection, Any]:
         """A connection, passing over those of the pool that were closed while they lay idle."""
         while True:
-            connection = await self._engine.connect()
-            driver = _sync(connection).connection.driver_connection
+            pooled = await self._engine.raw_connection()
+            driver = pooled.driver_connection
             if driver is not None and not driver.is_closed():
-                return connection, driver
-            await connection.invalidate()
-            await connection.close()
+                return pooled, driver
+            pooled.invalidate()
 
     async def _end(self, how: str) -> None:
-        connection, driver, joined = self._connection, self._driver, self._joined
-        self._connection, self._driver, self._joined = None, None, False
-        assert connection is not None, "begun"
+        pooled, driver, joined = self._pooled, self._driver, self._joined
+        self._pooled, self._driver, self._joined = None, None, None
+        assert pooled is not None, "begun"
         try:
             await driver.execute(how)
         except BaseException:
             if driver.is_closed() or driver.is_in_transaction():
-                await connection.invalidate()
+                pooled.invalidate()
             raise
         finally:
-            if joined:
+            if joined is not None:
                 await self.session.close()
-            await connection.close()
-
-
-def _sync(connection: AsyncConnection) -> Connection:
-    assert connection.sync_connection is not None, "connected"
-    return connection.sync_connection
+            pooled.close()
 
 
 class _JoiningSession(Session):

@@ -58,6 +58,7 @@ _ADD = compiled(insert(_UPLOADS))
 _OF_RECEPTION = ("received_bytes", "tail_key", "held_by", "held_until", "metadata_text")
 # What an upload has otherwise than its row.
 _PARTED = ("details", "sha256", *_OF_RECEPTION)
+_WHOLE = tuple(column.name for column in _UPLOADS.c if column.name not in _PARTED)
 _GET = compiled(
     select(*_UPLOADS.c)
     .where(_UPLOADS.c.owner_id == bindparam("owner"), _UPLOADS.c.id == bindparam("upload"))
@@ -130,7 +131,7 @@ class PostgresUploadRepository(UploadRepository):
         self._outbox = outbox
 
     async def add(self, upload: Upload) -> None:
-        values = {column.name: getattr(upload, column.name) for column in _UPLOADS.c if column.name not in _PARTED}
+        values: dict[str, object] = {name: getattr(upload, name) for name in _WHOLE}
         values |= _columns_of(upload.reception)
         values |= {"details": json(_details(upload.details)), "sha256": upload.details.sha256}
         await run(self._session, _ADD, **values)

@@ -1,4 +1,4 @@
-"""Enqueuing inside SQLAlchemy's transaction."""
+"""Enqueuing inside the transaction of a unit of work."""
 
 import asyncio
 import json
@@ -15,10 +15,7 @@ from photostore_adapters.postgres.writing import run_sql
 
 
 class SessionDriver(Driver):
-    """pgqueuer's statements, in the session's transaction.
-
-    On the raw connection they might run before SQLAlchemy has begun its transaction, and commit by themselves.
-    """
+    """pgqueuer's statements, in the session's transaction: on a connection of their own they would commit by themselves."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from photostore.shared.clock import Clock
 from photostore.upload.pictures import ByteSource, PictureHeader, PictureInspector, UnsupportedImage
@@ -17,7 +18,7 @@ from photostore_adapters.imaging.png import parse_png
 from photostore_adapters.imaging.raf import parse_raf
 from photostore_adapters.imaging.reading import BrokenPictureError, View
 from photostore_adapters.imaging.settings import PictureLimits
-from photostore_adapters.imaging.source_reader import SourceError, SourceReader
+from photostore_adapters.imaging.source_reader import SourceError, SourceReader, ThreadNeeded
 from photostore_adapters.imaging.tiff_pictures import parse_tiff
 from photostore_adapters.imaging.webp import parse_webp
 
@@ -52,6 +53,9 @@ class HeaderInspector(PictureInspector):
         reader = SourceReader(source, asyncio.get_running_loop(), self._limits)
         try:
             await reader.read_ahead()
+            with suppress(ThreadNeeded):
+                return self._inspect(reader)
+            reader.leave_to_thread()
             return await asyncio.to_thread(self._inspect, reader)
         except SourceError as failure:
             raise failure.error from None

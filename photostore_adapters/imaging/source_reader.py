@@ -11,6 +11,8 @@ from photostore_adapters.imaging.settings import PictureLimits
 
 BLOCK = 64 * 1024
 _LONGEST_RUN = 8
+# How long a header may keep the loop waiting; most take a tenth of that.
+_AT_ONCE_SECONDS = 0.002
 
 
 class SourceError(Exception):
@@ -19,6 +21,10 @@ class SourceError(Exception):
     def __init__(self, error: Exception) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+class ThreadNeeded(BaseException):
+    """This header cannot be read at once on the loop. No error of the picture's: no parser must take it for one."""
 
 
 class SourceReader:
@@ -40,10 +46,15 @@ class SourceReader:
         self._max_parse_seconds = limits.max_parse_seconds
         self._seconds_left = limits.max_wait_seconds
         self._started: float | None = None
+        self._at_once = True
+
+    def leave_to_thread(self) -> None:
+        """From here on it is read from a thread, which may ask the source and take its time."""
+        self._at_once, self._started = False, None
 
     async def read_ahead(self) -> None:
-        """The first block, on the loop and before the thread begins: most headers end in it, and asking from a thread costs
-        more than reading them. What the source raises passes unchanged."""
+        """The first block: most headers end in it, and a thread costs more than reading one. Until `leave_to_thread` there
+        is no more, and whatever needs more, or more time, raises `ThreadNeeded`. What the source raises passes unchanged."""
         asked_at, length = time.monotonic(), min(BLOCK, self.byte_size)
         try:
             async with asyncio.timeout(self._seconds_left):
@@ -81,10 +92,14 @@ class SourceReader:
         now = time.thread_time()
         if self._started is None:
             self._started = now
+        if self._at_once and now - self._started > _AT_ONCE_SECONDS:
+            raise ThreadNeeded
         if now - self._started > self._max_parse_seconds:
             raise BrokenPictureError("reading it takes too long")
 
     def _fetch(self, first: int, last: int) -> None:
+        if self._at_once:
+            raise ThreadNeeded
         self._run = min(self._run * 2, _LONGEST_RUN) if first - 1 in self._blocks else 1
         if last - first + 1 > self._blocks_left:
             raise ReadBudgetSpent("it is spread over too many bytes")

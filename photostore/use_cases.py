@@ -1,5 +1,15 @@
 """Every use case of photostore, one line each: its table of contents. The container is fed from here."""
 
+from photostore.album.commands.add_photos_to_album import AddPhotosToAlbum
+from photostore.album.commands.create_album import CreateAlbum
+from photostore.album.commands.delete_album import DeleteAlbum
+from photostore.album.commands.edit_album import EditAlbum
+from photostore.album.commands.list_photos import ListPhotos
+from photostore.album.commands.order_album import OrderAlbum
+from photostore.album.commands.read_album_photos import ReadAlbumPhotos
+from photostore.album.commands.remove_photos_from_album import RemovePhotosFromAlbum
+from photostore.album.commands.share_album import ShareAlbum
+from photostore.album.commands.unshare_album import UnshareAlbum
 from photostore.event.commands.compact_changes import CompactChanges
 from photostore.event.commands.follow_changes import FollowChanges
 from photostore.hashtag.commands.create_hashtag import CreateHashtag
@@ -110,6 +120,17 @@ USE_CASES: tuple[type, ...] = (
     # The change feed
     FollowChanges,  # read on, and wait for what comes
     CompactChanges,  # schedule: forget what nobody needs any more
+    # Albums
+    CreateAlbum,  # filled by hand, or by a query
+    EditAlbum,  # name, description, cover, query
+    DeleteAlbum,  # the photos stay
+    AddPhotosToAlbum,  # one's own
+    RemovePhotosFromAlbum,
+    OrderAlbum,  # move some after another
+    ReadAlbumPhotos,  # page by page
+    ListPhotos,  # one's own, or those in an album, by all filters
+    ShareAlbum,  # with another user, by id or address
+    UnshareAlbum,  # or leave it
     # Hashtags
     CreateHashtag,  # before any photo carries it
 )

@@ -22,6 +22,7 @@ from photostore.shared.idempotency import IdempotencyKeys
 from photostore.shared.ids import PhotoId, UserId
 from photostore.shared.media import MediaRevocations
 from photostore.shared.rate_limits import RateLimiter
+from photostore.share_link.commands.forget_visitors import ForgetVisitors
 from photostore.upload.commands.delete_blobs import DeleteBlobs
 from photostore.upload.commands.expire_uploads import ExpireUploads
 from photostore.upload.commands.prune_uploads import PruneUploads
@@ -126,6 +127,7 @@ async def _prune(scope: AsyncContainer, _: Arguments) -> None:
     await (await scope.get(IdempotencyKeys)).prune()
     await (await scope.get(RateLimiter)).prune()
     await (await scope.get(MediaRevocations)).prune()
+    await (await scope.get(ForgetVisitors))()
     await (await scope.get(QueueLog)).prune()
 
 

@@ -63,25 +63,26 @@ REACTIONS: Mapping[type[Event], Callable[[Any], Job]] = {
 }
 
 
+Subjects = Callable[[Any], Sequence[str]]
 # What media URLs serve no longer.
-REVOCATIONS: Mapping[type[Event], Callable[[Any], str]] = {
-    PhotoTrashed: lambda event: picture_of(event.blob_key),
-    PhotoDeleted: lambda event: picture_of(event.blob_key),
-    AccountErased: lambda event: audience_of(event.user_id),
+REVOCATIONS: Mapping[type[Event], Subjects] = {
+    PhotoTrashed: lambda event: [picture_of(event.blob_key)],
+    PhotoDeleted: lambda event: [picture_of(event.blob_key)],
+    AccountErased: lambda event: [audience_of(event.user_id)],
 }
 
 # What they serve again.
-ALLOWANCES: Mapping[type[Event], Callable[[Any], str]] = {
-    PhotoRestored: lambda event: picture_of(event.blob_key),
+ALLOWANCES: Mapping[type[Event], Subjects] = {
+    PhotoRestored: lambda event: [picture_of(event.blob_key)],
 }
 
 
 def subjects_revoked_by(events: Sequence[Event]) -> list[str]:
-    return [REVOCATIONS[type(event)](event) for event in events if type(event) in REVOCATIONS]
+    return [each for event in events if type(event) in REVOCATIONS for each in REVOCATIONS[type(event)](event)]
 
 
 def subjects_allowed_by(events: Sequence[Event]) -> list[str]:
-    return [ALLOWANCES[type(event)](event) for event in events if type(event) in ALLOWANCES]
+    return [each for event in events if type(event) in ALLOWANCES for each in ALLOWANCES[type(event)](event)]
 
 
 def jobs_caused_by(events: Sequence[Event]) -> list[Job]:

@@ -8,6 +8,8 @@ from photostore.job.job import Job
 from photostore.photo.events import PhotoCreated, PhotoDeleted, PhotoRestored, PhotoTrashed, RenditionsReplaced
 from photostore.photo.jobs import decoding
 from photostore.photo.renditions import picture_of
+from photostore.share_link.audience import share_part
+from photostore.share_link.events import ShareUrlsEnded
 from photostore.shared.aggregate import Event
 from photostore.shared.media import audience_of
 from photostore.upload.events import UploadLeftBytes, UploadLeftUrl
@@ -69,6 +71,7 @@ REVOCATIONS: Mapping[type[Event], Subjects] = {
     PhotoTrashed: lambda event: [picture_of(event.blob_key)],
     PhotoDeleted: lambda event: [picture_of(event.blob_key)],
     AccountErased: lambda event: [audience_of(event.user_id)],
+    ShareUrlsEnded: lambda event: [share_part(event.link_id, event.generation)],
 }
 
 # What they serve again.

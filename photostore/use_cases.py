@@ -18,6 +18,7 @@ from photostore.photo.commands.restore_from_trash import RestoreFromTrash
 from photostore.photo.commands.tag_photo import TagPhoto
 from photostore.photo.commands.untag_photo import UntagPhoto
 from photostore.quota.commands.reconcile_quotas import ReconcileQuotas
+from photostore.share_link.commands.count_download import CountDownload
 from photostore.share_link.commands.create_share_link import CreateShareLink
 from photostore.share_link.commands.delete_share_link import DeleteShareLink
 from photostore.share_link.commands.edit_share_link import EditShareLink
@@ -121,6 +122,7 @@ USE_CASES: tuple[type, ...] = (
     EnterShare,  # whoever follows a link: the gate
     UnlockShare,  # its password for a token
     ViewShare,  # counted, and limited
+    CountDownload,
     ForgetVisitors,  # schedule: those of the days before
     # The change feed
     FollowChanges,  # read on, and wait for what comes

@@ -20,11 +20,9 @@ from photostore.share_link.errors import (
     WrongSharePassword,
 )
 from photostore.share_link.gate import Share
-from photostore.share_link.ports import ShareFileUrls
 from photostore.share_link.queries import SharedLink, SharePosition, ShareQueries
 from photostore.shared.clock import Clock
 from photostore.shared.ids import PhotoId
-from photostore.shared.media import MediaUrls
 from photostore_http.authentication import rate_limited_address
 from photostore_http.conditions import names_tag
 from photostore_http.declaring import ETAG, LINK, UNCHANGED
@@ -41,7 +39,6 @@ from photostore_http.paging import (
 )
 from photostore_http.problem_specs import refusals
 from photostore_http.routing import get, post
-from photostore_http.settings import HttpSettings
 from photostore_http.share_gate import GATE, entered, visitor_of
 from photostore_http.shared_photos import PublicPhoto, SharedPhotos
 
@@ -111,7 +108,11 @@ class PublicController(Controller):
     )
     @inject
     async def unlock(
-        self, request: AnyRequest, token: Token, data: JSONBody[UnlockShareRequest], unlock_share: FromDishka[UnlockShare]
+        self,
+        request: AnyRequest,
+        token: Token,
+        data: JSONBody[UnlockShareRequest],
+        unlock_share: FromDishka[UnlockShare],
     ) -> UnlockedShare:
         """The link's password for a token. Whoever goes on guessing waits longer and longer."""
         unlocked = await unlock_share(token=token, password=data.password, network=rate_limited_address(request))
@@ -180,9 +181,3 @@ def public_share(link: SharedLink, photo_count: int) -> PublicShare:
         hide_metadata=link.hide_metadata,
         expires_at=link.expires_at,
     )
-
-
-def shared_photos(
-    request: AnyRequest, share: Share, urls: MediaUrls, file_urls: ShareFileUrls, settings: HttpSettings
-) -> SharedPhotos:
-    return SharedPhotos(share, request.path_params["token"], urls, file_urls, settings.base_url)

@@ -1,6 +1,7 @@
 """For whom the URLs in a share are signed, part by part: each part can be revoked by itself."""
 
 from photostore.shared.ids import AlbumId, ShareLinkId
+from photostore.shared.media import album_part, through
 
 
 def share_part(link_id: ShareLinkId, generation: int) -> str:
@@ -11,4 +12,4 @@ def share_part(link_id: ShareLinkId, generation: int) -> str:
 def share_audience(link_id: ShareLinkId, generation: int, album_id: AlbumId | None) -> str:
     """The visitors; those of a link to an album are also the album's."""
     part = share_part(link_id, generation)
-    return part if album_id is None else f"album-{album_id.hex}.{part}"
+    return part if album_id is None else through(album_part(album_id), part)

@@ -86,7 +86,9 @@ class ShareLink(Aggregate[ShareLinkId]):
     def demand_future(self, *, now: datetime) -> None:
         """For ends that are given, not for those that are kept. Raise `ShareLinkInvalid`."""
         if self.expires_at is not None and self.expires_at <= now:
-            raise ShareLinkInvalid("The link would be dead already.", errors=[FieldError("expires_at", "must be later")])
+            raise ShareLinkInvalid(
+                "The link would be dead already.", errors=[FieldError("expires_at", "must be later")]
+            )
 
     def edit(self, edit: ShareLinkEdit, *, now: datetime) -> bool:
         """Change it, and tell whether anything changed. What was given out ends where less is allowed than before."""

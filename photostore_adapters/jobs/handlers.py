@@ -18,11 +18,11 @@ from photostore.photo.jobs import DECODE_PHOTO, EMPTY_TRASH, MAKE_IMAGE
 from photostore.photo.picture import Failure, Fit, ImageFormat, Recipe
 from photostore.quota.commands.reconcile_quotas import ReconcileQuotas
 from photostore.reactions import DELETE_BLOBS, ERASE_ACCOUNT
+from photostore.share_link.commands.forget_visitors import ForgetVisitors
 from photostore.shared.idempotency import IdempotencyKeys
 from photostore.shared.ids import PhotoId, UserId
 from photostore.shared.media import MediaRevocations
 from photostore.shared.rate_limits import RateLimiter
-from photostore.share_link.commands.forget_visitors import ForgetVisitors
 from photostore.upload.commands.delete_blobs import DeleteBlobs
 from photostore.upload.commands.expire_uploads import ExpireUploads
 from photostore.upload.commands.prune_uploads import PruneUploads

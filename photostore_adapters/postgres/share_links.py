@@ -32,7 +32,9 @@ _SHARE_PHOTOS = text("""
     SELECT :owner, :link_id, position, photo_id
     FROM unnest(CAST(:photo_ids AS uuid[])) WITH ORDINALITY AS shared (photo_id, position)
 """)
-_PHOTOS_OF = text("SELECT photo_id FROM share_link_photos WHERE owner_id = :owner AND link_id = :link_id ORDER BY position")
+_PHOTOS_OF = text(
+    "SELECT photo_id FROM share_link_photos WHERE owner_id = :owner AND link_id = :link_id ORDER BY position"
+)
 _LIVE = text("SELECT id FROM share_links WHERE owner_id = :owner AND NOT disabled ORDER BY id FOR UPDATE")
 
 

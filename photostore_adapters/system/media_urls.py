@@ -1,7 +1,7 @@
 """Media URLs signed with keyed BLAKE2b: checking one is arithmetic, and signing fifty is, too."""
 
-from collections.abc import Sequence
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -87,7 +87,9 @@ class SignedMediaUrls(MediaUrls):
             return told
         covered, _, name = told.removeprefix(_CONCEALED).partition("/")
         try:
-            folder = self._covers[number].decrypt(urlsafe_b64decode(covered + "=" * (-len(covered) % 4)), [audience.encode()])
+            folder = self._covers[number].decrypt(
+                urlsafe_b64decode(covered + "=" * (-len(covered) % 4)), [audience.encode()]
+            )
         except (InvalidTag, ValueError):
             raise MediaUrlInvalid("There is nothing under this URL.") from None
         return folder.decode() + name

@@ -20,8 +20,6 @@ from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
 from photostore.quota.ports import QuotaAudit, Quotas
 from photostore.quota.queries import QuotaQueries
-from photostore.shared.blobs import BlobSigner, BlobStore, MultipartBlobStore
-from photostore.shared.clock import Clock, Ids, Secrets
 from photostore.share_link.policy import SharePolicy
 from photostore.share_link.ports import (
     ShareCounter,
@@ -31,6 +29,8 @@ from photostore.share_link.ports import (
     ShareUnlocks,
 )
 from photostore.share_link.queries import ShareLinkQueries, ShareQueries
+from photostore.shared.blobs import BlobSigner, BlobStore, MultipartBlobStore
+from photostore.shared.clock import Clock, Ids, Secrets
 from photostore.shared.idempotency import IdempotencyKeys
 from photostore.shared.media import MediaRevocations, MediaRevoker, MediaUrls
 from photostore.shared.rate_limits import RateLimiter

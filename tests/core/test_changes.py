@@ -10,6 +10,7 @@ from photostore.event.change import Change, Entity, Happening, coalesced
 from photostore.event.commands.follow_changes import FollowChanges
 from photostore.event.listeners import MOST_OF_OWNER, Listeners
 from photostore.photo.events import PhotoEdited, RenditionsReplaced
+from photostore.share_link.events import ShareUrlsEnded
 from photostore.shared.ids import UserId
 from photostore.upload.events import UploadLeftBytes, UploadLeftUrl, UploadTold
 from photostore.upload.upload import Upload, UploadState
@@ -21,8 +22,8 @@ from tests.fakes.system import NOW
 from tests.using import stored, use
 from tests.waiting import eventually
 
-# Accounts have no feed of their own, and nobody sees where bytes lie; new renditions come with a photo that was decoded.
-UNTOLD = {AccountErased, RenditionsReplaced, UploadLeftBytes, UploadLeftUrl, UploadTold, UserRegistered}
+# Accounts have no feed of their own, links are not in it, and nobody sees where bytes lie; new renditions come with a photo that was decoded.
+UNTOLD = {AccountErased, RenditionsReplaced, ShareUrlsEnded, UploadLeftBytes, UploadLeftUrl, UploadTold, UserRegistered}
 OWNER, THING = a_user_id(), a_photo_id()
 
 

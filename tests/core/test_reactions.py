@@ -26,6 +26,7 @@ from photostore.reactions import (
     subjects_allowed_by,
     subjects_revoked_by,
 )
+from photostore.share_link.events import ShareUrlsEnded
 from photostore.shared.aggregate import Event
 from photostore.shared.blobs import BlobKey
 from photostore.upload.events import (
@@ -53,6 +54,7 @@ WITHOUT_BYTES = {
     PhotoRestored,
     PhotoRetagged,
     PhotoTrashed,
+    ShareUrlsEnded,
     UploadAborted,
     UploadAnnounced,
     UploadCompleted,

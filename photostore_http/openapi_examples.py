@@ -135,7 +135,7 @@ _PHOTO_CHANGE = {
 _CURSOR = "WyIwMTkwZjdmMi0wYTExLTdlNTEtOGYwZS0zYjFjNWQ3ZTlmMDEiLDQ3MTEsMTc4MDMxNTIwMF0"
 
 
-_TOKEN = "uH5nQ1mVx0c3Jr8sT2wYzA4bE6dGf9hK"
+_TOKEN = "uH5nQ1mVx0c3Jr8sT2wYzA4bE6dGf9hK"  # noqa: S105 - of nothing that there is
 _LINK = {
     "id": _ID,
     "token": _TOKEN,

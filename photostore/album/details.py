@@ -1,0 +1,27 @@
+"""What is said about an album, checked."""
+
+from photostore.album.errors import AlbumInvalid
+from photostore.shared.errors import FieldError
+
+NAME_LIMIT = 200
+DESCRIPTION_LIMIT = 5000
+
+
+def checked_name(text: str) -> str:
+    """Raise `AlbumInvalid`."""
+    name = checked_text("name", text.strip(), NAME_LIMIT)
+    if not name:
+        raise _invalid("name", "must not be empty")
+    return name
+
+
+def checked_text(field: str, text: str | None, limit: int) -> str | None:
+    """Without the NULs that no database keeps; empty is none. Raise `AlbumInvalid`."""
+    clean = (text or "").replace("\x00", "")
+    if len(clean) > limit:
+        raise _invalid(field, f"at most {limit} characters")
+    return clean or None
+
+
+def _invalid(field: str, message: str) -> AlbumInvalid:
+    return AlbumInvalid("The album's data does not validate.", errors=[FieldError(field, message)])

@@ -17,6 +17,9 @@ from photostore.shared.health import HealthCheck
 from photostore.shared.media import MediaUrls
 from photostore.user.actor import Actor
 from photostore_http.account import AccountController
+from photostore_http.album_members import AlbumMemberController
+from photostore_http.album_photos import AlbumPhotoController
+from photostore_http.albums import AlbumController
 from photostore_http.api_keys import ApiKeyController
 from photostore_http.auth import SignInController
 from photostore_http.blobs import BlobController
@@ -124,6 +127,9 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             RenditionController,
             DuplicateController,
             ChangeController,
+            AlbumController,
+            AlbumPhotoController,
+            AlbumMemberController,
             HashtagController,
             PhotoBatchController,
             TrashController,

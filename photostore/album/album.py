@@ -1,10 +1,11 @@
 """The album: photos in an order, or found by a query; and whom it is shared with."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from typing import Any
 
-from photostore.album.details import DESCRIPTION_LIMIT, checked_name, checked_text
+from photostore.album.details import DESCRIPTION_LIMIT, checked_name, checked_text, demand_bounded
 from photostore.album.errors import AlbumFilledByHand, AlbumFindsByQuery, AlbumInvalid, AlbumNotFound, RoleForbids
 from photostore.album.events import (
     AlbumChanged,
@@ -34,12 +35,12 @@ UNSET = Unset()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlbumEdit:
-    """What to change; whatever is `UNSET` stays."""
+    """What to change; whatever is `UNSET` stays. `query` holds those fields of the filter that change."""
 
     name: str | Unset = UNSET
     description: str | None | Unset = UNSET
     cover_photo_id: PhotoId | None | Unset = UNSET
-    query: PhotoFilter | Unset = UNSET
+    query: Mapping[str, Any] | Unset = UNSET
 
     @property
     def is_empty(self) -> bool:
@@ -80,6 +81,8 @@ class Album(Aggregate[AlbumId]):
     def __post_init__(self) -> None:
         self.name = checked_name(self.name)
         self.description = checked_text("description", self.description, DESCRIPTION_LIMIT)
+        if self.query is not None:
+            demand_bounded(self.query)
 
     @property
     def people(self) -> tuple[UserId, ...]:
@@ -172,9 +175,11 @@ class Album(Aggregate[AlbumId]):
         """Say that it goes. The photos stay."""
         self.record(AlbumDeleted(at=now, album_id=self.id, people=self.people))
 
-    def _find_by(self, query: PhotoFilter, *, now: datetime) -> None:
+    def _find_by(self, changes: Mapping[str, Any], *, now: datetime) -> None:
         if self.query is None:
             raise AlbumFilledByHand(f"The photos of the album {self.id} are put there by hand.")
+        query = replace(self.query, **changes)
+        demand_bounded(query)
         if query != self.query:
             self.record(AlbumQueryChanged(at=now, album_id=self.id, number=self.queries))
             self.query, self.queries, self.cover_photo_id = query, self.queries + 1, None

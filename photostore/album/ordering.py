@@ -38,7 +38,7 @@ def _afresh(wanted: Sequence[tuple[PhotoId, int]], low: int | None, high: int | 
     return _spread([photo_id for photo_id, _ in wanted], low, high)
 
 
-def _spread(run: Sequence[PhotoId], low: int | None, high: int | None) -> Mapping[PhotoId, int] | None:
+def _spread(run: Sequence[PhotoId], low: int | None, high: int | None) -> dict[PhotoId, int] | None:
     """Evenly between the bounds; `None` when they do not fit."""
     if not run:
         return {}

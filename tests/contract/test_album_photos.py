@@ -192,7 +192,7 @@ async def ordered(
 ) -> None:
     order = use(adapters, OrderAlbum)
     ids = [photo.id for photo in photos]
-    await order(actor=owner, album_id=album_id, photo_ids=ids, after=after and after.id)
+    await order(actor=owner, album_id=album_id, photo_ids=ids, after=None if after is None else after.id)
 
 
 async def test_photos_can_be_put_anywhere(adapters: AsyncContainer, owner: UserId) -> None:

@@ -89,7 +89,8 @@ class FakeAlbumContents(AlbumContents):
         added: list[BlobKey] = []
         for photo_id in dict.fromkeys(photo_ids):
             photo = self._unit_of_work.find(self._store.photos, photo_id)
-            if photo is None or self._unit_of_work.find(self._store.album_photos, (album.id, photo_id)):
+            there = self._unit_of_work.find(self._store.album_photos, (album.id, photo_id))
+            if photo is None or there is not None:
                 continue
             album.last_position += GAP
             place = FakePlace(album.id, photo_id, owner, album.last_position, owner, now)
@@ -224,7 +225,7 @@ class FakeAlbumQueries(AlbumQueries):
             created_at=album.created_at,
             updated_at=album.updated_at,
             role=role,
-            membership=member and member.number,
+            membership=None if member is None else member.number,
         )
 
     def _cover(self, album: Album) -> PhotoId | None:

@@ -49,5 +49,6 @@ class ReadAlbumPhotos:
             return await self.contents.page(album, sort=sort, after=after, limit=limit)
         position = None if after is None else PhotoPosition(id=after.id, taken_at=after.taken_at)
         found = await self.photos.list(album.owner_id, album.query, sort=_OF_QUERY[sort], after=position, limit=limit)
-        there = found.next
-        return AlbumPage(found.items, there and AlbumPosition(id=there.id, taken_at=there.taken_at))
+        if found.next is None:
+            return AlbumPage(found.items, None)
+        return AlbumPage(found.items, AlbumPosition(id=found.next.id, taken_at=found.next.taken_at))

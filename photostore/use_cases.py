@@ -34,6 +34,7 @@ from photostore.share_link.commands.edit_share_link import EditShareLink
 from photostore.share_link.commands.enter_share import EnterShare
 from photostore.share_link.commands.forget_visitors import ForgetVisitors
 from photostore.share_link.commands.read_share import ReadShare
+from photostore.share_link.commands.show_exposure import ShowExposure
 from photostore.share_link.commands.unlock_share import UnlockShare
 from photostore.share_link.commands.view_share import ViewShare
 from photostore.upload.commands.abort_upload import AbortUpload
@@ -134,6 +135,7 @@ USE_CASES: tuple[type, ...] = (
     ReadShare,  # its photos, however it comes by them
     ViewShare,  # counted, and limited
     CountDownload,
+    ShowExposure,  # through what a photo can be reached
     ForgetVisitors,  # schedule: those of the days before
     # The change feed
     FollowChanges,  # read on, and wait for what comes

@@ -27,6 +27,7 @@ from photostore_http.change_documents import ChangeDocuments
 from photostore_http.changes import ChangeController
 from photostore_http.documentation import DOCUMENTATION, openapi_config
 from photostore_http.duplicates import DuplicateController
+from photostore_http.exposure import ExposureController
 from photostore_http.forms import FormLimits
 from photostore_http.given_photos import PhotoGiver
 from photostore_http.hashtags import HashtagController
@@ -134,6 +135,7 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             PhotoBatchController,
             TrashController,
             StorageController,
+            ExposureController,
             ShareLinkController,
             PublicController,
             PublicFileController,

@@ -249,6 +249,31 @@ EXAMPLES: Mapping[str, Any] = {
     "OrderAlbumRequest": {"photo_ids": [_ID], "after": None},
     "Photo": _PHOTO,
     "PhotoChange": _PHOTO_CHANGE,
+    "PhotoExposure": {
+        "links": [
+            {
+                "id": _ID,
+                "owner_id": _OWNER,
+                "name": "The wedding",
+                "album_id": None,
+                "has_password": True,
+                "expires_at": "2026-07-01T00:00:00Z",
+                "metadata": "hidden",
+                "bytes": "original",
+            }
+        ],
+        "members": [],
+        "api_keys": [
+            {
+                "id": _ID,
+                "name": "backup of the laptop",
+                "scopes": ["photos:read"],
+                "expires_at": None,
+                "metadata": "full",
+                "bytes": "original",
+            }
+        ],
+    },
     "PhotoGroup": _PHOTO_GROUP,
     "PhotoGroupPage": _page(_PHOTO_GROUP),
     "PhotoIdsRequest": _IDS,

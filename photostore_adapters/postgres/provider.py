@@ -17,6 +17,7 @@ from photostore.photo.ports import DeletionLedger, PhotoRepository, TrashReposit
 from photostore.photo.queries import LibraryQueries, PhotoQueries
 from photostore.quota.ports import QuotaAudit, Quotas
 from photostore.quota.queries import QuotaQueries
+from photostore.share_link.exposure import ExposureQueries
 from photostore.share_link.ports import ShareCounter, ShareLinkRepository
 from photostore.share_link.queries import ShareLinkQueries, ShareQueries
 from photostore.shared.idempotency import IdempotencyKeys
@@ -44,6 +45,7 @@ from photostore_adapters.postgres.credentials import (
 )
 from photostore_adapters.postgres.duplicate_queries import PostgresDuplicateQueries
 from photostore_adapters.postgres.events import Outbox
+from photostore_adapters.postgres.exposure import PostgresExposureQueries
 from photostore_adapters.postgres.hashtags import PostgresHashtagQueries, PostgresHashtagRepository
 from photostore_adapters.postgres.health import DatabaseCheck
 from photostore_adapters.postgres.idempotency import PostgresIdempotencyKeys
@@ -160,6 +162,7 @@ class PostgresProvider(Provider):
     share_links = provide(PostgresShareLinkRepository, provides=ShareLinkRepository)
     share_link_queries = provide(PostgresShareLinkQueries, provides=ShareLinkQueries, scope=Scope.APP)
     share_queries = provide(PostgresShareQueries, provides=ShareQueries, scope=Scope.APP)
+    exposure = provide(PostgresExposureQueries, provides=ExposureQueries, scope=Scope.APP)
     share_counter = provide(PostgresShareCounter, provides=ShareCounter, scope=Scope.APP)
     quotas = provide(PostgresQuotas, provides=Quotas)
     quota_audit = provide(PostgresQuotaAudit, provides=QuotaAudit)

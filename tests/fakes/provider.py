@@ -22,6 +22,7 @@ from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
 from photostore.quota.ports import QuotaAudit, Quotas
 from photostore.quota.queries import QuotaQueries
+from photostore.share_link.exposure import ExposureQueries
 from photostore.share_link.policy import SharePolicy
 from photostore.share_link.ports import (
     ShareCounter,
@@ -59,6 +60,7 @@ from tests.fakes.albums import (
 from tests.fakes.changes import FakeChangeHistory, FakeChangeQueries, FakeChangeSignal
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.duplicates import FakeDuplicateQueries
+from tests.fakes.exposure import FakeExposureQueries
 from tests.fakes.hashtags import FakeHashtagQueries, FakeHashtagRepository
 from tests.fakes.idempotency import FakeIdempotencyKeys
 from tests.fakes.jobs import FakeEventPublisher, FakeJobQueue
@@ -239,6 +241,7 @@ class FakeDatabaseProvider(Provider):
     share_links = provide(FakeShareLinkRepository, provides=ShareLinkRepository, scope=Scope.REQUEST)
     share_link_queries = provide(FakeShareLinkQueries, provides=ShareLinkQueries, scope=Scope.APP)
     share_queries = provide(FakeShareQueries, provides=ShareQueries, scope=Scope.APP)
+    exposure = provide(FakeExposureQueries, provides=ExposureQueries, scope=Scope.APP)
     share_counter = provide(FakeShareCounter, provides=ShareCounter, scope=Scope.APP)
     quotas = provide(FakeQuotas, provides=Quotas, scope=Scope.REQUEST)
     quota_audit = provide(FakeQuotaAudit, provides=QuotaAudit, scope=Scope.REQUEST)

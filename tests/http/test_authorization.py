@@ -98,6 +98,7 @@ CALLS = [
     Call(f"PATCH {A_PHOTO}", WRITE, 200, {"title": "Sunset"}),
     Call(f"DELETE {A_PHOTO}", WRITE, 204),
     Call(f"GET {A_PHOTO}/file", READ),
+    Call(f"GET {A_PHOTO}/exposure", "access token"),
     Call(f"GET {A_PHOTO}/download", READ, 307),
     Call(f"GET {A_PHOTO}/renditions/{{name}}", READ, 409),
     Call(f"GET {A_PHOTO}/image?width=100", READ, 409),

@@ -1,10 +1,10 @@
 """The photos of a share, however it comes by them."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from photostore.photo.errors import PhotoNotFound
 from photostore.photo.queries import PhotoFilter, PhotoPage, PhotoPosition, PhotoQueries, PhotoSort, PhotoView
+from photostore.share_link.commands.show_exposure import is_found
 from photostore.share_link.gate import Share
 from photostore.share_link.queries import SharePage, SharePosition, ShareQueries
 from photostore.shared.ids import PhotoId, UserId
@@ -37,12 +37,9 @@ class ReadShare:
         link = share.link
         if link.album_query is None:
             return await self.shares.photo(link, photo_id)
-        # The first that is found from it on is itself, or it is not found.
-        just_before = PhotoPosition(id=UUID(int=min(photo_id.int + 1, (1 << 128) - 1)))
-        found = (await self._found(link.owner_id, link.album_query, just_before, 1)).items
-        if not found or found[0].id != photo_id:
+        if not await is_found(self.photos, link.owner_id, link.album_query, photo_id):
             raise PhotoNotFound(f"There is no photo {photo_id}.")
-        return found[0]
+        return await self.photos.get(photo_id, owner=link.owner_id)
 
     async def _found(self, owner: UserId, query: PhotoFilter, after: PhotoPosition | None, limit: int) -> PhotoPage:
         return await self.photos.list(owner, query, sort=PhotoSort.NEWEST, after=after, limit=limit)

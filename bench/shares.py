@@ -21,12 +21,12 @@ _OWN = "/api/v1/photos?limit=50"
 # Into the one album that there is, and into the one link to a photo.
 _FILL = f"""
     INSERT INTO album_photos (owner_id, album_id, photo_id, photo_owner_id, position, added_at, taken_at, visible)
-    SELECT owner_id, (SELECT id FROM albums), id, owner_id, row_number() OVER (ORDER BY id), now(), taken_at, true
-    FROM photos WHERE owner_id = (SELECT owner_id FROM albums) ORDER BY id LIMIT {_SHARED};
+    SELECT owner_id, (SELECT id FROM albums), photos.id, owner_id, row_number() OVER (ORDER BY photos.id), now(), taken_at, true
+    FROM photos WHERE owner_id = (SELECT owner_id FROM albums) ORDER BY photos.id LIMIT {_SHARED};
     UPDATE albums SET photo_count = {_SHARED};
     INSERT INTO share_link_photos (owner_id, link_id, position, photo_id)
-    SELECT owner_id, (SELECT id FROM share_links WHERE album_id IS NULL), row_number() OVER (ORDER BY id), id
-    FROM photos WHERE owner_id = (SELECT owner_id FROM albums) AND trashed_at IS NULL ORDER BY id LIMIT {_SHARED};
+    SELECT owner_id, (SELECT id FROM share_links WHERE album_id IS NULL), row_number() OVER (ORDER BY photos.id), photos.id
+    FROM photos WHERE owner_id = (SELECT owner_id FROM albums) AND trashed_at IS NULL ORDER BY photos.id LIMIT {_SHARED};
 """
 _MAKE_LINK = """
     INSERT INTO share_links (owner_id, id, token_digest, sealed_token, allow_download, allow_upload, hide_metadata, review,

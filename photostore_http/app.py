@@ -15,6 +15,7 @@ from photostore.shared.health import HealthCheck
 from photostore.user.actor import Actor
 from photostore_http.account import AccountController
 from photostore_http.api_keys import ApiKeyController
+from photostore_http.archives import Archives
 from photostore_http.auth import SignInController
 from photostore_http.blobs import BlobController
 from photostore_http.change_documents import ChangeDocuments
@@ -26,6 +27,7 @@ from photostore_http.hashtags import HashtagController
 from photostore_http.idempotency import REPLAYED, prepared
 from photostore_http.media import MediaController
 from photostore_http.operations import OPERATIONS, ReadinessProbe
+from photostore_http.photo_archives import PhotoArchiveController
 from photostore_http.photo_batches import PhotoBatchController
 from photostore_http.photo_files import PhotoFileController
 from photostore_http.photos import PhotoController
@@ -42,7 +44,7 @@ from photostore_http.uploads import UploadController
 from photostore_http.uppy import UppyController
 
 API = "/api/v1"
-_BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$", "/renditions/[^/]*$", "/image$", "^/docs/assets/"]
+_BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$", "/renditions/[^/]*$", "/image$", "/archive$", "^/docs/assets/"]
 _EXPOSED = [
     "ETag",
     "Link",
@@ -69,6 +71,7 @@ class HttpProvider(LitestarProvider):
         return ReadinessProbe(checks)
 
     change_documents = provide(ChangeDocuments, scope=Scope.APP)
+    archives = provide(Archives, scope=Scope.REQUEST)
 
     @provide(scope=Scope.REQUEST)
     def actor(self, request: Request) -> Actor:  # type: ignore[type-arg]
@@ -97,6 +100,7 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             ChangeController,
             HashtagController,
             PhotoBatchController,
+            PhotoArchiveController,
             TrashController,
             StorageController,
         ],

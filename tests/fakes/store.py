@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from photostore.archive.queries import ArchiveLimits
 from photostore.changes import changes_told_of
 from photostore.event.change import coalesced
 from photostore.event.listeners import Listeners
@@ -112,6 +113,7 @@ class FakeStore(FakeDatabase):
         self.trash_policy = TrashPolicy(retention=timedelta(days=30))
         self.change_policy = ChangePolicy(retention=timedelta(days=30))
         self.image_patience = ImagePatience(seconds=0.05)
+        self.archive_limits = ArchiveLimits(max_photos=1000)
         self.inspector = FakePictureInspector({PICTURE_HEAD: a_header()})
 
         self.users: Table[UserId, User] = Table()
@@ -119,6 +121,7 @@ class FakeStore(FakeDatabase):
         self.sessions: Table[SessionId, Session] = Table()
         self.api_keys: Table[ApiKeyId, ApiKey] = Table()
         self.photos: Table[PhotoId, Photo] = Table()
+        self.checksums: Table[PhotoId, int] = Table()
         self.fingerprints: Table[PhotoId, Fingerprint] = Table()
         self.images: Table[tuple[PhotoId, BlobKey], int] = Table()
         self.deletions: Table[tuple[UserId, bytes], datetime] = Table()

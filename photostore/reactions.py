@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from photostore.album.events import AlbumDeleted, AlbumQueryChanged, MemberLeft, PhotosJoinedAlbum, PhotosLeftAlbum
 from photostore.job.job import Job
 from photostore.photo.events import PhotoCreated, PhotoDeleted, PhotoRestored, PhotoTrashed, RenditionsReplaced
 from photostore.photo.jobs import decoding
 from photostore.photo.renditions import picture_of
 from photostore.shared.aggregate import Event
-from photostore.shared.media import audience_of
+from photostore.shared.media import album_part, audience_of, member_part, picture_within, query_part
 from photostore.upload.events import UploadLeftBytes, UploadLeftUrl
 from photostore.user.events import AccountErased
 
@@ -63,25 +64,36 @@ REACTIONS: Mapping[type[Event], Callable[[Any], Job]] = {
 }
 
 
+def _within_album(event: PhotosJoinedAlbum | PhotosLeftAlbum) -> list[str]:
+    album = album_part(event.album_id)
+    return [picture_within(album, picture_of(key)) for key in event.blob_keys]
+
+
+Subjects = Callable[[Any], Sequence[str]]
 # What media URLs serve no longer.
-REVOCATIONS: Mapping[type[Event], Callable[[Any], str]] = {
-    PhotoTrashed: lambda event: picture_of(event.blob_key),
-    PhotoDeleted: lambda event: picture_of(event.blob_key),
-    AccountErased: lambda event: audience_of(event.user_id),
+REVOCATIONS: Mapping[type[Event], Subjects] = {
+    PhotoTrashed: lambda event: [picture_of(event.blob_key)],
+    PhotoDeleted: lambda event: [picture_of(event.blob_key)],
+    AccountErased: lambda event: [audience_of(event.user_id)],
+    AlbumDeleted: lambda event: [album_part(event.album_id)],
+    AlbumQueryChanged: lambda event: [query_part(event.album_id, event.number)],
+    MemberLeft: lambda event: [member_part(event.album_id, event.user_id, event.number)],
+    PhotosLeftAlbum: _within_album,
 }
 
 # What they serve again.
-ALLOWANCES: Mapping[type[Event], Callable[[Any], str]] = {
-    PhotoRestored: lambda event: picture_of(event.blob_key),
+ALLOWANCES: Mapping[type[Event], Subjects] = {
+    PhotoRestored: lambda event: [picture_of(event.blob_key)],
+    PhotosJoinedAlbum: _within_album,
 }
 
 
 def subjects_revoked_by(events: Sequence[Event]) -> list[str]:
-    return [REVOCATIONS[type(event)](event) for event in events if type(event) in REVOCATIONS]
+    return [each for event in events if type(event) in REVOCATIONS for each in REVOCATIONS[type(event)](event)]
 
 
 def subjects_allowed_by(events: Sequence[Event]) -> list[str]:
-    return [ALLOWANCES[type(event)](event) for event in events if type(event) in ALLOWANCES]
+    return [each for event in events if type(event) in ALLOWANCES for each in ALLOWANCES[type(event)](event)]
 
 
 def jobs_caused_by(events: Sequence[Event]) -> list[Job]:

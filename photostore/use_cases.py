@@ -1,5 +1,15 @@
 """Every use case of photostore, one line each: its table of contents. The container is fed from here."""
 
+from photostore.album.commands.add_photos_to_album import AddPhotosToAlbum
+from photostore.album.commands.create_album import CreateAlbum
+from photostore.album.commands.delete_album import DeleteAlbum
+from photostore.album.commands.edit_album import EditAlbum
+from photostore.album.commands.order_album import OrderAlbum
+from photostore.album.commands.read_album_photos import ReadAlbumPhotos
+from photostore.album.commands.remove_photos_from_album import RemovePhotosFromAlbum
+from photostore.album.commands.share_album import ShareAlbum
+from photostore.album.commands.unshare_album import UnshareAlbum
+from photostore.archive.commands.choose_album_photos import ChooseAlbumPhotos
 from photostore.archive.commands.choose_photos import ChoosePhotos
 from photostore.archive.commands.keep_checksums import KeepChecksums
 from photostore.event.commands.compact_changes import CompactChanges
@@ -111,10 +121,21 @@ USE_CASES: tuple[type, ...] = (
     ForgetWantedImages,  # schedule: those that nobody waits for any more
     # Archives
     ChoosePhotos,  # of one's own, all or a refusal
+    ChooseAlbumPhotos,  # whoever they belong to
     KeepChecksums,  # what an archive found out
     # The change feed
     FollowChanges,  # read on, and wait for what comes
     CompactChanges,  # schedule: forget what nobody needs any more
+    # Albums
+    CreateAlbum,  # filled by hand, or by a query
+    EditAlbum,  # name, description, cover, query
+    DeleteAlbum,  # the photos stay
+    AddPhotosToAlbum,  # one's own
+    RemovePhotosFromAlbum,
+    OrderAlbum,  # move some after another
+    ReadAlbumPhotos,  # page by page
+    ShareAlbum,  # with another user, by id or address
+    UnshareAlbum,  # or leave it
     # Hashtags
     CreateHashtag,  # before any photo carries it
 )

@@ -14,6 +14,10 @@ from photostore.shared.errors import PhotostoreError
 from photostore.shared.health import HealthCheck
 from photostore.user.actor import Actor
 from photostore_http.account import AccountController
+from photostore_http.album_archives import AlbumArchiveController
+from photostore_http.album_members import AlbumMemberController
+from photostore_http.album_photos import AlbumPhotoController
+from photostore_http.albums import AlbumController
 from photostore_http.api_keys import ApiKeyController
 from photostore_http.archives import Archives
 from photostore_http.auth import SignInController
@@ -100,9 +104,13 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             RenditionController,
             DuplicateController,
             ChangeController,
+            AlbumController,
+            AlbumPhotoController,
+            AlbumMemberController,
             HashtagController,
             PhotoBatchController,
             PhotoArchiveController,
+            AlbumArchiveController,
             TrashController,
             StorageController,
         ],

@@ -139,17 +139,50 @@ def _page(item: Mapping[str, Any]) -> dict[str, Any]:
     return {"items": [item], "next_cursor": None}
 
 
+_ALBUM_QUERY = {
+    "hashtag": ["sunset"],
+    "q": None,
+    "favorite": None,
+    "taken_after": "2026-05-01T00:00:00Z",
+    "taken_before": None,
+    "status": None,
+}
+_ALBUM = {
+    "id": _ID,
+    "owner_id": _OWNER,
+    "name": "Holiday",
+    "description": "The week at the sea.",
+    "cover_photo_id": None,
+    "photo_count": 12,
+    "query": None,
+    "role": "owner",
+    "version": 3,
+    "created_at": _NOW,
+    "updated_at": _NOW,
+}
+_MEMBER = {"user_id": _OWNER, "display_name": "Ada", "role": "contributor", "created_at": _NOW}
+
+
 EXAMPLES: Mapping[str, Any] = {
+    "Album": _ALBUM,
+    "AlbumChange": {**_TOLD, "event": "album.updated", "entity": "album", "data": _ALBUM},
+    "AlbumMember": _MEMBER,
+    "AlbumMemberPage": _page(_MEMBER),
+    "AlbumPage": _page(_ALBUM),
+    "AlbumQuery": _ALBUM_QUERY,
     "ApiKey": _KEY,
     "ApiKeyPage": _page(_KEY),
     "BatchResult": {"id": _ID, "status": "trashed"},
     "BatchResults": {"results": [{"id": _ID, "status": "trashed"}]},
     "Changes": {"items": [_PHOTO_CHANGE], "next_cursor": _CURSOR},
     "CreateApiKeyRequest": {"name": "backup of the laptop", "scopes": ["photos:read", "photos:write"]},
+    "CreateAlbumRequest": {"name": "Holiday", "description": "The week at the sea."},
     "CreateHashtagRequest": {"name": "sunset"},
     "CreatedApiKey": {**_KEY, "key": "psk_AZD38nvUfD6dU2o9nwwaKwGQ9_J71Hw-nVNqPZ8MGis"},
     "DuplicatePhoto": _DUPLICATE,
     "DuplicatePhotoPage": _page(_DUPLICATE),
+    "EditAlbumQuery": {"hashtag": ["sunset", "sea"]},
+    "EditAlbumRequest": {"name": "Holiday", "cover_photo_id": _ID},
     "EditPhotoRequest": {"title": "Sunset at the pier", "hashtags": ["sunset"], "favorite": True},
     "EditUserRequest": {"display_name": "Ada"},
     "Hashtag": _HASHTAG,
@@ -159,6 +192,7 @@ EXAMPLES: Mapping[str, Any] = {
     "KnownFile": {"sha256": _SHA256, "photo_id": _ID, "deleted_at": None},
     "LookupRequest": {"sha256": [_SHA256]},
     "LookupResponse": {"items": [{"sha256": _SHA256, "photo_id": _ID, "deleted_at": None}]},
+    "OrderAlbumRequest": {"photo_ids": [_ID], "after": None},
     "Photo": _PHOTO,
     "PhotoChange": _PHOTO_CHANGE,
     "PhotoGroup": _PHOTO_GROUP,
@@ -180,6 +214,7 @@ EXAMPLES: Mapping[str, Any] = {
     "Revoked": {"revoked": 2},
     "Session": _SESSION,
     "SessionPage": _page(_SESSION),
+    "ShareAlbumRequest": {"role": "contributor"},
     "SignInRequest": {"email": "ada@example.org", "password": "correct horse battery staple"},
     "SignedPart": {"url": f"https://photos.example.org/blobs/originals/2b/{_ID}?signature=..."},
     "StartUploadRequest": _START_UPLOAD,

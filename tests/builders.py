@@ -11,7 +11,7 @@ from photostore.hashtag.name import HashtagName, hashtag_name, hashtag_names
 from photostore.photo.photo import Photo, PhotoStatus
 from photostore.photo.picture import Failure, Rendition
 from photostore.shared.blobs import BlobKey, MultipartId
-from photostore.shared.ids import ApiKeyId, HashtagId, PhotoId, SessionId, UploadId, UserId
+from photostore.shared.ids import AlbumId, ApiKeyId, HashtagId, PhotoId, SessionId, UploadId, UserId
 from photostore.shared.media import MediaGrant
 from photostore.shared.rate_limits import RateLimit
 from photostore.upload.details import AnnouncedFile, UploadDetails
@@ -306,3 +306,7 @@ def as_uuids(things: Sequence[Any]) -> list[UUID]:
 def told(grant: MediaGrant) -> tuple[str, str, int, str]:
     """As signing a URL wants it."""
     return grant.key, grant.content_type, grant.byte_size, grant.audience
+
+
+def an_album_id() -> AlbumId:
+    return AlbumId(new_id())

@@ -6,6 +6,8 @@ import msgspec
 from dishka import Provider, Scope, from_context, provide
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from photostore.album.ports import AlbumContents, AlbumRepository, UserDirectory
+from photostore.album.queries import AlbumPhotoQueries, AlbumQueries
 from photostore.archive.ports import ChecksumRepository
 from photostore.archive.queries import ArchiveQueries
 from photostore.event.ports import ChangeHistory, ChangeSignal
@@ -25,6 +27,10 @@ from photostore.upload.ports import BlobReferences, UploadRepository
 from photostore.upload.queries import UploadQueries
 from photostore.user.ports import ApiKeyRepository, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from photostore_adapters.postgres.album_contents import PostgresAlbumContents
+from photostore_adapters.postgres.album_photo_queries import PostgresAlbumPhotoQueries
+from photostore_adapters.postgres.album_queries import PostgresAlbumQueries
+from photostore_adapters.postgres.albums import PostgresAlbumRepository, PostgresUserDirectory
 from photostore_adapters.postgres.answer_seal import AnswerSeal, AnswerSealSettings
 from photostore_adapters.postgres.archives import PostgresArchiveQueries, PostgresChecksumRepository
 from photostore_adapters.postgres.change_announcer import ChangeAnnouncer
@@ -153,6 +159,12 @@ class PostgresProvider(Provider):
     quota_audit = provide(PostgresQuotaAudit, provides=QuotaAudit)
     quota_queries = provide(PostgresQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
     blob_references = provide(PostgresBlobReferences, provides=BlobReferences)
+
+    albums = provide(PostgresAlbumRepository, provides=AlbumRepository)
+    album_contents = provide(PostgresAlbumContents, provides=AlbumContents)
+    user_directory = provide(PostgresUserDirectory, provides=UserDirectory, scope=Scope.APP)
+    album_queries = provide(PostgresAlbumQueries, provides=AlbumQueries, scope=Scope.APP)
+    album_photos = provide(PostgresAlbumPhotoQueries, provides=AlbumPhotoQueries, scope=Scope.APP)
 
     archives = provide(PostgresArchiveQueries, provides=ArchiveQueries, scope=Scope.APP)
     checksums = provide(PostgresChecksumRepository, provides=ChecksumRepository)

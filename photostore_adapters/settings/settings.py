@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .rules import BaseUrl, Port, PostgresUrl, Text
 from .sections import (
+    AlbumsSection,
     ArchivesSection,
     AuthSection,
     ChangesSection,
@@ -56,6 +57,7 @@ class Settings:
     quota: QuotaSection = field(default_factory=QuotaSection)
     uploads: UploadsSection = field(default_factory=UploadsSection)
     trash: TrashSection = field(default_factory=TrashSection)
+    albums: AlbumsSection = field(default_factory=AlbumsSection)
     changes: ChangesSection = field(default_factory=ChangesSection)
     hashtags: HashtagsSection = field(default_factory=HashtagsSection)
     renditions: RenditionsSection = field(default_factory=RenditionsSection)

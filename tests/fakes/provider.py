@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from dishka import AnyOf, Provider, Scope, provide
 
+from photostore.album.ports import AlbumContents, AlbumPolicy, AlbumRepository, UserDirectory
+from photostore.album.queries import AlbumPhotoQueries, AlbumQueries
 from photostore.archive.ports import ChecksumRepository
 from photostore.archive.queries import ArchiveLimits, ArchiveQueries
 from photostore.event.ports import ChangeHistory, ChangeSignal, EventPublisher
@@ -40,6 +42,13 @@ from photostore.user.identity_provider import IdentityProvider
 from photostore.user.policy import AccountPolicy
 from photostore.user.ports import AccessTokens, ApiKeyRepository, PasswordHasher, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from tests.fakes.albums import (
+    FakeAlbumContents,
+    FakeAlbumPhotoQueries,
+    FakeAlbumQueries,
+    FakeAlbumRepository,
+    FakeUserDirectory,
+)
 from tests.fakes.archives import FakeArchiveQueries, FakeChecksumRepository
 from tests.fakes.changes import FakeChangeHistory, FakeChangeQueries, FakeChangeSignal
 from tests.fakes.database import FakeUnitOfWork
@@ -160,6 +169,10 @@ class FakeWorldProvider(Provider):
         return self._store.trash_policy
 
     @provide
+    def album_policy(self) -> AlbumPolicy:
+        return self._store.album_policy
+
+    @provide
     def change_policy(self) -> ChangePolicy:
         return self._store.change_policy
 
@@ -206,6 +219,11 @@ class FakeDatabaseProvider(Provider):
     quota_queries = provide(FakeQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
     blob_references = provide(FakeBlobReferences, provides=BlobReferences, scope=Scope.REQUEST)
 
+    albums = provide(FakeAlbumRepository, provides=AlbumRepository, scope=Scope.REQUEST)
+    album_contents = provide(FakeAlbumContents, provides=AlbumContents, scope=Scope.REQUEST)
+    user_directory = provide(FakeUserDirectory, provides=UserDirectory, scope=Scope.APP)
+    album_queries = provide(FakeAlbumQueries, provides=AlbumQueries, scope=Scope.APP)
+    album_photos = provide(FakeAlbumPhotoQueries, provides=AlbumPhotoQueries, scope=Scope.APP)
     archives = provide(FakeArchiveQueries, provides=ArchiveQueries, scope=Scope.APP)
     checksums = provide(FakeChecksumRepository, provides=ChecksumRepository, scope=Scope.REQUEST)
     upload_queries = provide(FakeUploadQueries, provides=UploadQueries, scope=Scope.APP)

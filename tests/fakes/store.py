@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from photostore.album.album import Album
+from photostore.album.ports import AlbumPolicy
 from photostore.archive.queries import ArchiveLimits
 from photostore.changes import changes_told_of
 from photostore.event.change import coalesced
@@ -22,7 +24,7 @@ from photostore.photo.trash import TrashPolicy
 from photostore.shared.aggregate import Event
 from photostore.shared.blobs import BlobKey
 from photostore.shared.idempotency import KeptAnswer
-from photostore.shared.ids import ApiKeyId, PhotoId, SessionId, UploadId, UserId
+from photostore.shared.ids import AlbumId, ApiKeyId, PhotoId, SessionId, UploadId, UserId
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
 from photostore.upload.upload import Upload
@@ -57,6 +59,18 @@ class FakeKey:
     leased_until: datetime
     expires_at: datetime
     answer: KeptAnswer | None = None
+
+
+@dataclass
+class FakePlace:
+    """A photo in an album."""
+
+    album_id: AlbumId
+    photo_id: PhotoId
+    owner_id: UserId
+    position: int
+    added_by: UserId
+    added_at: datetime
 
 
 @dataclass
@@ -111,6 +125,7 @@ class FakeStore(FakeDatabase):
             keywords_as_hashtags=keywords_as_hashtags,
         )
         self.trash_policy = TrashPolicy(retention=timedelta(days=30))
+        self.album_policy = AlbumPolicy(max_members=5)
         self.change_policy = ChangePolicy(retention=timedelta(days=30))
         self.image_patience = ImagePatience(seconds=0.05)
         self.archive_limits = ArchiveLimits(max_photos=1000)
@@ -130,6 +145,8 @@ class FakeStore(FakeDatabase):
         self.revoked: Table[str, bool] = Table()
         self.uploads: Table[UploadId, Upload] = Table()
         self.hashtags: Table[HashtagName, Hashtag] = Table()
+        self.albums: Table[AlbumId, Album] = Table()
+        self.album_photos: Table[tuple[AlbumId, PhotoId], FakePlace] = Table()
         self.changes: Table[tuple[UserId, int], ChangeView] = Table()
         self.feeds: Table[UserId, ChangeBounds] = Table()
         self.listeners = Listeners()

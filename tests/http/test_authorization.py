@@ -10,6 +10,7 @@ from litestar.routes import HTTPRoute
 
 from photostore.user.scopes import Scope
 from photostore.user.user import User
+from tests.albums import an_album
 from tests.builders import PASSWORD, a_direct_upload, a_photo, a_session, a_tus_upload, an_api_key
 from tests.fakes.store import FakeStore
 from tests.http.world import World
@@ -18,6 +19,7 @@ from tests.using import stored
 # Everyone; any token; access tokens alone; whoever has a URL that was signed; else the scope that a token must hold.
 Need = Literal["nobody", "token", "access token", "signed url"] | Scope
 READ, WRITE = Scope.PHOTOS_READ, Scope.PHOTOS_WRITE
+ALBUMS_READ, ALBUMS_WRITE = Scope.ALBUMS_READ, Scope.ALBUMS_WRITE
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Call:
         return self.route
 
 
+AN_ALBUM = "/api/v1/albums/{album_id}"
 A_PHOTO = "/api/v1/photos/{photo_id}"
 AN_UPLOAD = "/api/v1/uploads/{upload_id}"
 AT_UPPY = "/api/v1/uploads/uppy/{upload_id}"
@@ -114,6 +117,20 @@ CALLS = [
     Call(f"PATCH {A_TUS_UPLOAD}", WRITE, 204, headers=A_PIECE),
     Call(f"DELETE {A_TUS_UPLOAD}", WRITE, 204, headers=TUS),
     Call("GET /api/v1/changes", READ),
+    Call("POST /api/v1/albums", ALBUMS_WRITE, 201, {"name": "Holiday"}),
+    Call("GET /api/v1/albums", ALBUMS_READ),
+    Call(f"GET {AN_ALBUM}/archive", ALBUMS_READ),
+    Call(f"GET {AN_ALBUM}", ALBUMS_READ),
+    Call(f"PATCH {AN_ALBUM}", ALBUMS_WRITE, 200, {"name": "Holiday"}),
+    Call(f"DELETE {AN_ALBUM}", ALBUMS_WRITE, 204),
+    Call(f"GET {AN_ALBUM}/photos", ALBUMS_READ),
+    Call(f"PUT {AN_ALBUM}/photos", ALBUMS_WRITE, 422, SOME_PHOTOS),
+    Call(f"DELETE {AN_ALBUM}/photos/{{photo_id}}", ALBUMS_WRITE, 204),
+    Call(f"POST {AN_ALBUM}/photos/remove", ALBUMS_WRITE, 200, SOME_PHOTOS),
+    Call(f"POST {AN_ALBUM}/order", ALBUMS_WRITE, 422, SOME_PHOTOS),
+    Call(f"GET {AN_ALBUM}/members", ALBUMS_READ),
+    Call(f"PUT {AN_ALBUM}/members/{{user}}", ALBUMS_WRITE, 404, {"role": "viewer"}),
+    Call(f"DELETE {AN_ALBUM}/members/{{user}}", ALBUMS_WRITE, 204),
     Call("POST /api/v1/hashtags", WRITE, 201, {"name": "sunset"}),
     Call("GET /api/v1/hashtags", "nobody"),
     Call("GET /api/v1/hashtags/search?q=sun", "nobody"),
@@ -134,7 +151,8 @@ async def ids(world: World, ada: User, store: FakeStore) -> dict[str, str]:
     await stored(world.container, upload)
     named: dict[str, UUID] = {"photo_id": photo.id, "key_id": key.id, "session_id": session.id, "upload_id": upload.id}
     named["tus_upload_id"] = (await stored(world.container, a_tus_upload(owner_id=ada.id))).id
-    others = {"name": "thumb", "version": "none", "key": "a/b", "number": "1"}
+    named["album_id"] = await an_album(world.container, ada.id)
+    others = {"user": str(UUID(int=8)), "name": "thumb", "version": "none", "key": "a/b", "number": "1"}
     return {name: str(each) for name, each in named.items()} | others
 
 
@@ -188,7 +206,9 @@ async def test_someone_else_gets_what_the_absent_would_get(world: World, ids: di
 
     theirs = await ask(someone_else, call, ids)
     absent = await ask(
-        someone_else, call, {**ids, **dict.fromkeys(ids, str(UUID(int=7))), "name": "tagged", "number": "1"}
+        someone_else,
+        call,
+        {**ids, **dict.fromkeys(ids, str(UUID(int=7))), "name": "tagged", "number": "1", "user": ids["user"]},
     )
 
     def told(answer: httpx.Response) -> dict[str, Any]:

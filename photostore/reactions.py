@@ -9,6 +9,8 @@ from photostore.job.job import Job
 from photostore.photo.events import PhotoCreated, PhotoDeleted, PhotoRestored, PhotoTrashed, RenditionsReplaced
 from photostore.photo.jobs import decoding
 from photostore.photo.renditions import picture_of
+from photostore.share_link.audience import share_part
+from photostore.share_link.events import ShareUrlsEnded
 from photostore.shared.aggregate import Event
 from photostore.shared.media import album_part, audience_of, member_part, picture_within, query_part
 from photostore.upload.events import UploadLeftBytes, UploadLeftUrl
@@ -75,6 +77,7 @@ REVOCATIONS: Mapping[type[Event], Subjects] = {
     PhotoTrashed: lambda event: [picture_of(event.blob_key)],
     PhotoDeleted: lambda event: [picture_of(event.blob_key)],
     AccountErased: lambda event: [audience_of(event.user_id)],
+    ShareUrlsEnded: lambda event: [share_part(event.link_id, event.generation)],
     AlbumDeleted: lambda event: [album_part(event.album_id)],
     AlbumQueryChanged: lambda event: [query_part(event.album_id, event.number)],
     MemberLeft: lambda event: [member_part(event.album_id, event.user_id, event.number)],

@@ -11,6 +11,7 @@ from photostore.album.commands.share_album import ShareAlbum
 from photostore.album.commands.unshare_album import UnshareAlbum
 from photostore.archive.commands.choose_album_photos import ChooseAlbumPhotos
 from photostore.archive.commands.choose_photos import ChoosePhotos
+from photostore.archive.commands.choose_shared_photos import ChooseSharedPhotos
 from photostore.archive.commands.keep_checksums import KeepChecksums
 from photostore.event.commands.compact_changes import CompactChanges
 from photostore.event.commands.follow_changes import FollowChanges
@@ -30,6 +31,16 @@ from photostore.photo.commands.restore_from_trash import RestoreFromTrash
 from photostore.photo.commands.tag_photo import TagPhoto
 from photostore.photo.commands.untag_photo import UntagPhoto
 from photostore.quota.commands.reconcile_quotas import ReconcileQuotas
+from photostore.share_link.commands.count_download import CountDownload
+from photostore.share_link.commands.create_share_link import CreateShareLink
+from photostore.share_link.commands.delete_share_link import DeleteShareLink
+from photostore.share_link.commands.edit_share_link import EditShareLink
+from photostore.share_link.commands.enter_share import EnterShare
+from photostore.share_link.commands.forget_visitors import ForgetVisitors
+from photostore.share_link.commands.read_share import ReadShare
+from photostore.share_link.commands.show_exposure import ShowExposure
+from photostore.share_link.commands.unlock_share import UnlockShare
+from photostore.share_link.commands.view_share import ViewShare
 from photostore.upload.commands.abort_upload import AbortUpload
 from photostore.upload.commands.complete_direct_upload import CompleteDirectUpload
 from photostore.upload.commands.complete_upload import CompleteUpload
@@ -119,9 +130,21 @@ USE_CASES: tuple[type, ...] = (
     RequestImage,  # of any size, made when it is first asked for
     MakeImage,  # job: make it
     ForgetWantedImages,  # schedule: those that nobody waits for any more
+    # Share links
+    CreateShareLink,  # to an album, or to photos
+    EditShareLink,  # change what it allows, or take it back for a while
+    DeleteShareLink,
+    EnterShare,  # whoever follows a link: the gate
+    UnlockShare,  # its password for a token
+    ReadShare,  # its photos, however it comes by them
+    ViewShare,  # counted, and limited
+    CountDownload,
+    ShowExposure,  # through what a photo can be reached
+    ForgetVisitors,  # schedule: those of the days before
     # Archives
     ChoosePhotos,  # of one's own, all or a refusal
     ChooseAlbumPhotos,  # whoever they belong to
+    ChooseSharedPhotos,  # what a visitor sees
     KeepChecksums,  # what an archive found out
     # The change feed
     FollowChanges,  # read on, and wait for what comes

@@ -40,7 +40,8 @@ class MediaController(Controller):
         grant, expires_at = urls.verify(_as_sent(request), now=now)
         cache_control = f"private, max-age={int((expires_at - now).total_seconds())}, immutable"
         await revocations.demand_valid(*subjects_of(picture_of(grant.key), grant.audience))
-        if settings.media_delivery is MediaDelivery.REDIRECT:
+        # The store's own URL would tell the key.
+        if settings.media_delivery is MediaDelivery.REDIRECT and not grant.concealed:
             return _to_the_store(signer, grant)
         if settings.media_delivery is MediaDelivery.ACCEL:
             return _by_the_proxy(settings.accel_prefix, grant, cache_control)

@@ -26,6 +26,8 @@ class MediaGrant:
     content_type: str
     byte_size: int
     audience: str
+    concealed: bool = False
+    """Whether the URL does not tell the key: then nothing else may tell it either."""
 
 
 def audience_of(user_id: UUID) -> str:
@@ -72,6 +74,11 @@ class MediaUrls(Protocol):
     @abstractmethod
     def sign(self, key: str, content_type: str, byte_size: int, audience: str, expires_at: datetime) -> str:
         """An absolute URL. Pages sign hundreds, so that what is granted comes as plain arguments."""
+
+    @abstractmethod
+    def conceal(self, folder: str, audience: str) -> str:
+        """What stands in place of a folder of keys (with its `/`) in what is handed to `sign` for an audience that must not
+        be told it; for each audience something else. `verify` knows what it stands for."""
 
     @abstractmethod
     def verify(self, path_and_query: str, *, now: datetime) -> tuple[MediaGrant, datetime]:

@@ -11,6 +11,7 @@ from photostore.event.change import Change, Entity, Happening, coalesced
 from photostore.event.commands.follow_changes import FollowChanges
 from photostore.event.listeners import MOST_OF_OWNER, Listeners
 from photostore.photo.events import PhotoDated, PhotoEdited, RenditionsReplaced
+from photostore.share_link.events import ShareUrlsEnded
 from photostore.shared.ids import UserId
 from photostore.upload.events import UploadLeftBytes, UploadLeftUrl, UploadTold
 from photostore.upload.upload import Upload, UploadState
@@ -22,7 +23,8 @@ from tests.fakes.system import NOW
 from tests.using import stored, use
 from tests.waiting import eventually
 
-# Accounts have no feed of their own, and nobody sees where bytes lie; new renditions come with a photo that was decoded.
+# Accounts have no feed of their own, links are in none, and nobody sees where bytes lie; new renditions come with a photo
+# that was decoded.
 UNTOLD = {
     AccountErased,
     AlbumQueryChanged,
@@ -31,6 +33,7 @@ UNTOLD = {
     PhotosJoinedAlbum,
     PhotosLeftAlbum,
     RenditionsReplaced,
+    ShareUrlsEnded,
     UploadLeftBytes,
     UploadLeftUrl,
     UploadTold,

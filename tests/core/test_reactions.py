@@ -38,6 +38,7 @@ from photostore.reactions import (
     subjects_allowed_by,
     subjects_revoked_by,
 )
+from photostore.share_link.events import ShareUrlsEnded
 from photostore.shared.aggregate import Event
 from photostore.shared.blobs import BlobKey
 from photostore.upload.events import (
@@ -73,6 +74,7 @@ WITHOUT_BYTES = {
     PhotoRestored,
     PhotoRetagged,
     PhotoTrashed,
+    ShareUrlsEnded,
     PhotosJoinedAlbum,
     PhotosLeftAlbum,
     UploadAborted,

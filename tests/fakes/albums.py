@@ -62,6 +62,8 @@ class FakeAlbumRepository(AlbumRepository):
             raise ConcurrentUpdate(f"The album {album.id} was changed by someone else.")
         await self._events.publish(album.take_events())
         self._unit_of_work.delete(self._store.albums, album.id)
+        for link in self._unit_of_work.where(self._store.share_links, lambda row: row.album_id == album.id):
+            self._unit_of_work.delete(self._store.share_links, link.id)
         for place in self._unit_of_work.where(self._store.album_photos, lambda row: row.album_id == album.id):
             self._unit_of_work.delete(self._store.album_photos, (album.id, place.photo_id))
 

@@ -1,7 +1,7 @@
 """Everything that the fakes of one test remember, and what it can be told about the world."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from photostore.album.album import Album
@@ -21,10 +21,15 @@ from photostore.photo.photo import Photo
 from photostore.photo.picture import Failure, Fingerprint, ImageFormat
 from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
+from photostore.share_link.policy import SharePolicy
+from photostore.share_link.ports import Visitor
+from photostore.share_link.queries import ShareDay
+from photostore.share_link.share_link import ShareLink
 from photostore.shared.aggregate import Event
 from photostore.shared.blobs import BlobKey
 from photostore.shared.idempotency import KeptAnswer
-from photostore.shared.ids import AlbumId, ApiKeyId, PhotoId, SessionId, UploadId, UserId
+from photostore.shared.ids import AlbumId, ApiKeyId, PhotoId, SessionId, ShareLinkId, UploadId, UserId
+from photostore.shared.rate_limits import RateLimit
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
 from photostore.upload.upload import Upload
@@ -85,11 +90,23 @@ class FakeQuota:
     renditions: int = 0
 
 
+@dataclass
+class FakeShared:
+    """What happened through links, by the day."""
+
+    views: dict[ShareLinkId, int] = field(default_factory=dict)
+    days: dict[tuple[ShareLinkId, date], ShareDay] = field(default_factory=dict)
+    visitors: set[tuple[ShareLinkId, date, Visitor]] = field(default_factory=set)
+
+
 class FakeStore(FakeDatabase):
     """Looked into and set up freely by tests; the fakes of the ports all work on it.
 
     What whoever runs the service chooses (`policy`, `limits` ...) can be set until the container is made.
     """
+
+    archive_limits = ArchiveLimits(max_photos=1000)
+    trash_policy = TrashPolicy(retention=timedelta(days=30))
 
     def __init__(
         self,
@@ -124,11 +141,12 @@ class FakeStore(FakeDatabase):
             formats=(ImageFormat.WEBP, ImageFormat.AVIF),
             keywords_as_hashtags=keywords_as_hashtags,
         )
-        self.trash_policy = TrashPolicy(retention=timedelta(days=30))
         self.album_policy = AlbumPolicy(max_members=5)
         self.change_policy = ChangePolicy(retention=timedelta(days=30))
+        self.share_policy = SharePolicy(
+            unlock_lifetime=timedelta(hours=12), wrong_passwords=RateLimit(limit=10, window=600)
+        )
         self.image_patience = ImagePatience(seconds=0.05)
-        self.archive_limits = ArchiveLimits(max_photos=1000)
         self.inspector = FakePictureInspector({PICTURE_HEAD: a_header()})
 
         self.users: Table[UserId, User] = Table()
@@ -151,6 +169,8 @@ class FakeStore(FakeDatabase):
         self.feeds: Table[UserId, ChangeBounds] = Table()
         self.listeners = Listeners()
         self.listeners.hearing = True
+        self.share_links: Table[ShareLinkId, ShareLink] = Table()
+        self.shared = FakeShared()
         self.jobs: Table[int, Job] = Table()
         self.idempotency_keys: dict[tuple[UserId, str], FakeKey] = {}
         self.rate_windows: dict[str, tuple[datetime, int]] = {}

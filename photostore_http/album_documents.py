@@ -6,7 +6,6 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
-from photostore.album.album import UNSET as LEFT
 from photostore.album.album import AlbumEdit
 from photostore.album.errors import AlbumInvalid
 from photostore.album.queries import AlbumView
@@ -15,6 +14,7 @@ from photostore.photo.photo import PhotoStatus
 from photostore.photo.queries import PhotoFilter
 from photostore.shared.errors import FieldError
 from photostore.shared.ids import PhotoId
+from photostore.shared.unset import UNSET as LEFT
 from photostore_http.moments import in_utc
 
 Status = Literal["processing", "ready", "failed"]

@@ -17,14 +17,17 @@ from photostore.shared.health import HealthCheck
 from photostore.shared.media import MediaUrls
 from photostore.user.actor import Actor
 from photostore_http.account import AccountController
+from photostore_http.album_archives import AlbumArchiveController
 from photostore_http.album_members import AlbumMemberController
 from photostore_http.album_photos import AlbumPhotoController
 from photostore_http.albums import AlbumController
 from photostore_http.api_keys import ApiKeyController
+from photostore_http.archives import Archives
 from photostore_http.auth import SignInController
 from photostore_http.blobs import BlobController
 from photostore_http.change_documents import ChangeDocuments
 from photostore_http.changes import ChangeController
+from photostore_http.clean_files import CleanFiles
 from photostore_http.documentation import DOCUMENTATION, openapi_config
 from photostore_http.duplicates import DuplicateController
 from photostore_http.exposure import ExposureController
@@ -34,11 +37,13 @@ from photostore_http.hashtags import HashtagController
 from photostore_http.idempotency import REPLAYED, prepared
 from photostore_http.media import MediaController
 from photostore_http.operations import OPERATIONS, ReadinessProbe
+from photostore_http.photo_archives import PhotoArchiveController
 from photostore_http.photo_batches import PhotoBatchController
 from photostore_http.photo_files import PhotoFileController
 from photostore_http.photos import PhotoController
 from photostore_http.problems import on_fault, on_http_exception, on_refusal
 from photostore_http.public import PublicController
+from photostore_http.public_archives import PublicArchiveController
 from photostore_http.public_files import PublicFileController
 from photostore_http.renditions import RenditionController
 from photostore_http.requests import StrictRequest
@@ -55,7 +60,7 @@ from photostore_http.uploads import UploadController
 from photostore_http.uppy import UppyController
 
 API = "/api/v1"
-_BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$", "/renditions/[^/]*$", "/image$", "^/docs/assets/"]
+_BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$", "/renditions/[^/]*$", "/image$", "/archive$", "^/docs/assets/"]
 _EXPOSED = [
     "ETag",
     "Link",
@@ -82,6 +87,8 @@ class HttpProvider(LitestarProvider):
         return ReadinessProbe(checks)
 
     change_documents = provide(ChangeDocuments, scope=Scope.APP)
+    clean_files = provide(CleanFiles, scope=Scope.APP)
+    archives = provide(Archives, scope=Scope.REQUEST)
 
     @provide(scope=Scope.REQUEST)
     def actor(self, request: Request) -> Actor:  # type: ignore[type-arg]
@@ -133,6 +140,9 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             AlbumMemberController,
             HashtagController,
             PhotoBatchController,
+            PhotoArchiveController,
+            AlbumArchiveController,
+            PublicArchiveController,
             TrashController,
             StorageController,
             ExposureController,

@@ -24,13 +24,7 @@ from photostore.shared.aggregate import Aggregate
 from photostore.shared.blobs import BlobKey
 from photostore.shared.errors import FieldError
 from photostore.shared.ids import AlbumId, PhotoId, UserId
-
-
-class Unset:
-    """Stands for "not said": in an edit `None` takes a value away, and `UNSET` leaves it."""
-
-
-UNSET = Unset()
+from photostore.shared.unset import UNSET, Unset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from photostore.album.ports import AlbumContents, AlbumRepository, UserDirectory
 from photostore.album.queries import AlbumPhotoQueries, AlbumQueries
+from photostore.archive.ports import ChecksumRepository
+from photostore.archive.queries import ArchiveQueries
 from photostore.event.ports import ChangeHistory, ChangeSignal
 from photostore.event.queries import ChangeQueries
 from photostore.hashtag.ports import HashtagRepository
@@ -34,6 +36,7 @@ from photostore_adapters.postgres.album_photo_queries import PostgresAlbumPhotoQ
 from photostore_adapters.postgres.album_queries import PostgresAlbumQueries
 from photostore_adapters.postgres.albums import PostgresAlbumRepository, PostgresUserDirectory
 from photostore_adapters.postgres.answer_seal import AnswerSeal, AnswerSealSettings
+from photostore_adapters.postgres.archives import PostgresArchiveQueries, PostgresChecksumRepository
 from photostore_adapters.postgres.change_announcer import ChangeAnnouncer
 from photostore_adapters.postgres.change_queries import PostgresChangeQueries
 from photostore_adapters.postgres.change_signal import PostgresChangeSignal
@@ -187,6 +190,8 @@ class PostgresProvider(Provider):
     album_queries = provide(PostgresAlbumQueries, provides=AlbumQueries, scope=Scope.APP)
     album_photos = provide(PostgresAlbumPhotoQueries, provides=AlbumPhotoQueries, scope=Scope.APP)
 
+    archives = provide(PostgresArchiveQueries, provides=ArchiveQueries, scope=Scope.APP)
+    checksums = provide(PostgresChecksumRepository, provides=ChecksumRepository)
     upload_queries = provide(PostgresUploadQueries, provides=UploadQueries, scope=Scope.APP)
     user_queries = provide(PostgresUserQueries, provides=UserQueries, scope=Scope.APP)
     credential_queries = provide(PostgresCredentialQueries, provides=CredentialQueries, scope=Scope.APP)

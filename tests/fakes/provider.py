@@ -6,6 +6,8 @@ from dishka import AnyOf, Provider, Scope, provide
 
 from photostore.album.ports import AlbumContents, AlbumPolicy, AlbumRepository, UserDirectory
 from photostore.album.queries import AlbumPhotoQueries, AlbumQueries
+from photostore.archive.ports import ChecksumRepository
+from photostore.archive.queries import ArchiveLimits, ArchiveQueries
 from photostore.event.ports import ChangeHistory, ChangeSignal, EventPublisher
 from photostore.event.queries import ChangeQueries
 from photostore.event.retention import ChangePolicy
@@ -57,6 +59,7 @@ from tests.fakes.albums import (
     FakeAlbumRepository,
     FakeUserDirectory,
 )
+from tests.fakes.archives import FakeArchiveQueries, FakeChecksumRepository
 from tests.fakes.changes import FakeChangeHistory, FakeChangeQueries, FakeChangeSignal
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.duplicates import FakeDuplicateQueries
@@ -166,6 +169,10 @@ class FakeWorldProvider(Provider):
         return self._store.image_patience
 
     @provide
+    def archive_limits(self) -> ArchiveLimits:
+        return self._store.archive_limits
+
+    @provide
     def policy(self) -> AccountPolicy:
         return self._store.policy
 
@@ -253,6 +260,8 @@ class FakeDatabaseProvider(Provider):
     user_directory = provide(FakeUserDirectory, provides=UserDirectory, scope=Scope.APP)
     album_queries = provide(FakeAlbumQueries, provides=AlbumQueries, scope=Scope.APP)
     album_photos = provide(FakeAlbumPhotoQueries, provides=AlbumPhotoQueries, scope=Scope.APP)
+    archives = provide(FakeArchiveQueries, provides=ArchiveQueries, scope=Scope.APP)
+    checksums = provide(FakeChecksumRepository, provides=ChecksumRepository, scope=Scope.REQUEST)
     upload_queries = provide(FakeUploadQueries, provides=UploadQueries, scope=Scope.APP)
     user_queries = provide(FakeUserQueries, provides=UserQueries, scope=Scope.APP)
     credential_queries = provide(FakeCredentialQueries, provides=CredentialQueries, scope=Scope.APP)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from photostore.album.album import Album
 from photostore.album.ports import AlbumPolicy
+from photostore.archive.queries import ArchiveLimits
 from photostore.changes import changes_told_of
 from photostore.event.change import coalesced
 from photostore.event.listeners import Listeners
@@ -104,6 +105,9 @@ class FakeStore(FakeDatabase):
     What whoever runs the service chooses (`policy`, `limits` ...) can be set until the container is made.
     """
 
+    archive_limits = ArchiveLimits(max_photos=1000)
+    trash_policy = TrashPolicy(retention=timedelta(days=30))
+
     def __init__(
         self,
         *,
@@ -137,7 +141,6 @@ class FakeStore(FakeDatabase):
             formats=(ImageFormat.WEBP, ImageFormat.AVIF),
             keywords_as_hashtags=keywords_as_hashtags,
         )
-        self.trash_policy = TrashPolicy(retention=timedelta(days=30))
         self.album_policy = AlbumPolicy(max_members=5)
         self.change_policy = ChangePolicy(retention=timedelta(days=30))
         self.share_policy = SharePolicy(
@@ -151,6 +154,7 @@ class FakeStore(FakeDatabase):
         self.sessions: Table[SessionId, Session] = Table()
         self.api_keys: Table[ApiKeyId, ApiKey] = Table()
         self.photos: Table[PhotoId, Photo] = Table()
+        self.checksums: Table[PhotoId, int] = Table()
         self.fingerprints: Table[PhotoId, Fingerprint] = Table()
         self.images: Table[tuple[PhotoId, BlobKey], int] = Table()
         self.deletions: Table[tuple[UserId, bytes], datetime] = Table()

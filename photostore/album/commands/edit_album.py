@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from photostore.album.album import Album, AlbumEdit, Unset
+from photostore.album.album import Album, AlbumEdit
 from photostore.album.errors import AlbumInvalid
 from photostore.album.ports import AlbumContents, AlbumRepository
 from photostore.album.roles import Action
@@ -10,6 +10,7 @@ from photostore.shared.clock import Clock
 from photostore.shared.errors import FieldError
 from photostore.shared.ids import AlbumId, PhotoId, UserId
 from photostore.shared.unit_of_work import UnitOfWork
+from photostore.shared.unset import Unset
 from photostore.shared.versions import ANY_VERSION, ExpectedVersion
 
 

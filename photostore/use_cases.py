@@ -13,6 +13,7 @@ from photostore.album.commands.unshare_album import UnshareAlbum
 from photostore.archive.commands.choose_album_photos import ChooseAlbumPhotos
 from photostore.archive.commands.choose_photos import ChoosePhotos
 from photostore.archive.commands.choose_shared_photos import ChooseSharedPhotos
+from photostore.archive.commands.demand_still_shared import DemandStillShared
 from photostore.archive.commands.keep_checksums import KeepChecksums
 from photostore.event.commands.compact_changes import CompactChanges
 from photostore.event.commands.follow_changes import FollowChanges
@@ -40,6 +41,7 @@ from photostore.share_link.commands.enter_share import EnterShare
 from photostore.share_link.commands.forget_visitors import ForgetVisitors
 from photostore.share_link.commands.read_share import ReadShare
 from photostore.share_link.commands.show_exposure import ShowExposure
+from photostore.share_link.commands.stay_in_share import StayInShare
 from photostore.share_link.commands.unlock_share import UnlockShare
 from photostore.share_link.commands.view_share import ViewShare
 from photostore.upload.commands.abort_upload import AbortUpload
@@ -136,6 +138,7 @@ USE_CASES: tuple[type, ...] = (
     EditShareLink,  # change what it allows, or take it back for a while
     DeleteShareLink,
     EnterShare,  # whoever follows a link: the gate
+    StayInShare,  # the same for what takes long to give
     UnlockShare,  # its password for a token
     ReadShare,  # its photos, however it comes by them
     ViewShare,  # counted, and limited
@@ -146,6 +149,7 @@ USE_CASES: tuple[type, ...] = (
     ChoosePhotos,  # of one's own, all or a refusal
     ChooseAlbumPhotos,  # whoever they belong to
     ChooseSharedPhotos,  # what a visitor sees
+    DemandStillShared,  # asked while it is sent
     KeepChecksums,  # what an archive found out
     # The change feed
     FollowChanges,  # read on, and wait for what comes

@@ -1,7 +1,7 @@
 """Many photos as one ZIP file: what every route that gives one calls."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +24,7 @@ from photostore_http.byte_responses import (
     FORBID_EVERYTHING,
     ByteRange,
     BytesResponse,
+    Demand,
     UnmeasuredResponse,
     serve_bytes,
 )
@@ -44,14 +45,6 @@ PARTS = {
 }
 """What every route of an archive declares; a GET also `UNCHANGED_ARCHIVE`."""
 UNCHANGED_ARCHIVE = {304: UNCHANGED}
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """Asked every so many seconds while an archive is sent; raises when it may not be sent any more."""
-
-    ask: Callable[[], Awaitable[object]]
-    every: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +76,7 @@ class Archives:
             opened = originals(self.blobs, photos)
             reading = ArchiveReading(archive.plan, opened, checksums=checksums, learned=learned.add)
             try:
-                async with _begun(reading.chunks(chosen.offset, chosen.offset + chosen.length), demand) as chunks:
+                async with _begun(reading.chunks(chosen.offset, chosen.offset + chosen.length)) as chunks:
                     yield chunks
             finally:
                 await learned.keep()
@@ -96,6 +89,7 @@ class Archives:
             byte_size=archive.plan.byte_size,
             disposition=content_disposition("attachment", f"{name}.zip"),
             cache_control=_CACHE_CONTROL,
+            demand=demand,
         )
 
     def without_metadata(
@@ -118,15 +112,16 @@ class Archives:
         if "is_head" in request.scope:
             return UnmeasuredResponse(status_code=200, headers=told, is_head_response=True)
         chunks = unplanned_archive(self.clean_files.of(photos))
-        return BytesResponse(_begun(chunks, demand), length=None, from_the_start=True, status_code=200, headers=told)
+        begun = _begun(chunks)
+        return BytesResponse(begun, length=None, from_the_start=True, status_code=200, headers=told, demand=demand)
 
 
 @asynccontextmanager
-async def _begun(chunks: AsyncGenerator[bytes, None], demand: Demand | None) -> AsyncIterator[AsyncIterator[bytes]]:
+async def _begun(chunks: AsyncGenerator[bytes, None]) -> AsyncIterator[AsyncIterator[bytes]]:
     """Something of the first file is there before the answer begins: a store that is away is still told as a problem."""
     async with aclosing(chunks):
         first = [chunk async for chunk in _at_most(chunks, 2)]
-        yield _while_met(first, chunks, demand)
+        yield _after(first, chunks)
 
 
 async def _at_most(chunks: AsyncIterator[bytes], count: int) -> AsyncIterator[bytes]:
@@ -137,17 +132,10 @@ async def _at_most(chunks: AsyncIterator[bytes], count: int) -> AsyncIterator[by
         yield chunk
 
 
-async def _while_met(
-    first: Sequence[bytes], chunks: AsyncIterator[bytes], demand: Demand | None
-) -> AsyncIterator[bytes]:
+async def _after(first: Sequence[bytes], chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     for chunk in first:
         yield chunk
-    clock = asyncio.get_running_loop().time
-    asked = clock()
     async for chunk in chunks:
-        if demand is not None and clock() - asked >= demand.every:
-            await demand.ask()
-            asked = clock()
         yield chunk
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,8 +41,17 @@ class ByteRange:
     length: int
 
 
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Asked every so many seconds while bytes are sent, which takes as long as the client takes; raises when they may not be
+    sent any more."""
+
+    ask: Callable[[], Awaitable[object]]
+    every: float = 10.0
+
+
 class Told(TypedDict):
-    """What is told of bytes. `etag` is the strong tag without its quotes."""
+    """What is told of bytes. `etag` is the strong tag without its quotes. What `demand` raises breaks the connection."""
 
     content_type: str
     etag: str
@@ -50,6 +59,7 @@ class Told(TypedDict):
     cache_control: str
     last_modified: NotRequired[datetime]
     headers: NotRequired[Mapping[str, str]]
+    demand: NotRequired[Demand | None]
 
 
 ByteReader = Callable[[ByteRange], AbstractAsyncContextManager[AsyncIterator[bytes]]]
@@ -103,7 +113,12 @@ def serve_bytes(
         return ASGIResponse(status_code=status, headers=told, is_head_response=True)
     from_the_start = chosen.offset == 0
     return BytesResponse(
-        source(chosen), length=chosen.length, from_the_start=from_the_start, status_code=status, headers=told
+        source(chosen),
+        length=chosen.length,
+        from_the_start=from_the_start,
+        status_code=status,
+        headers=told,
+        demand=about.get("demand"),
     )
 
 
@@ -132,7 +147,7 @@ class BytesResponse(UnmeasuredResponse):
     it begins with the first byte: of one that is fetched range by range, one answer does.
     """
 
-    __slots__ = ("_length", "_opened", "from_the_start")
+    __slots__ = ("_demand", "_length", "_opened", "from_the_start")
 
     def __init__(
         self,
@@ -142,10 +157,12 @@ class BytesResponse(UnmeasuredResponse):
         from_the_start: bool,
         status_code: int,
         headers: dict[str, str],
+        demand: Demand | None = None,
     ) -> None:
         super().__init__(status_code=status_code, headers=headers)
         self._opened = opened
         self._length = length
+        self._demand = demand
         self.from_the_start = from_the_start
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -153,10 +170,11 @@ class BytesResponse(UnmeasuredResponse):
             await self.start_response(send)
             gone = asyncio.create_task(_until_gone(receive))
             try:
-                sent = 0
+                sent, asked = 0, _now()
                 async for chunk in chunks:
                     if gone.done():
                         return
+                    asked = await self._asked(asked)
                     sent += len(chunk)
                     if chunk:
                         await send({"type": "http.response.body", "body": chunk, "more_body": True})
@@ -167,6 +185,17 @@ class BytesResponse(UnmeasuredResponse):
                 gone.cancel()
                 await asyncio.wait([gone])
         await self.after_response()
+
+    async def _asked(self, last: float) -> float:
+        """When it was asked last whether this may still be sent."""
+        if self._demand is None or _now() - last < self._demand.every:
+            return last
+        await self._demand.ask()
+        return _now()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -13,7 +13,7 @@ from photostore.photo.renditions import picture_of
 from photostore.shared.blobs import BlobNotFound, BlobSigner, BlobStore
 from photostore.shared.clock import Clock
 from photostore.shared.media import MediaGrant, MediaRevocations, MediaUrlInvalid, MediaUrls, subjects_of
-from photostore_http.byte_responses import FORBID_EVERYTHING, ByteRange, ByteReader, blob_reader, serve_bytes
+from photostore_http.byte_responses import FORBID_EVERYTHING, ByteRange, ByteReader, Demand, blob_reader, serve_bytes
 from photostore_http.settings import HttpSettings, MediaDelivery
 
 _REDIRECT_SECONDS = 15
@@ -39,7 +39,8 @@ class MediaController(Controller):
         now = clock.now()
         grant, expires_at = urls.verify(_as_sent(request), now=now)
         cache_control = f"private, max-age={int((expires_at - now).total_seconds())}, immutable"
-        await revocations.demand_valid(*subjects_of(picture_of(grant.key), grant.audience))
+        subjects = subjects_of(picture_of(grant.key), grant.audience)
+        await revocations.demand_valid(*subjects)
         # The store's own URL would tell the key.
         if settings.media_delivery is MediaDelivery.REDIRECT and not grant.concealed:
             return _to_the_store(signer, grant)
@@ -53,6 +54,7 @@ class MediaController(Controller):
             byte_size=grant.byte_size,
             disposition="inline",
             cache_control=cache_control,
+            demand=Demand(lambda: revocations.demand_valid(*subjects)),
         )
 
 

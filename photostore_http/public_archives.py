@@ -7,11 +7,12 @@ from litestar import Controller, Request
 from litestar.response.base import ASGIResponse
 
 from photostore.archive.commands.choose_shared_photos import ChooseSharedPhotos
+from photostore.archive.commands.demand_still_shared import DemandStillShared
 from photostore.share_link.commands.count_download import CountDownload
 from photostore.share_link.errors import NotAllowedByShare
 from photostore.share_link.gate import Share
-from photostore_http.archives import PARTS, UNCHANGED_ARCHIVE, Archives, Demand
-from photostore_http.byte_responses import BytesResponse
+from photostore_http.archives import PARTS, UNCHANGED_ARCHIVE, Archives
+from photostore_http.byte_responses import BytesResponse, Demand
 from photostore_http.declaring import CONTENT_TAG, ArchiveOperation
 from photostore_http.problem_specs import refusals
 from photostore_http.public import Token
@@ -39,13 +40,15 @@ class PublicArchiveController(Controller):
         token: Token,
         share: FromDishka[Share],
         choose: FromDishka[ChooseSharedPhotos],
+        still: FromDishka[DemandStillShared],
         archives: FromDishka[Archives],
         count_download: FromDishka[CountDownload],
     ) -> ASGIResponse:
         """All photos of the share as a ZIP file, streamed, in its order, where it gives originals away. It breaks off when the
-        share ends. Where metadata are hidden it has neither length nor ranges, and tells nothing but the pictures."""
+        share ends, allows less, or no longer shows one of the photos. Where metadata are hidden it has neither length nor
+        ranges, and tells nothing but the pictures."""
         photos, name = await choose(share), share.link.name or share.link.album_name or "photos"
-        demand = Demand(lambda: entered(request, request.route_handler))
+        demand = Demand(lambda: still(token=token, begun=share, photos=photos))
         if share.link.hide_metadata:
             answer = archives.without_metadata(request, photos, name=name, demand=demand)
         else:

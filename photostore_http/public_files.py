@@ -18,11 +18,12 @@ from photostore.photo.queries import PhotoView
 from photostore.photo.renditions import RenditionPolicy
 from photostore.share_link.commands.count_download import CountDownload
 from photostore.share_link.commands.read_share import ReadShare
+from photostore.share_link.commands.stay_in_share import StayInShare
 from photostore.share_link.errors import NotAllowedByShare
 from photostore.share_link.gate import Share
 from photostore.shared.blobs import BlobStore, BlobStoreUnavailable
 from photostore.shared.ids import PhotoId
-from photostore_http.byte_responses import BytesResponse, serve_bytes
+from photostore_http.byte_responses import BytesResponse, Demand, serve_bytes
 from photostore_http.content_disposition import content_disposition
 from photostore_http.declaring import CONTENT_TAG, UNCHANGED, VARY_BY_ACCEPT, BytesOperation
 from photostore_http.given_photos import GivenPhoto, PhotoGiver
@@ -79,6 +80,7 @@ class PublicFileController(Controller):
         share: FromDishka[Share],
         read_share: FromDishka[ReadShare],
         giver: FromDishka[PhotoGiver],
+        stay: FromDishka[StayInShare],
         count_download: FromDishka[CountDownload],
         download: _Download = False,
         e: _Expiry = None,
@@ -100,6 +102,7 @@ class PublicFileController(Controller):
             byte_size=given.copy.byte_size,
             disposition=content_disposition("attachment" if download else "inline", given.filename),
             cache_control="private, no-cache",
+            demand=Demand(lambda: _still(stay, read_share, token, share, photo)),
         )
         if isinstance(answer, BytesResponse) and answer.from_the_start:
             await count_download(share)
@@ -132,6 +135,11 @@ class PublicFileController(Controller):
         """In the best of AVIF, WebP and JPEG that `Accept` allows. 409 while it is being made."""
         photo = await read_share.photo(share, PhotoId(photo_id))
         return await rendition_of(request, photo, name, policy=policy, request_image=request_image, blobs=blobs)
+
+
+async def _still(stay: StayInShare, read_share: ReadShare, token: str, share: Share, photo: PhotoView) -> None:
+    """A client that takes its time gets no more of it than others do."""
+    await read_share.photo(await stay(token=token, begun=share), PhotoId(photo.id))
 
 
 async def _given(giver: PhotoGiver, share: Share, photo: PhotoView) -> GivenPhoto:

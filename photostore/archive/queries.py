@@ -1,13 +1,13 @@
 """What is read of photos that go into an archive."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from photostore.archive.errors import ArchiveTooLarge
+from photostore.archive.errors import ArchiveTooLarge, PhotosNotArchivable
 from photostore.shared.ids import AlbumId, PhotoId, UserId
 
 
@@ -43,6 +43,12 @@ class ArchiveLimits:
     def demand(self, count: int) -> None:
         if count > self.max_photos:
             raise ArchiveTooLarge(f"An archive holds {self.max_photos} photos at most.")
+
+
+def demand_all_there(begun: Iterable[ArchivedPhoto], now: Iterable[ArchivedPhoto]) -> None:
+    """Of the photos with which an archive was begun. Raise `PhotosNotArchivable`."""
+    if not {each.id for each in begun} <= {each.id for each in now}:
+        raise PhotosNotArchivable("A photo of the archive was taken out meanwhile.")
 
 
 class ArchiveQueries(Protocol):

@@ -19,7 +19,8 @@ from photostore.archive.commands.keep_checksums import KeepChecksums
 from photostore.archive.ports import Checksum, ChecksumRepository
 from photostore.archive.queries import ArchivedPhoto
 from photostore.shared.errors import Gone
-from photostore_http.archives import Archives, Demand
+from photostore_http.archives import Archives
+from photostore_http.byte_responses import Demand
 from photostore_http.clean_files import CleanFiles
 from photostore_http.protocol import BoundedHttpProtocol
 from tests.core.archive.archives import in_store

@@ -12,7 +12,8 @@ from litestar import Litestar, Request, get, route
 from litestar.response.base import ASGIResponse
 
 from photostore.shared.blobs import BlobKey, BlobStore, blob_key
-from photostore_http.byte_responses import ByteRange, RangeNotSatisfiable, parse_range, serve_blob
+from photostore.shared.media import MediaUrlInvalid
+from photostore_http.byte_responses import ByteRange, Demand, RangeNotSatisfiable, parse_range, serve_blob
 from tests.byte_server import byte_app, client_of
 from tests.fakes.blob_store import CHUNK_BYTES, FakeBlobStore
 
@@ -21,7 +22,7 @@ CONTENT = bytes(range(256)) * 1024  # four chunks of the fake's
 MODIFIED = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
 
 
-async def serve(request: Request[Any, Any, Any], blobs: BlobStore) -> ASGIResponse:
+async def serve(request: Request[Any, Any, Any], blobs: BlobStore, demand: Demand | None = None) -> ASGIResponse:
     return serve_blob(
         request,
         blobs,
@@ -33,6 +34,7 @@ async def serve(request: Request[Any, Any, Any], blobs: BlobStore) -> ASGIRespon
         cache_control="private, max-age=60",
         last_modified=MODIFIED,
         headers={"Vary": "Accept"},
+        demand=demand,
     )
 
 
@@ -247,6 +249,29 @@ async def test_a_store_that_breaks_off_never_ends_the_answer(app: Litestar, stor
     assert conversation.sent[0]["status"] == 200
     assert sum(len(message["body"]) for message in conversation.sent[1:]) == CHUNK_BYTES + 10
     assert all(message["more_body"] for message in conversation.sent[1:])
+
+
+async def test_what_may_no_longer_be_sent_breaks_off_midway(store: FakeBlobStore) -> None:
+    asked = 0
+
+    async def ask() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            raise MediaUrlInvalid("taken back")
+
+    @get("/file")
+    @inject
+    async def watched(request: Request[Any, Any, Any], blobs: FromDishka[BlobStore]) -> ASGIResponse:
+        return await serve(request, blobs, Demand(ask, every=0))
+
+    conversation = Conversation()
+
+    with pytest.raises(Exception, match="after response started"):
+        await conversation.run(byte_app(store, store, store, watched))
+
+    assert sum(len(message["body"]) for message in conversation.sent[1:]) == 2 * CHUNK_BYTES
+    assert store.reading == 0
 
 
 async def test_the_store_is_let_go_when_the_client_hangs_up(app: Litestar, store: FakeBlobStore) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from photostore.album.queries import AlbumQueries, AlbumView
-from photostore.archive.queries import ArchivedPhoto, ArchiveLimits, ArchiveQueries
+from photostore.archive.queries import ArchivedPhoto, ArchiveLimits, ArchiveQueries, demand_all_there
 from photostore.photo.queries import PhotoFilter, PhotoQueries, PhotoSort
 from photostore.shared.ids import AlbumId, PhotoId, UserId
 
@@ -31,6 +31,12 @@ class ChooseAlbumPhotos:
     async def __call__(self, *, actor: UserId, album_id: AlbumId) -> ChosenAlbum:
         album = await self.albums.get(album_id, reader=actor)
         return ChosenAlbum(album, await self.of(album))
+
+    async def demand_still(self, *, actor: UserId, begun: ChosenAlbum) -> None:
+        """Raise when it may not be given any more: `AlbumNotFound`, or `PhotosNotArchivable` as soon as one of the others'
+        photos is not in it any more."""
+        now = await self(actor=actor, album_id=begun.album.id)
+        demand_all_there((each for each in begun.photos if each.owner_id != actor), now.photos)
 
     async def of(self, album: AlbumView) -> Sequence[ArchivedPhoto]:
         """The same of an album that somebody is known to see."""

@@ -18,6 +18,7 @@ Position = TypeVar("Position")
 DEFAULT_LIMIT = 50
 # What may stand in a query (RFC 3986, 3.4), and the sign of what is encoded already.
 _QUERY = "!$&'()*+,;=:@/?%-._~"
+_TOO_LARGE = 1 << 63
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many items a page has at most.")]
 CursorText = Annotated[
     str | None, QueryParameter(description="The `next_cursor` of the page before; opaque.", max_length=1000)
@@ -48,9 +49,22 @@ def decode_cursor(cursor: str | None, kind: type[Position]) -> Position | None:
     if cursor is None:
         return None
     try:
-        return msgspec.json.decode(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=kind)
+        told = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        position = msgspec.json.decode(told, type=kind)
+        is_storable = _is_storable(msgspec.json.decode(told))
     except (ValueError, msgspec.MsgspecError):
         raise bad_cursor() from None
+    if not is_storable:
+        raise bad_cursor()
+    return position
+
+
+def _is_storable(told: Any) -> bool:
+    """Whether no number in it is larger than a column holds."""
+    if isinstance(told, int):
+        return -_TOO_LARGE <= told < _TOO_LARGE
+    parts = told.values() if isinstance(told, dict) else told if isinstance(told, list) else ()
+    return all(_is_storable(each) for each in parts)
 
 
 def bad_cursor() -> BadCursor:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
+from zlib import crc32
 
 from dishka.integrations.litestar import FromDishka, inject
 from litestar import Controller, Request, Response
@@ -93,10 +94,12 @@ class PublicController(Controller):
         view_share: FromDishka[ViewShare],
         read_share: FromDishka[ReadShare],
     ) -> Response[PublicShare]:
-        """This is what counts as a view."""
-        await view_share(share, visitor=visitor_of(request))
+        """This is what counts as a view, but for a HEAD."""
+        if "is_head" not in request.scope:
+            await view_share(share, visitor=visitor_of(request))
         shown = public_share(share.link, await read_share.count(share))
-        tag = f'"{share.link.version}-{(shown.photo_count or 0) % 100_000}"'
+        # What is shown of the album and of its owner changes without the link.
+        tag = f'"{share.link.version}-{crc32(repr(shown).encode()):08x}"'
         if names_tag(request, tag):
             return Response(None, status_code=304, headers={"ETag": tag})  # type: ignore[arg-type]
         return Response(shown, headers={"ETag": tag})

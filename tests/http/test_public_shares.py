@@ -9,11 +9,12 @@ import pytest
 from photostore.photo.photo import Photo
 from photostore.photo.picture import Camera, Location
 from photostore.user.user import User
+from photostore_http.paging import encode_cursor
 from photostore_http.settings import MediaDelivery
 from tests.albums import an_album
 from tests.builders import a_photo
 from tests.fakes.store import FakeStore
-from tests.fakes.system import NOW
+from tests.fakes.system import NOW, new_id
 from tests.http.shares import LINKS, PASSWORD, path_of, public, share, shown, unlock
 from tests.http.test_problems import problem
 from tests.http.world import World, world_of
@@ -180,7 +181,9 @@ async def test_photos_come_in_pages_in_the_order_of_the_owner(
 
     ids = [item["id"] for item in first.json()["items"] + rest.json()["items"]]
     assert ids == [str(photos[number].id) for number in (1, 2, 0)]
-    assert problem(await world.http.get(public(link, "/photos"), params={"cursor": "x"})) == (400, "bad-cursor")
+    beyond = encode_cursor({"place": 1 << 63, "id": new_id()})
+    for cursor in ("x", beyond):
+        assert problem(await world.http.get(public(link, "/photos"), params={"cursor": cursor})) == (400, "bad-cursor")
 
 
 async def test_what_is_in_the_trash_is_not_shown(world: World, ada: User, as_ada: httpx.AsyncClient) -> None:
@@ -287,6 +290,30 @@ async def test_after_the_last_view_the_share_is_past_and_stays_so(
     assert (views, served, ended) == ([200, 200], 200, 404)
     assert problem(beyond) == problem(after) == (410, "share-views-used-up")
     assert [(await world.http.get(public(link))).status_code for _ in range(2)] == [200, 410]
+
+
+async def test_a_head_is_no_view(world: World, ada: User, as_ada: httpx.AsyncClient) -> None:
+    link = await share(as_ada, await shown(world, ada.id), max_views=1)
+
+    heads = [(await world.http.head(public(link))).status_code for _ in range(3)]
+
+    assert heads == [200, 200, 200]
+    assert (await world.http.get(public(link))).status_code == 200
+
+
+async def test_an_album_that_is_called_otherwise_is_shown_anew(
+    world: World, ada: User, as_ada: httpx.AsyncClient
+) -> None:
+    album_id = await an_album(world.container, ada.id)
+    link = await share(as_ada, album_id=str(album_id))
+    known = {"if-none-match": (await world.http.get(public(link))).headers["etag"]}
+    unchanged = await world.http.get(public(link), headers=known)
+
+    await as_ada.patch(f"/api/v1/albums/{album_id}", json={"name": "Summer"})
+    renamed = await world.http.get(public(link), headers=known)
+
+    assert unchanged.status_code == 304
+    assert (renamed.status_code, renamed.json()["name"]) == (200, "Summer")
 
 
 async def test_who_guesses_waits_longer_and_longer(world: World, ada: User, as_ada: httpx.AsyncClient) -> None:

@@ -61,7 +61,8 @@ class ShareLinkQueries(Protocol):
 
 @dataclass(slots=True)
 class SharedLink:
-    """A link as the gate looks at it, and what its visitors are told.
+    """A link as the gate looks at it, and what its visitors are told. `used_up_at` is told also where it was opened more often
+    than `max_views` is by now.
 
     Of a link to an album also its name, how many photos it shows, or the query that finds them, and how many queries there
     were before that one.

@@ -132,13 +132,23 @@ def _allows_less(before: dict[str, object], after: dict[str, object]) -> bool:
         or (before["allow_download"] and not after["allow_download"])
         or before["password_hash"] != after["password_hash"]
     )
-    return bool(ended) or _ends_earlier(before["expires_at"], after["expires_at"])
+    return (
+        bool(ended)
+        or _ends_earlier(before["expires_at"], after["expires_at"])
+        or _are_fewer(before["max_views"], after["max_views"])
+    )
 
 
 def _ends_earlier(before: object, after: object) -> bool:
     if not isinstance(after, datetime):
         return False
     return not isinstance(before, datetime) or after < before
+
+
+def _are_fewer(before: object, after: object) -> bool:
+    if not isinstance(after, int):
+        return False
+    return not isinstance(before, int) or after < before
 
 
 def demand_target(album_id: AlbumId | None, photo_ids: Sequence[PhotoId] | None) -> None:

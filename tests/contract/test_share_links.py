@@ -219,6 +219,23 @@ async def test_of_many_views_at_once_no_more_pass_than_there_are(adapters: Async
     assert all(outcome is None or isinstance(outcome, ShareViewsUsedUp) for outcome in outcomes)
 
 
+async def test_a_link_that_was_opened_more_often_than_it_may_be_by_now_is_past(adapters: AsyncContainer) -> None:
+    kept = await a_link(adapters, max_views=3)
+    link, counter = await shared(adapters, kept), await get(adapters, ShareCounter)
+    for _ in range(2):
+        await counter.view(link, SOMEONE, now=NOW)
+
+    await change(adapters, kept, max_views=2)
+    as_often = (await shared(adapters, kept)).used_up_at
+    await change(adapters, kept, max_views=1)
+    more_often = (await shared(adapters, kept)).used_up_at
+    await change(adapters, kept, max_views=3)
+
+    assert as_often is None
+    assert more_often is not None
+    assert (await shared(adapters, kept)).used_up_at is None
+
+
 async def test_each_day_is_counted_by_itself(adapters: AsyncContainer) -> None:
     kept = await a_link(adapters)
     link, counter = await shared(adapters, kept), await get(adapters, ShareCounter)

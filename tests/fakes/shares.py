@@ -174,6 +174,7 @@ class FakeShareQueries(ShareQueries):
     def _shared(self, link: ShareLink) -> SharedLink:
         owner = self._store.users.rows[link.owner_id]
         album = None if link.album_id is None else self._store.albums.rows[link.album_id]
+        beyond = link.max_views is not None and self._store.shared.views.get(link.id, 0) > link.max_views
         return SharedLink(
             id=link.id,
             owner_id=link.owner_id,
@@ -192,7 +193,7 @@ class FakeShareQueries(ShareQueries):
             review=link.review,
             disabled=link.disabled,
             generation=link.generation,
-            used_up_at=link.used_up_at,
+            used_up_at=link.used_up_at or (link.created_at if beyond else None),
             version=link.version,
             album_name=None if album is None else album.name,
             album_photo_count=None if album is None else album.photo_count,

@@ -32,5 +32,6 @@ class ViewShare:
                 link = await self.links.get(shared.id, owner=shared.owner_id)
             except ShareLinkNotFound:
                 return  # deleted meanwhile
-            if link.use_up(now=self.clock.now()):
+            # Who was refused may be the last before its owner allows more.
+            if link.max_views == shared.max_views and link.use_up(now=self.clock.now()):
                 await self.links.save(link)

@@ -55,7 +55,7 @@ async def begun(container: AsyncContainer) -> Begun:
 
 
 async def test_what_is_shared_as_before_is_given_on(begun: Begun) -> None:
-    await begun.edit(ShareLinkEdit(name="Another name", allow_upload=False, max_views=7))
+    await begun.edit(ShareLinkEdit(name="Another name", allow_upload=False))
 
     await begun.demand()
 

@@ -29,6 +29,7 @@ def a_link(**told: Any) -> ShareLink:
         {"password_hash": "another"},
         {"password_hash": None},
         {"expires_at": SOONER},
+        {"max_views": 1},
     ],
     ids=str,
 )
@@ -50,7 +51,8 @@ def test_allowing_less_ends_what_was_given_out(less: dict[str, Any]) -> None:
         ({}, {"expires_at": LATER + timedelta(days=1)}),
         ({}, {"expires_at": None}),
         ({}, {"name": "For you"}),
-        ({}, {"max_views": 1}),
+        ({"max_views": 1}, {"max_views": 2}),
+        ({"max_views": 1}, {"max_views": None}),
         ({"album_id": ALBUM}, {"allow_upload": True, "review": True, "max_uploads": 3}),
     ],
     ids=str,

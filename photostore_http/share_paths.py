@@ -3,6 +3,9 @@
 import re
 
 _WITH_TOKEN = re.compile(r"^(/api/v1/public/|/s/)[^/]+")
+# Whoever mistypes what stands around a token has the token right: what looks like one is not told either.
+_NEARLY = re.compile(r"/(public|s)/", re.IGNORECASE)
+_TOKEN = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{32}(?![\w-])", re.ASCII)
 
 
 def names_token(path: str) -> bool:
@@ -11,4 +14,6 @@ def names_token(path: str) -> bool:
 
 def told_path(path: str) -> str:
     """The path as it may be written down."""
-    return _WITH_TOKEN.sub(r"\1{token}", path) if names_token(path) else path
+    if not _NEARLY.search(path):
+        return path
+    return _TOKEN.sub("{token}", _WITH_TOKEN.sub(r"\1{token}", path))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from photostore.share_link.errors import ShareLinkNotFound, ShareViewsUsedUp
+from photostore.share_link.errors import ShareLinkNotFound, ShareNotFound, ShareViewsUsedUp
 from photostore.share_link.gate import Share
 from photostore.share_link.ports import ShareCounter, ShareLinkRepository, Visitor
 from photostore.share_link.queries import SharedLink
@@ -12,7 +12,8 @@ from photostore.shared.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class ViewShare:
-    """Raise `ShareViewsUsedUp` for one view too many: from then on the link opens for nobody, and its URLs end."""
+    """Raise `ShareViewsUsedUp` for one view too many: from then on the link opens for nobody, and its URLs end.
+    Raise `ShareNotFound` when it is deleted just now."""
 
     counter: ShareCounter
     links: ShareLinkRepository
@@ -31,7 +32,7 @@ class ViewShare:
             try:
                 link = await self.links.get(shared.id, owner=shared.owner_id)
             except ShareLinkNotFound:
-                return  # deleted meanwhile
+                raise ShareNotFound("There is no such share.") from None  # deleted meanwhile
             # Who was refused may be the last before its owner allows more.
             if link.max_views == shared.max_views and link.use_up(now=self.clock.now()):
                 await self.links.save(link)

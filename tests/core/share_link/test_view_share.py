@@ -5,10 +5,11 @@ from datetime import datetime
 import pytest
 from dishka import AsyncContainer
 
+from photostore.share_link.commands.delete_share_link import DeleteShareLink
 from photostore.share_link.commands.edit_share_link import EditShareLink
 from photostore.share_link.commands.enter_share import EnterShare
 from photostore.share_link.commands.view_share import ViewShare
-from photostore.share_link.errors import ShareViewsUsedUp
+from photostore.share_link.errors import ShareNotFound, ShareViewsUsedUp
 from photostore.share_link.ports import ShareCounter, ShareLinkRepository, Visitor
 from photostore.share_link.queries import SharedLink
 from photostore.share_link.share_link import ShareLinkEdit
@@ -53,6 +54,17 @@ async def test_a_view_too_many_closes_the_link(container: AsyncContainer, store:
 
     with pytest.raises(ShareViewsUsedUp):
         await use(container, EnterShare)(token=token, bearer=None)
+
+
+async def test_a_link_that_is_deleted_just_now_is_not_one_that_was_used_up(
+    container: AsyncContainer, store: FakeStore
+) -> None:
+    link = await stored(container, a_share_link())
+    share = await use(container, EnterShare)(token=str(link.id), bearer=None)
+    await use(container, DeleteShareLink)(actor=link.owner_id, link_id=link.id)
+
+    with pytest.raises(ShareNotFound):
+        await use(container, ViewShare)(share, visitor=SOMEONE)
 
 
 async def test_a_refusal_that_comes_late_does_not_close_what_was_opened_anew(

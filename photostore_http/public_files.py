@@ -128,13 +128,17 @@ class PublicFileController(Controller):
         name: _Name,
         share: FromDishka[Share],
         read_share: FromDishka[ReadShare],
+        stay: FromDishka[StayInShare],
         policy: FromDishka[RenditionPolicy],
         request_image: FromDishka[RequestImage],
         blobs: FromDishka[BlobStore],
     ) -> ASGIResponse:
         """In the best of AVIF, WebP and JPEG that `Accept` allows. 409 while it is being made."""
         photo = await read_share.photo(share, PhotoId(photo_id))
-        return await rendition_of(request, photo, name, policy=policy, request_image=request_image, blobs=blobs)
+        demand = Demand(lambda: _still(stay, read_share, token, share, photo))
+        return await rendition_of(
+            request, photo, name, policy=policy, request_image=request_image, blobs=blobs, demand=demand
+        )
 
 
 async def _still(stay: StayInShare, read_share: ReadShare, token: str, share: Share, photo: PhotoView) -> None:

@@ -20,7 +20,7 @@ from photostore.user.actor import Actor
 from photostore.user.errors import InsufficientScope, InvalidToken
 from photostore.user.scopes import Scope
 from photostore_http.authentication import holding
-from photostore_http.byte_responses import serve_blob
+from photostore_http.byte_responses import Demand, serve_blob
 from photostore_http.declaring import CONTENT_TAG, UNCHANGED, VARY_BY_ACCEPT, BytesOperation
 from photostore_http.negotiation import wanted_format
 from photostore_http.paging import BadParameter
@@ -118,6 +118,7 @@ async def rendition_of(
     policy: RenditionPolicy,
     request_image: RequestImage,
     blobs: BlobStore,
+    demand: Demand | None = None,
 ) -> ASGIResponse:
     """Of a photo that whoever asks may see, in the best format for them."""
     wanted = wanted_format(",".join(request.headers.getall("accept", [])))
@@ -125,9 +126,9 @@ async def rendition_of(
     demand_shown(photo)
     made = _made(photo.renditions, name, wanted)
     if made is not None:
-        return _serve(request, blobs, BlobKey(made["blob_key"]), made["byte_size"], wanted)
+        return _serve(request, blobs, BlobKey(made["blob_key"]), made["byte_size"], wanted, demand)
     blob = await request_image(actor=UserId(photo.owner_id), photo_id=PhotoId(photo.id), recipe=recipe)
-    return _serve(request, blobs, blob.key, blob.byte_size, wanted)
+    return _serve(request, blobs, blob.key, blob.byte_size, wanted, demand)
 
 
 def _made(renditions: Any, name: str, format: ImageFormat) -> RenditionView | None:
@@ -138,7 +139,12 @@ def _made(renditions: Any, name: str, format: ImageFormat) -> RenditionView | No
 
 
 def _serve(
-    request: Request[Any, Any, Any], blobs: BlobStore, key: BlobKey, byte_size: int, format: ImageFormat
+    request: Request[Any, Any, Any],
+    blobs: BlobStore,
+    key: BlobKey,
+    byte_size: int,
+    format: ImageFormat,
+    demand: Demand | None = None,
 ) -> ASGIResponse:
     return serve_blob(
         request,
@@ -151,4 +157,5 @@ def _serve(
         disposition="inline",
         cache_control="private, no-cache",
         headers={"Vary": "Accept, Authorization"},
+        demand=demand,
     )

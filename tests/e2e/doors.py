@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 
+from tests.callers import caller
 from tests.e2e.people import API, Person
 
 Door = Callable[[Person, bytes], Awaitable[str]]
@@ -97,7 +98,7 @@ async def _again(request: Callable[[], Awaitable[httpx2.Response]]) -> dict[str,
 async def _send(part: Mapping[str, Any], content: bytes) -> None:
     piece = content[part["offset"] :][: part["byte_size"]]
     with suppress(httpx2.TransportError):
-        async with httpx2.AsyncClient(timeout=60) as http:
+        async with caller() as http:
             # What the store says of it is asked of photostore afterwards.
             await http.request(part["method"], part["url"], headers=part["headers"], content=piece)
 

@@ -57,6 +57,8 @@ async def by_tus(person: Person, content: bytes) -> str:
             piece = content[offset : len(content) // 2] if offset < len(content) // 2 else content[offset:]
             headers = {**_PIECE, "Upload-Offset": str(offset)}
             await _answered(person.http.patch(url, headers=headers, content=piece))
+            continue
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 DOORS: Mapping[str, Door] = {"form": by_form, "direct": by_direct_upload, "tus": by_tus, "parts": in_parts}

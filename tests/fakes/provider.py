@@ -1,6 +1,7 @@
 """The fakes, for the container."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from dishka import AnyOf, Provider, Scope, provide
 
@@ -279,7 +280,9 @@ def fakes_provider(store: FakeStore) -> Provider:
     return FakesProvider(store)
 
 
+@cache
 def use_cases_provider() -> Provider:
+    """Made once: to read what each of them needs takes longer than a test does, and it keeps nothing of a container."""
     provider = Provider(scope=Scope.REQUEST)
     provider.provide_all(*USE_CASES)
     return provider

@@ -15,6 +15,8 @@ export const onTile = (listener) => {
 export const first = () => grid?.querySelector('.tile')
 export const tileOf = (id) => document.getElementById(`photo-${id}`)
 export const tiles = () => [...grid.querySelectorAll('.tile')]
+// As the server counted them; added since are those that the page has beyond.
+export const total = () => Number(grid.dataset.total)
 export const wordsOf = (tile) => tile.querySelector('img')?.alt || say('photo')
 
 // Placeholders are painted shortly before they are seen; thousands of them would take their time.

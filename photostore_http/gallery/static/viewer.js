@@ -1,6 +1,6 @@
 // The viewer: one photo at a time, by keyboard, pointer and address (`#photo-...`).
 
-import { first, more, tileOf, tiles, wordsOf } from './grid.js'
+import { first, more, tileOf, tiles, total, wordsOf } from './grid.js'
 import { language, path, rightToLeft } from './network.js'
 import { Stage } from './stage.js'
 import { image } from './thumbhash.js'
@@ -50,7 +50,7 @@ function describe(link) {
 function show(next) {
   tile = next
   const all = tiles()
-  part('place').textContent = `${all.indexOf(tile) + 1} / ${document.querySelector('[data-more]') ? `${all.length}+` : all.length}`
+  part('place').textContent = `${all.indexOf(tile) + 1} / ${Math.max(all.length, total())}`
   stage.show(large(tile), tile.dataset.placeholder && tile.querySelector('img') ? image(tile.dataset.placeholder) : '')
   describe(tile.querySelector('a'))
   dialog.setAttribute('aria-label', wordsOf(tile))

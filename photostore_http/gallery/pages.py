@@ -78,7 +78,6 @@ def gallery_page(
     *,
     next_cursor: str | None,
     is_first: bool,
-    base_url: str,
 ) -> bytes:
     """The photos of one page of the list, and what can be done with them."""
     return _render(
@@ -88,7 +87,6 @@ def gallery_page(
         tiles=tiles,
         next_cursor=next_cursor,
         is_first=is_first,
-        base_url=base_url,
     )
 
 

@@ -88,6 +88,11 @@ class Tile(Struct, frozen=True, kw_only=True):
         return told and (told if len(told) <= _ALTERNATIVE_LENGTH else f"{told[:_ALTERNATIVE_LENGTH].rstrip()} …")
 
     @property
+    def download_url(self) -> str | None:
+        """To be saved, not shown."""
+        return self.file_url and f"{self.file_url}&download=1"
+
+    @property
     def best(self) -> Source | None:
         """For browsers that know how to choose no format: the last is known by the most of them."""
         return self.sources[-1] if self.sources else None

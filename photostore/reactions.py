@@ -8,6 +8,8 @@ from photostore.job.job import Job
 from photostore.photo.events import PhotoCreated, PhotoDeleted, PhotoRestored, PhotoTrashed, RenditionsReplaced
 from photostore.photo.jobs import decoding
 from photostore.photo.renditions import picture_of
+from photostore.share_link.audience import share_part
+from photostore.share_link.events import ShareUrlsEnded
 from photostore.shared.aggregate import Event
 from photostore.shared.media import audience_of
 from photostore.upload.events import UploadLeftBytes, UploadLeftUrl
@@ -63,25 +65,27 @@ REACTIONS: Mapping[type[Event], Callable[[Any], Job]] = {
 }
 
 
+Subjects = Callable[[Any], Sequence[str]]
 # What media URLs serve no longer.
-REVOCATIONS: Mapping[type[Event], Callable[[Any], str]] = {
-    PhotoTrashed: lambda event: picture_of(event.blob_key),
-    PhotoDeleted: lambda event: picture_of(event.blob_key),
-    AccountErased: lambda event: audience_of(event.user_id),
+REVOCATIONS: Mapping[type[Event], Subjects] = {
+    PhotoTrashed: lambda event: [picture_of(event.blob_key)],
+    PhotoDeleted: lambda event: [picture_of(event.blob_key)],
+    AccountErased: lambda event: [audience_of(event.user_id)],
+    ShareUrlsEnded: lambda event: [share_part(event.link_id, event.generation)],
 }
 
 # What they serve again.
-ALLOWANCES: Mapping[type[Event], Callable[[Any], str]] = {
-    PhotoRestored: lambda event: picture_of(event.blob_key),
+ALLOWANCES: Mapping[type[Event], Subjects] = {
+    PhotoRestored: lambda event: [picture_of(event.blob_key)],
 }
 
 
 def subjects_revoked_by(events: Sequence[Event]) -> list[str]:
-    return [REVOCATIONS[type(event)](event) for event in events if type(event) in REVOCATIONS]
+    return [each for event in events if type(event) in REVOCATIONS for each in REVOCATIONS[type(event)](event)]
 
 
 def subjects_allowed_by(events: Sequence[Event]) -> list[str]:
-    return [ALLOWANCES[type(event)](event) for event in events if type(event) in ALLOWANCES]
+    return [each for event in events if type(event) in ALLOWANCES for each in ALLOWANCES[type(event)](event)]
 
 
 def jobs_caused_by(events: Sequence[Event]) -> list[Job]:

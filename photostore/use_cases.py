@@ -18,6 +18,14 @@ from photostore.photo.commands.restore_from_trash import RestoreFromTrash
 from photostore.photo.commands.tag_photo import TagPhoto
 from photostore.photo.commands.untag_photo import UntagPhoto
 from photostore.quota.commands.reconcile_quotas import ReconcileQuotas
+from photostore.share_link.commands.count_download import CountDownload
+from photostore.share_link.commands.create_share_link import CreateShareLink
+from photostore.share_link.commands.delete_share_link import DeleteShareLink
+from photostore.share_link.commands.edit_share_link import EditShareLink
+from photostore.share_link.commands.enter_share import EnterShare
+from photostore.share_link.commands.forget_visitors import ForgetVisitors
+from photostore.share_link.commands.unlock_share import UnlockShare
+from photostore.share_link.commands.view_share import ViewShare
 from photostore.upload.commands.abort_upload import AbortUpload
 from photostore.upload.commands.complete_direct_upload import CompleteDirectUpload
 from photostore.upload.commands.complete_upload import CompleteUpload
@@ -107,6 +115,15 @@ USE_CASES: tuple[type, ...] = (
     RequestImage,  # of any size, made when it is first asked for
     MakeImage,  # job: make it
     ForgetWantedImages,  # schedule: those that nobody waits for any more
+    # Share links
+    CreateShareLink,  # to an album, or to photos
+    EditShareLink,  # change what it allows, or take it back for a while
+    DeleteShareLink,
+    EnterShare,  # whoever follows a link: the gate
+    UnlockShare,  # its password for a token
+    ViewShare,  # counted, and limited
+    CountDownload,
+    ForgetVisitors,  # schedule: those of the days before
     # The change feed
     FollowChanges,  # read on, and wait for what comes
     CompactChanges,  # schedule: forget what nobody needs any more

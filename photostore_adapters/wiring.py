@@ -14,6 +14,7 @@ from photostore.photo.commands.request_image import ImagePatience
 from photostore.photo.picture import ImageFormat
 from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
+from photostore.share_link.policy import SharePolicy
 from photostore.shared.errors import Unavailable
 from photostore.shared.health import HealthCheck
 from photostore.shared.rate_limits import RateLimit
@@ -51,6 +52,7 @@ from photostore_adapters.settings import Settings, media_signing_keys_of, secret
 from photostore_adapters.system.attempts import PendingSignInSettings
 from photostore_adapters.system.media_urls import MediaUrlSettings
 from photostore_adapters.system.provider import SystemProvider
+from photostore_adapters.system.share_secrets import ShareSecretSettings
 from photostore_adapters.system.tokens import AccessTokenSettings
 
 _log = structlog.get_logger(__name__)
@@ -81,6 +83,7 @@ class Policies(Provider):
     trash_policy = from_context(TrashPolicy)
     change_policy = from_context(ChangePolicy)
     hashtag_visibility = from_context(HashtagVisibility)
+    share_policy = from_context(SharePolicy)
     return_targets = from_context(ReturnTargets)
 
 
@@ -184,12 +187,17 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         TrashPolicy: TrashPolicy(retention=timedelta(days=settings.trash.retention_days)),
         ChangePolicy: ChangePolicy(retention=timedelta(days=settings.changes.retention_days)),
         HashtagVisibility: HashtagVisibility(private=settings.hashtags.private),
+        SharePolicy: SharePolicy(
+            unlock_lifetime=timedelta(seconds=settings.shares.unlock_expire_seconds),
+            wrong_passwords=RateLimit(limit=rates.wrong_share_passwords, window=window),
+        ),
         ReturnTargets: ReturnTargets(allowed=settings.oidc.return_to_allowed),
     }
 
 
 def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type[Any], Any]:
     jwt, media = settings.jwt, media_signing_keys_of(settings)
+    secrets = (secret, *(key.reveal().encode() for key in jwt.previous_secret_keys))
     context: dict[type[Any], Any] = {
         PostgresSettings: _postgres(settings, database_url),
         QuotaDefault: QuotaDefault(byte_size=settings.quota.default_bytes),
@@ -200,11 +208,11 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
             algorithm=jwt.algorithm,
             lifetime=timedelta(minutes=jwt.access_token_expire_minutes),
         ),
-        AnswerSealSettings: AnswerSealSettings(
-            keys=[
-                _derived(key, "answers")
-                for key in (secret, *(key.reveal().encode() for key in jwt.previous_secret_keys))
-            ]
+        AnswerSealSettings: AnswerSealSettings(keys=[_derived(key, "answers") for key in secrets]),
+        ShareSecretSettings: ShareSecretSettings(
+            token_keys=[_derived(key, "share tokens") for key in secrets],
+            unlock_keys=[_derived(key, "share unlocks") for key in secrets],
+            file_keys=[_derived(key, "share files") for key in secrets],
         ),
         PendingSignInSettings: PendingSignInSettings(key=_derived(secret, "sign-in")),
         MediaUrlSettings: MediaUrlSettings(

@@ -10,8 +10,11 @@ from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.exceptions import HTTPException
 
+from photostore.share_link.gate import Share
+from photostore.share_link.ports import ShareFileUrls
 from photostore.shared.errors import PhotostoreError
 from photostore.shared.health import HealthCheck
+from photostore.shared.media import MediaUrls
 from photostore.user.actor import Actor
 from photostore_http.account import AccountController
 from photostore_http.api_keys import ApiKeyController
@@ -22,6 +25,7 @@ from photostore_http.changes import ChangeController
 from photostore_http.documentation import DOCUMENTATION, openapi_config
 from photostore_http.duplicates import DuplicateController
 from photostore_http.forms import FormLimits
+from photostore_http.given_photos import PhotoGiver
 from photostore_http.hashtags import HashtagController
 from photostore_http.idempotency import REPLAYED, prepared
 from photostore_http.media import MediaController
@@ -30,10 +34,15 @@ from photostore_http.photo_batches import PhotoBatchController
 from photostore_http.photo_files import PhotoFileController
 from photostore_http.photos import PhotoController
 from photostore_http.problems import on_fault, on_http_exception, on_refusal
+from photostore_http.public import PublicController
+from photostore_http.public_files import PublicFileController
 from photostore_http.renditions import RenditionController
 from photostore_http.requests import StrictRequest
 from photostore_http.sessions import SessionController
 from photostore_http.settings import HttpSettings
+from photostore_http.share_link_documents import ShareLinkDocuments
+from photostore_http.share_links import ShareLinkController
+from photostore_http.shared_photos import SharedPhotos
 from photostore_http.storage import StorageController
 from photostore_http.trash import TrashController
 from photostore_http.tus import TusController, tell_abilities
@@ -76,6 +85,26 @@ class HttpProvider(LitestarProvider):
         actor: Actor = request.scope["state"]["actor"]
         return actor
 
+    photo_giver = provide(PhotoGiver, scope=Scope.REQUEST)
+    share_link_documents = provide(ShareLinkDocuments, scope=Scope.APP)
+
+    @provide(scope=Scope.REQUEST)
+    def share(self, request: Request) -> Share:  # type: ignore[type-arg]
+        """What a visitor was let into; a guard has asked the gate before."""
+        share: Share = request.scope["state"]["share"]
+        return share
+
+    @provide(scope=Scope.REQUEST)
+    def shared_photos(
+        self,
+        request: Request,  # type: ignore[type-arg]
+        share: Share,
+        urls: MediaUrls,
+        file_urls: ShareFileUrls,
+        settings: HttpSettings,
+    ) -> SharedPhotos:
+        return SharedPhotos(share, request.path_params["token"], urls, file_urls, settings.base_url)
+
 
 def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
     """All routes. What surrounds them is `Observed`."""
@@ -99,6 +128,9 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             PhotoBatchController,
             TrashController,
             StorageController,
+            ShareLinkController,
+            PublicController,
+            PublicFileController,
         ],
     )
     handlers: dict[Any, Any] = {

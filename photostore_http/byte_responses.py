@@ -124,6 +124,11 @@ class BytesResponse(ASGIResponse):
         self._source = source
         self._range = chosen
 
+    @property
+    def from_the_start(self) -> bool:
+        """Whether it begins with the first byte: of one that is fetched range by range, one answer does."""
+        return self._range.offset == 0
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with self._source(self._range) as chunks:
             await self.start_response(send)

@@ -43,6 +43,7 @@ _TAGS = {
     "changes": "What became of the caller's photos, hashtags and uploads, one after the other.",
     "uploads": "Photos that go straight to the blob store, in parts where they are large; resumed where they broke off.",
     "storage": "What one may keep, and keeps.",
+    "shares": "Links by which people without an account see photos, and what those people see.",
     "hashtags": "The words that photos are found by.",
     "auth": "Accounts, sessions and API keys.",
     "operations": "For whoever runs the service.",
@@ -92,7 +93,12 @@ def openapi_config(settings: HttpSettings) -> OpenAPIConfig:
                     scheme="bearer",
                     description="An access token, an API key (`psk_...`), or, where so configured, an access token of the "
                     "identity provider itself.",
-                )
+                ),
+                "share": SecurityScheme(
+                    type="http",
+                    scheme="bearer",
+                    description="What `POST /public/{token}/unlock` answers, for a share with a password.",
+                ),
             }
         ),
         security=[{"bearer": []}],

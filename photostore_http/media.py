@@ -12,7 +12,7 @@ from litestar.response.base import ASGIResponse
 from photostore.photo.renditions import picture_of
 from photostore.shared.blobs import BlobNotFound, BlobSigner, BlobStore
 from photostore.shared.clock import Clock
-from photostore.shared.media import MediaGrant, MediaRevocations, MediaUrlInvalid, MediaUrls
+from photostore.shared.media import MediaGrant, MediaRevocations, MediaUrlInvalid, MediaUrls, subjects_of
 from photostore_http.byte_responses import FORBID_EVERYTHING, ByteRange, ByteReader, blob_reader, serve_bytes
 from photostore_http.settings import HttpSettings, MediaDelivery
 
@@ -39,8 +39,9 @@ class MediaController(Controller):
         now = clock.now()
         grant, expires_at = urls.verify(_as_sent(request), now=now)
         cache_control = f"private, max-age={int((expires_at - now).total_seconds())}, immutable"
-        await revocations.demand_valid(picture_of(grant.key), grant.audience)
-        if settings.media_delivery is MediaDelivery.REDIRECT:
+        await revocations.demand_valid(*subjects_of(picture_of(grant.key), grant.audience))
+        # The store's own URL would tell the key.
+        if settings.media_delivery is MediaDelivery.REDIRECT and not grant.concealed:
             return _to_the_store(signer, grant)
         if settings.media_delivery is MediaDelivery.ACCEL:
             return _by_the_proxy(settings.accel_prefix, grant, cache_control)

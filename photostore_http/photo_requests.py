@@ -9,10 +9,10 @@ from msgspec import UNSET, Struct, UnsetType
 
 from photostore.hashtag.errors import NotAHashtag
 from photostore.hashtag.name import HashtagName, hashtag_names
-from photostore.photo.photo import UNSET as LEFT
 from photostore.photo.photo import PhotoEdit, PhotoStatus
 from photostore.photo.queries import PhotoPosition, PhotoSort
 from photostore.shared.errors import FieldError
+from photostore.shared.unset import UNSET as LEFT
 from photostore_http.moments import in_utc
 from photostore_http.paging import (
     BadCursor,

@@ -148,7 +148,7 @@ def _photo(
         created_at=view.created_at,
         updated_at=view.updated_at,
         camera=view.camera,  # type: ignore[arg-type]
-        location=None if view.latitude is None else _location(view),
+        location=None if view.latitude is None else location_of(view),
         failure=view.failure,  # type: ignore[arg-type]
         placeholder=None if view.placeholder is None else b64encode(view.placeholder).decode(),
         renditions=renditions,
@@ -164,7 +164,7 @@ def _without_urls(view: PhotoView) -> list[Rendition]:
     ]
 
 
-def _location(view: PhotoView) -> Location:
+def location_of(view: PhotoView) -> Location:
     assert view.latitude is not None
     assert view.longitude is not None
     return Location(latitude=view.latitude, longitude=view.longitude, altitude_m=view.altitude_m)

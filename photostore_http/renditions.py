@@ -12,10 +12,10 @@ from litestar.response.base import ASGIResponse
 from photostore.photo.commands.request_image import RequestImage
 from photostore.photo.errors import ImageSizeInvalid, PhotoNotFound, RenditionNotFound, RenditionPending
 from photostore.photo.picture import Fit, ImageFormat
-from photostore.photo.queries import PhotoQueries, RenditionView
+from photostore.photo.queries import PhotoQueries, PhotoView, RenditionView
 from photostore.photo.renditions import LADDER, RenditionPolicy, demand_shown, ladder_recipe
 from photostore.shared.blobs import BlobKey, BlobStore, BlobStoreUnavailable
-from photostore.shared.ids import PhotoId
+from photostore.shared.ids import PhotoId, UserId
 from photostore.user.actor import Actor
 from photostore.user.errors import InsufficientScope, InvalidToken
 from photostore.user.scopes import Scope
@@ -80,14 +80,7 @@ class RenditionController(Controller):
     ) -> ASGIResponse:
         """In the best of AVIF, WebP and JPEG that `Accept` allows. 409 while it is being made."""
         photo = await photos.get(PhotoId(photo_id), owner=actor.user_id)
-        wanted = wanted_format(",".join(request.headers.getall("accept", [])))
-        recipe = policy.recipe(name, wanted)
-        demand_shown(photo)
-        made = _made(photo.renditions, name, wanted)
-        if made is not None:
-            return _serve(request, blobs, BlobKey(made["blob_key"]), made["byte_size"], wanted)
-        blob = await request_image(actor=actor.user_id, photo_id=PhotoId(photo_id), recipe=recipe)
-        return _serve(request, blobs, blob.key, blob.byte_size, wanted)
+        return await rendition_of(request, photo, name, policy=policy, request_image=request_image, blobs=blobs)
 
     @get(
         "/image",
@@ -115,6 +108,26 @@ class RenditionController(Controller):
         recipe = ladder_recipe(width=width, height=height, fit=fit, format=chosen)
         blob = await request_image(actor=actor.user_id, photo_id=PhotoId(photo_id), recipe=recipe)
         return _serve(request, blobs, blob.key, blob.byte_size, chosen)
+
+
+async def rendition_of(
+    request: Request[Any, Any, Any],
+    photo: PhotoView,
+    name: str,
+    *,
+    policy: RenditionPolicy,
+    request_image: RequestImage,
+    blobs: BlobStore,
+) -> ASGIResponse:
+    """Of a photo that whoever asks may see, in the best format for them."""
+    wanted = wanted_format(",".join(request.headers.getall("accept", [])))
+    recipe = policy.recipe(name, wanted)
+    demand_shown(photo)
+    made = _made(photo.renditions, name, wanted)
+    if made is not None:
+        return _serve(request, blobs, BlobKey(made["blob_key"]), made["byte_size"], wanted)
+    blob = await request_image(actor=UserId(photo.owner_id), photo_id=PhotoId(photo.id), recipe=recipe)
+    return _serve(request, blobs, blob.key, blob.byte_size, wanted)
 
 
 def _made(renditions: Any, name: str, format: ImageFormat) -> RenditionView | None:

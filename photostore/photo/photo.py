@@ -32,6 +32,7 @@ from photostore.shared.aggregate import Aggregate
 from photostore.shared.blobs import BlobKey
 from photostore.shared.errors import FieldError
 from photostore.shared.ids import PhotoId, UserId
+from photostore.shared.unset import UNSET, Unset
 
 FIRST_YEAR, LAST_YEAR = 2, 9998
 
@@ -45,13 +46,6 @@ class PhotoStatus(StrEnum):
     PROCESSING = "processing"
     READY = "ready"
     FAILED = "failed"
-
-
-class Unset:
-    """Stands for "not said": in an edit `None` takes a value away, and `UNSET` leaves it."""
-
-
-UNSET = Unset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

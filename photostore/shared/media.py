@@ -19,17 +19,46 @@ class MediaUrlInvalid(NotFound):
 
 @dataclass(slots=True, kw_only=True)
 class MediaGrant:
-    """Which bytes, as what, and how many. `audience` is for whom the URL was signed: `user-` and the id of who was told it."""
+    """Which bytes, as what, and how many. `audience` is for whom the URL was signed, and through what: a dotted path of parts
+    such as `user-<id>` or `album-<id>.member-<id>-<id>-<number>`, each of which can be taken back by itself."""
 
     key: BlobKey
     content_type: str
     byte_size: int
     audience: str
+    concealed: bool = False
+    """Whether the URL does not tell the key: then nothing else may tell it either."""
 
 
 def audience_of(user_id: UUID) -> str:
     """For whom the URLs in a user's own answers are signed."""
     return f"user-{user_id.hex}"
+
+
+def album_part(album_id: UUID) -> str:
+    """The part of an audience that stands for all who reach a picture through an album."""
+    return f"album-{album_id.hex}"
+
+
+def member_part(album_id: UUID, user_id: UUID, number: int) -> str:
+    """That of one membership of an album. Who comes back is given another number: what was taken back before stays so."""
+    return f"member-{album_id.hex}-{user_id.hex}-{number}"
+
+
+def through(*parts: str) -> str:
+    """An audience of these parts."""
+    return ".".join(parts)
+
+
+def picture_within(part: str, picture: str) -> str:
+    """The subject that stands for one picture as far as it is reached through a part of an audience."""
+    return f"{part}/{picture}"
+
+
+def subjects_of(picture: str, audience: str) -> list[str]:
+    """None of these may be revoked where a URL is to serve a picture to an audience."""
+    parts = audience.split(".")
+    return [picture, *parts, *(picture_within(part, picture) for part in parts)]
 
 
 class MediaUrls(Protocol):
@@ -42,12 +71,18 @@ class MediaUrls(Protocol):
         """An absolute URL. Pages sign hundreds, so that what is granted comes as plain arguments."""
 
     @abstractmethod
+    def conceal(self, folder: str, audience: str) -> str:
+        """What stands in place of a folder of keys (with its `/`) in what is handed to `sign` for an audience that must not
+        be told it; for each audience something else. `verify` knows what it stands for."""
+
+    @abstractmethod
     def verify(self, path_and_query: str, *, now: datetime) -> tuple[MediaGrant, datetime]:
         """What it grants, and until when. Raise `MediaUrlInvalid`."""
 
 
 class MediaRevocations(Protocol):
-    """What signed URLs no longer serve, before they expire: a subject is a picture, or an audience."""
+    """What signed URLs no longer serve, before they expire: a subject is a picture, a part of an audience, or a picture
+    within such a part (`subjects_of`)."""
 
     @abstractmethod
     async def demand_valid(self, *subjects: str) -> None:

@@ -18,6 +18,7 @@ from photostore.photo.jobs import DECODE_PHOTO, EMPTY_TRASH, MAKE_IMAGE
 from photostore.photo.picture import Failure, Fit, ImageFormat, Recipe
 from photostore.quota.commands.reconcile_quotas import ReconcileQuotas
 from photostore.reactions import DELETE_BLOBS, ERASE_ACCOUNT
+from photostore.share_link.commands.forget_visitors import ForgetVisitors
 from photostore.shared.idempotency import IdempotencyKeys
 from photostore.shared.ids import PhotoId, UserId
 from photostore.shared.media import MediaRevocations
@@ -126,6 +127,7 @@ async def _prune(scope: AsyncContainer, _: Arguments) -> None:
     await (await scope.get(IdempotencyKeys)).prune()
     await (await scope.get(RateLimiter)).prune()
     await (await scope.get(MediaRevocations)).prune()
+    await (await scope.get(ForgetVisitors))()
     await (await scope.get(QueueLog)).prune()
 
 

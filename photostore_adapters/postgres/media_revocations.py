@@ -22,10 +22,18 @@ _OVERLAP = timedelta(minutes=5)
 _ANEW_SECONDS = 3600
 _PATIENCE_SECONDS = 3
 
-_SAY = text("""
+_REVOKE = text("""
     INSERT INTO media_revocations (subject, revoked)
-    SELECT subject, :revoked FROM unnest(CAST(:subjects AS text[])) AS subject ORDER BY subject
-    ON CONFLICT (subject) DO UPDATE SET revoked = excluded.revoked, changed_at = clock_timestamp()
+    SELECT subject, true FROM unnest(CAST(:subjects AS text[])) AS subject ORDER BY subject
+    ON CONFLICT (subject) DO UPDATE SET revoked = true, changed_at = clock_timestamp()
+""")
+# What was never revoked needs no row to be served.
+_ALLOW = text("""
+    UPDATE media_revocations SET revoked = false, changed_at = clock_timestamp()
+    WHERE subject IN (
+        SELECT subject FROM media_revocations
+        WHERE subject = ANY(CAST(:subjects AS text[])) AND revoked ORDER BY subject FOR UPDATE
+    )
 """)
 _CHANGED = Statement(
     "SELECT subject, revoked, changed_at FROM media_revocations WHERE changed_at > $1 ORDER BY changed_at", ("since",)
@@ -49,10 +57,10 @@ class PostgresMediaRevoker(MediaRevoker):
         self._session = session
 
     async def revoke(self, subjects: Sequence[str]) -> None:
-        await self._session.execute(_SAY, {"subjects": sorted(set(subjects)), "revoked": True})
+        await self._session.execute(_REVOKE, {"subjects": sorted(set(subjects))})
 
     async def allow(self, subjects: Sequence[str]) -> None:
-        await self._session.execute(_SAY, {"subjects": sorted(set(subjects)), "revoked": False})
+        await self._session.execute(_ALLOW, {"subjects": sorted(set(subjects))})
 
 
 class PostgresMediaRevocations(MediaRevocations):

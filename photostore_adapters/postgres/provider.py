@@ -15,6 +15,8 @@ from photostore.photo.ports import DeletionLedger, PhotoRepository, TrashReposit
 from photostore.photo.queries import LibraryQueries, PhotoQueries
 from photostore.quota.ports import QuotaAudit, Quotas
 from photostore.quota.queries import QuotaQueries
+from photostore.share_link.ports import ShareCounter, ShareLinkRepository
+from photostore.share_link.queries import ShareLinkQueries, ShareQueries
 from photostore.shared.idempotency import IdempotencyKeys
 from photostore.shared.media import MediaRevocations, MediaRevoker
 from photostore.shared.rate_limits import RateLimiter
@@ -52,6 +54,9 @@ from photostore_adapters.postgres.rate_limits import PostgresRateLimiter
 from photostore_adapters.postgres.reading import Reader, open_pool
 from photostore_adapters.postgres.sessions import PostgresApiKeyRepository, PostgresSessionRepository
 from photostore_adapters.postgres.settings import PostgresSettings
+from photostore_adapters.postgres.share_counter import PostgresShareCounter
+from photostore_adapters.postgres.share_links import PostgresShareLinkRepository
+from photostore_adapters.postgres.share_queries import PostgresShareLinkQueries, PostgresShareQueries
 from photostore_adapters.postgres.storage import PostgresQuotaAudit, PostgresQuotaQueries
 from photostore_adapters.postgres.trash import PostgresTrashRepository
 from photostore_adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -146,6 +151,10 @@ class PostgresProvider(Provider):
     ledger = provide(PostgresDeletionLedger, provides=DeletionLedger)
     uploads = provide(PostgresUploadRepository, provides=UploadRepository)
     hashtags = provide(PostgresHashtagRepository, provides=HashtagRepository)
+    share_links = provide(PostgresShareLinkRepository, provides=ShareLinkRepository)
+    share_link_queries = provide(PostgresShareLinkQueries, provides=ShareLinkQueries, scope=Scope.APP)
+    share_queries = provide(PostgresShareQueries, provides=ShareQueries, scope=Scope.APP)
+    share_counter = provide(PostgresShareCounter, provides=ShareCounter, scope=Scope.APP)
     quotas = provide(PostgresQuotas, provides=Quotas)
     quota_audit = provide(PostgresQuotaAudit, provides=QuotaAudit)
     quota_queries = provide(PostgresQuotaQueries, provides=QuotaQueries, scope=Scope.APP)

@@ -185,6 +185,13 @@ class HashtagsSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharesSection:
+    """Links for people without an account."""
+
+    unlock_expire_seconds: Annotated[int, between(60, 2_592_000)] = 43_200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RenditionsSection:
     """What is made of every photo."""
 
@@ -215,6 +222,7 @@ class RateLimitsSection:
     sign_ins_per_address: Tries = 600
     refreshes_per_address: Tries = 600
     refreshes_per_account: Tries = 600
+    wrong_share_passwords: Tries = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from .sections import (
     RenditionsSection,
     S3Section,
     ServerSection,
+    SharesSection,
     StorageSection,
     TrashSection,
     UploadsSection,
@@ -56,6 +57,7 @@ class Settings:
     trash: TrashSection = field(default_factory=TrashSection)
     changes: ChangesSection = field(default_factory=ChangesSection)
     hashtags: HashtagsSection = field(default_factory=HashtagsSection)
+    shares: SharesSection = field(default_factory=SharesSection)
     renditions: RenditionsSection = field(default_factory=RenditionsSection)
     decoding: DecodingSection = field(default_factory=DecodingSection)
     rate_limits: RateLimitsSection = field(default_factory=RateLimitsSection)

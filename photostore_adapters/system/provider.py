@@ -2,6 +2,7 @@
 
 from dishka import Provider, Scope, from_context, provide
 
+from photostore.share_link.ports import ShareFileUrls, ShareTokens, ShareUnlocks
 from photostore.shared.clock import Clock, Ids, Secrets
 from photostore.shared.media import MediaUrls
 from photostore.user.attempts import PendingSignIns
@@ -11,6 +12,12 @@ from photostore_adapters.system.clock import SystemClock, SystemSecrets
 from photostore_adapters.system.ids import SystemIds
 from photostore_adapters.system.media_urls import MediaUrlSettings, SignedMediaUrls
 from photostore_adapters.system.passwords import Argon2PasswordHasher
+from photostore_adapters.system.share_secrets import (
+    JwtShareUnlocks,
+    SealedShareTokens,
+    ShareSecretSettings,
+    SignedShareFileUrls,
+)
 from photostore_adapters.system.tokens import AccessTokenSettings, JwtAccessTokens
 
 
@@ -26,6 +33,10 @@ class SystemProvider(Provider):
     pending_sign_in_settings = from_context(PendingSignInSettings, scope=Scope.APP)
     pending_sign_ins = provide(SealedPendingSignIns, provides=PendingSignIns)
     media_urls = provide(SignedMediaUrls, provides=MediaUrls)
+    share_secret_settings = from_context(ShareSecretSettings, scope=Scope.APP)
+    share_tokens = provide(SealedShareTokens, provides=ShareTokens)
+    share_unlocks = provide(JwtShareUnlocks, provides=ShareUnlocks)
+    share_file_urls = provide(SignedShareFileUrls, provides=ShareFileUrls)
 
     @provide
     def passwords(self) -> PasswordHasher:

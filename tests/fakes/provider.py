@@ -20,6 +20,15 @@ from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
 from photostore.quota.ports import QuotaAudit, Quotas
 from photostore.quota.queries import QuotaQueries
+from photostore.share_link.policy import SharePolicy
+from photostore.share_link.ports import (
+    ShareCounter,
+    ShareFileUrls,
+    ShareLinkRepository,
+    ShareTokens,
+    ShareUnlocks,
+)
+from photostore.share_link.queries import ShareLinkQueries, ShareQueries
 from photostore.shared.blobs import BlobSigner, BlobStore, MultipartBlobStore
 from photostore.shared.clock import Clock, Ids, Secrets
 from photostore.shared.idempotency import IdempotencyKeys
@@ -54,6 +63,15 @@ from tests.fakes.photos import (
     FakeWantedImages,
 )
 from tests.fakes.quotas import FakeQuotaAudit, FakeQuotaQueries, FakeQuotas, FakeRateLimiter
+from tests.fakes.shares import (
+    FakeShareCounter,
+    FakeShareFileUrls,
+    FakeShareLinkQueries,
+    FakeShareLinkRepository,
+    FakeShareQueries,
+    FakeShareTokens,
+    FakeShareUnlocks,
+)
 from tests.fakes.store import FakeStore
 from tests.fakes.trash import FakeTrashRepository
 from tests.fakes.uploads import FakeBlobReferences, FakeUploadQueries, FakeUploadRepository
@@ -161,6 +179,17 @@ class FakeWorldProvider(Provider):
         return self._store.hashtag_visibility
 
     @provide
+    def share_policy(self) -> SharePolicy:
+        return self._store.share_policy
+
+    share_tokens = provide(FakeShareTokens, provides=ShareTokens)
+    share_file_urls = provide(FakeShareFileUrls, provides=ShareFileUrls)
+
+    @provide
+    def share_unlocks(self) -> ShareUnlocks:
+        return FakeShareUnlocks()
+
+    @provide
     def return_targets(self) -> ReturnTargets:
         return self._store.return_targets
 
@@ -194,6 +223,10 @@ class FakeDatabaseProvider(Provider):
     wanted_images = provide(FakeWantedImages, provides=WantedImages, scope=Scope.REQUEST)
     uploads = provide(FakeUploadRepository, provides=UploadRepository, scope=Scope.REQUEST)
     hashtags = provide(FakeHashtagRepository, provides=HashtagRepository, scope=Scope.REQUEST)
+    share_links = provide(FakeShareLinkRepository, provides=ShareLinkRepository, scope=Scope.REQUEST)
+    share_link_queries = provide(FakeShareLinkQueries, provides=ShareLinkQueries, scope=Scope.APP)
+    share_queries = provide(FakeShareQueries, provides=ShareQueries, scope=Scope.APP)
+    share_counter = provide(FakeShareCounter, provides=ShareCounter, scope=Scope.APP)
     quotas = provide(FakeQuotas, provides=Quotas, scope=Scope.REQUEST)
     quota_audit = provide(FakeQuotaAudit, provides=QuotaAudit, scope=Scope.REQUEST)
     quota_queries = provide(FakeQuotaQueries, provides=QuotaQueries, scope=Scope.APP)

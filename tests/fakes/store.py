@@ -1,7 +1,7 @@
 """Everything that the fakes of one test remember, and what it can be told about the world."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from photostore.changes import changes_told_of
@@ -18,10 +18,15 @@ from photostore.photo.photo import Photo
 from photostore.photo.picture import Failure, Fingerprint, ImageFormat
 from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
+from photostore.share_link.policy import SharePolicy
+from photostore.share_link.ports import Visitor
+from photostore.share_link.queries import ShareDay
+from photostore.share_link.share_link import ShareLink
 from photostore.shared.aggregate import Event
 from photostore.shared.blobs import BlobKey
 from photostore.shared.idempotency import KeptAnswer
-from photostore.shared.ids import ApiKeyId, PhotoId, SessionId, UploadId, UserId
+from photostore.shared.ids import ApiKeyId, PhotoId, SessionId, ShareLinkId, UploadId, UserId
+from photostore.shared.rate_limits import RateLimit
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
 from photostore.upload.upload import Upload
@@ -111,6 +116,9 @@ class FakeStore(FakeDatabase):
         )
         self.trash_policy = TrashPolicy(retention=timedelta(days=30))
         self.change_policy = ChangePolicy(retention=timedelta(days=30))
+        self.share_policy = SharePolicy(
+            unlock_lifetime=timedelta(hours=12), wrong_passwords=RateLimit(limit=10, window=600)
+        )
         self.image_patience = ImagePatience(seconds=0.05)
         self.inspector = FakePictureInspector({PICTURE_HEAD: a_header()})
 
@@ -131,6 +139,10 @@ class FakeStore(FakeDatabase):
         self.feeds: Table[UserId, ChangeBounds] = Table()
         self.listeners = Listeners()
         self.listeners.hearing = True
+        self.share_links: Table[ShareLinkId, ShareLink] = Table()
+        self.share_views: dict[ShareLinkId, int] = {}
+        self.share_days: Table[tuple[ShareLinkId, date], ShareDay] = Table()
+        self.share_visitors: set[tuple[ShareLinkId, date, Visitor]] = set()
         self.jobs: Table[int, Job] = Table()
         self.idempotency_keys: dict[tuple[UserId, str], FakeKey] = {}
         self.rate_windows: dict[str, tuple[datetime, int]] = {}

@@ -106,6 +106,9 @@ class FakeMediaUrls(MediaUrls):
         signed = f"{said}&e={int(expires_at.timestamp())}"
         return f"{self._base_url}{signed}&s={_digest(signed)}"
 
+    def conceal(self, folder: str, audience: str) -> str:
+        return f"shared/{f'{folder} {audience}'.encode().hex()}/"
+
     def verify(self, path_and_query: str, *, now: datetime) -> tuple[MediaGrant, datetime]:
         signed, _, signature = path_and_query.rpartition("&s=")
         if signature != _digest(signed):
@@ -115,8 +118,18 @@ class FakeMediaUrls(MediaUrls):
         expires_at = datetime.fromtimestamp(int(query["e"][0]), UTC)
         if now >= expires_at:
             raise MediaUrlInvalid("expired")
-        key = BlobKey(parts.path.removeprefix("/media/"))
-        grant = MediaGrant(key=key, content_type=query["t"][0], byte_size=int(query["n"][0]), audience=query["a"][0])
+        told, audience = parts.path.removeprefix("/media/"), query["a"][0]
+        concealed = told.startswith("shared/")
+        if concealed:
+            covered, _, name = told.removeprefix("shared/").partition("/")
+            told = bytes.fromhex(covered).decode().removesuffix(f" {audience}") + name
+        grant = MediaGrant(
+            key=BlobKey(told),
+            content_type=query["t"][0],
+            byte_size=int(query["n"][0]),
+            audience=audience,
+            concealed=concealed,
+        )
         return grant, expires_at
 
 

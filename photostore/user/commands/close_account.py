@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from photostore.share_link.ports import ShareLinkRepository
 from photostore.shared.clock import Clock
 from photostore.shared.ids import UserId
 from photostore.shared.unit_of_work import UnitOfWork
@@ -16,6 +17,7 @@ class CloseAccount:
 
     users: UserRepository
     sessions: SessionRepository
+    links: ShareLinkRepository
     live_credentials: LiveCredentials
     clock: Clock
     unit_of_work: UnitOfWork
@@ -27,4 +29,5 @@ class CloseAccount:
             user.erase(now=self.clock.now())
             await self.users.save(user)
             await self.sessions.revoke_all(actor, but=None, now=self.clock.now())
+            await self.links.end_all(actor, now=self.clock.now())
         self.live_credentials.forget(actor)

@@ -1,0 +1,145 @@
+"""What is read of share links, straight to views."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from photostore.photo.errors import PhotoNotFound
+from photostore.photo.queries import PhotoView
+from photostore.share_link.errors import ShareLinkNotFound
+from photostore.share_link.queries import (
+    ShareDay,
+    SharedLink,
+    ShareLinkQueries,
+    ShareLinkView,
+    SharePage,
+    SharePosition,
+    ShareQueries,
+)
+from photostore.shared.ids import PhotoId, ShareLinkId, UserId
+from photostore_adapters.postgres.photos import PhotoRow
+from photostore_adapters.postgres.reading import Reader, Statement, compiled
+from photostore_adapters.postgres.rows import Row
+
+
+class ShareLinkPhotoRow(Row):
+    __tablename__ = "share_link_photos"
+
+    owner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    link_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    photo_id: Mapped[UUID]
+
+
+_VIEW = """
+    SELECT id, sealed_token, album_id, ARRAY(
+        SELECT photo_id FROM share_link_photos AS shared
+        WHERE shared.owner_id = links.owner_id AND shared.link_id = links.id ORDER BY position
+    ), name, password_hash IS NOT NULL, expires_at, allow_download, allow_upload, hide_metadata, max_views, max_uploads,
+    max_upload_bytes, review, disabled, version, created_at
+    FROM share_links AS links
+"""
+_LIST = Statement(
+    f"{_VIEW} WHERE owner_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+    ("owner", "after", "limit"),
+)
+_GET = Statement(f"{_VIEW} WHERE owner_id = $1 AND id = $2", ("owner", "link_id"))
+_DAYS = Statement(
+    """
+    SELECT day::date, coalesce(views, 0), coalesce(visitors, 0), coalesce(downloads, 0), coalesce(uploads, 0)
+    FROM share_links AS links
+    CROSS JOIN generate_series($3::date, $4::date, interval '1 day') AS asked (day)
+    LEFT JOIN share_link_days AS days
+        ON days.owner_id = links.owner_id AND days.link_id = links.id AND days.day = asked.day::date
+    WHERE links.owner_id = $1 AND links.id = $2 ORDER BY asked.day
+    """,
+    ("owner", "link_id", "first", "last"),
+)
+_FIND = Statement(
+    """
+    SELECT links.id, links.owner_id, users.display_name, users.disabled_at IS NULL AND users.erased_at IS NULL,
+        album_id, name, links.password_hash, expires_at, allow_download, allow_upload, hide_metadata, max_views,
+        max_uploads, max_upload_bytes, review, disabled, generation, used_up_at, links.version
+    FROM share_links AS links JOIN users ON users.id = links.owner_id WHERE token_digest = $1
+    """,
+    ("token_digest",),
+)
+_COUNT = Statement(
+    """
+    SELECT count(*) FROM share_link_photos AS shared
+    JOIN photos ON photos.owner_id = shared.owner_id AND photos.id = shared.photo_id
+    WHERE shared.owner_id = $1 AND shared.link_id = $2 AND photos.trashed_at IS NULL
+    """,
+    ("owner", "link_id"),
+)
+_COLUMNS = [getattr(PhotoRow, field.name) for field in fields(PhotoView)]
+_OF_LINK = (
+    select(*_COLUMNS, ShareLinkPhotoRow.position)
+    .join(
+        ShareLinkPhotoRow,
+        (ShareLinkPhotoRow.owner_id == PhotoRow.owner_id) & (ShareLinkPhotoRow.photo_id == PhotoRow.id),
+    )
+    .where(
+        ShareLinkPhotoRow.owner_id == bindparam("owner"),
+        ShareLinkPhotoRow.link_id == bindparam("link_id"),
+        PhotoRow.trashed_at.is_(None),
+    )
+)
+_PAGE = compiled(
+    _OF_LINK.where(ShareLinkPhotoRow.position > bindparam("after"))
+    .order_by(ShareLinkPhotoRow.position)
+    .limit(bindparam("limit"))
+)
+_PHOTO = compiled(_OF_LINK.where(PhotoRow.id == bindparam("photo_id")).limit(literal_column("1")))
+
+
+class PostgresShareLinkQueries(ShareLinkQueries):
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def list(self, owner: UserId, *, after: ShareLinkId | None, limit: int) -> Sequence[ShareLinkView]:
+        rows = await self._reader.fetch(_LIST, owner=owner, after=after, limit=limit)
+        return [ShareLinkView(*row) for row in rows]
+
+    async def get(self, link_id: ShareLinkId, *, owner: UserId) -> ShareLinkView:
+        row = await self._reader.fetch_one(_GET, owner=owner, link_id=link_id)
+        if row is None:
+            raise ShareLinkNotFound(f"There is no share link {link_id}.")
+        return ShareLinkView(*row)
+
+    async def days(self, link_id: ShareLinkId, *, owner: UserId, first: date, last: date) -> Sequence[ShareDay]:
+        rows = await self._reader.fetch(_DAYS, owner=owner, link_id=link_id, first=first, last=last)
+        if not rows:
+            raise ShareLinkNotFound(f"There is no share link {link_id}.")
+        return [ShareDay(*row) for row in rows]
+
+
+class PostgresShareQueries(ShareQueries):
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def find(self, token_digest: bytes) -> SharedLink | None:
+        row = await self._reader.fetch_one(_FIND, token_digest=token_digest)
+        return None if row is None else SharedLink(*row)
+
+    async def count(self, link: SharedLink) -> int:
+        row = await self._reader.fetch_one(_COUNT, owner=link.owner_id, link_id=link.id)
+        return int(row[0])
+
+    async def photos(self, link: SharedLink, *, after: SharePosition | None, limit: int) -> SharePage:
+        # One more than asked for tells whether there is a next page.
+        place = after.place if after else 0
+        rows = await self._reader.fetch(_PAGE, owner=link.owner_id, link_id=link.id, after=place, limit=limit + 1)
+        last = rows[limit - 1] if len(rows) > limit else None
+        position = None if last is None else SharePosition(place=last["position"], id=last["id"])
+        return SharePage([PhotoView(*row[:-1]) for row in rows[:limit]], position)
+
+    async def photo(self, link: SharedLink, photo_id: PhotoId) -> PhotoView:
+        row = await self._reader.fetch_one(_PHOTO, owner=link.owner_id, link_id=link.id, photo_id=photo_id)
+        if row is None:
+            raise PhotoNotFound(f"There is no photo {photo_id}.")
+        return PhotoView(*row[:-1])

@@ -1,5 +1,7 @@
 """Every use case of photostore, one line each: its table of contents. The container is fed from here."""
 
+from photostore.archive.commands.choose_photos import ChoosePhotos
+from photostore.archive.commands.keep_checksums import KeepChecksums
 from photostore.event.commands.compact_changes import CompactChanges
 from photostore.event.commands.follow_changes import FollowChanges
 from photostore.hashtag.commands.create_hashtag import CreateHashtag
@@ -124,6 +126,9 @@ USE_CASES: tuple[type, ...] = (
     ViewShare,  # counted, and limited
     CountDownload,
     ForgetVisitors,  # schedule: those of the days before
+    # Archives
+    ChoosePhotos,  # of one's own, all or a refusal
+    KeepChecksums,  # what an archive found out
     # The change feed
     FollowChanges,  # read on, and wait for what comes
     CompactChanges,  # schedule: forget what nobody needs any more

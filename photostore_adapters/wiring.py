@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from dishka import STRICT_VALIDATION, AsyncContainer, Provider, Scope, from_context, make_async_container, provide
 
+from photostore.archive.queries import ArchiveLimits
 from photostore.event.retention import ChangePolicy
 from photostore.hashtag.queries import HashtagVisibility
 from photostore.photo.commands.request_image import ImagePatience
@@ -76,6 +77,7 @@ class Policies(Provider):
     scope = Scope.APP
 
     account_policy = from_context(AccountPolicy)
+    archive_limits = from_context(ArchiveLimits)
     upload_limits = from_context(UploadLimits)
     rendition_policy = from_context(RenditionPolicy)
     image_patience = from_context(ImagePatience)
@@ -175,6 +177,7 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
             form_lifetime=timedelta(seconds=min(uploads.form_expire_seconds, uploads.expire_seconds)),
             direct_lifetime=timedelta(seconds=uploads.expire_seconds),
         ),
+        ArchiveLimits: ArchiveLimits(max_photos=settings.archives.max_photos),
         RenditionPolicy: RenditionPolicy(
             sizes=settings.rendition_sizes,
             formats=[ImageFormat(each) for each in settings.renditions.formats],

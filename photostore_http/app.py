@@ -18,6 +18,7 @@ from photostore.shared.media import MediaUrls
 from photostore.user.actor import Actor
 from photostore_http.account import AccountController
 from photostore_http.api_keys import ApiKeyController
+from photostore_http.archives import Archives
 from photostore_http.auth import SignInController
 from photostore_http.blobs import BlobController
 from photostore_http.change_documents import ChangeDocuments
@@ -25,11 +26,14 @@ from photostore_http.changes import ChangeController
 from photostore_http.documentation import DOCUMENTATION, openapi_config
 from photostore_http.duplicates import DuplicateController
 from photostore_http.forms import FormLimits
+from photostore_http.gallery.answers import ContentPolicy
+from photostore_http.gallery.controller import GALLERY
 from photostore_http.given_photos import PhotoGiver
 from photostore_http.hashtags import HashtagController
 from photostore_http.idempotency import REPLAYED, prepared
 from photostore_http.media import MediaController
 from photostore_http.operations import OPERATIONS, ReadinessProbe
+from photostore_http.photo_archives import PhotoArchiveController
 from photostore_http.photo_batches import PhotoBatchController
 from photostore_http.photo_files import PhotoFileController
 from photostore_http.photos import PhotoController
@@ -51,7 +55,15 @@ from photostore_http.uploads import UploadController
 from photostore_http.uppy import UppyController
 
 API = "/api/v1"
-_BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$", "/renditions/[^/]*$", "/image$", "^/docs/assets/"]
+_BYTE_ROUTES = [
+    "^/media/",
+    "^/blobs/",
+    "/file$",
+    "/renditions/[^/]*$",
+    "/image$",
+    "/archive$",
+    "^/(docs|gallery)/assets/",
+]
 _EXPOSED = [
     "ETag",
     "Link",
@@ -78,6 +90,7 @@ class HttpProvider(LitestarProvider):
         return ReadinessProbe(checks)
 
     change_documents = provide(ChangeDocuments, scope=Scope.APP)
+    archives = provide(Archives, scope=Scope.REQUEST)
 
     @provide(scope=Scope.REQUEST)
     def actor(self, request: Request) -> Actor:  # type: ignore[type-arg]
@@ -85,6 +98,7 @@ class HttpProvider(LitestarProvider):
         actor: Actor = request.scope["state"]["actor"]
         return actor
 
+    content_policy = provide(ContentPolicy, scope=Scope.APP)
     photo_giver = provide(PhotoGiver, scope=Scope.REQUEST)
     share_link_documents = provide(ShareLinkDocuments, scope=Scope.APP)
 
@@ -126,6 +140,7 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             ChangeController,
             HashtagController,
             PhotoBatchController,
+            PhotoArchiveController,
             TrashController,
             StorageController,
             ShareLinkController,
@@ -139,7 +154,7 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
         Exception: on_fault,
     }
     app = Litestar(
-        route_handlers=[api, BlobController, MediaController, *OPERATIONS, *DOCUMENTATION],
+        route_handlers=[api, BlobController, MediaController, *OPERATIONS, *DOCUMENTATION, *GALLERY],
         before_request=prepared,
         exception_handlers=handlers,
         request_class=StrictRequest,

@@ -86,7 +86,8 @@ def serve_bytes(
     }
     if last_modified is not None:
         told["Last-Modified"] = format_datetime(last_modified, usegmt=True)
-    if names_tag(request, told["ETag"]):
+    # A POST may ask for a range of what it is answered; it is never told that it has all of it.
+    if request.method != "POST" and names_tag(request, told["ETag"]):
         return ASGIResponse(status_code=304, headers=told)
     wanted = _wanted_range(request, told, byte_size)
     chosen = wanted or ByteRange(0, byte_size)
@@ -100,7 +101,13 @@ def serve_bytes(
     status = 200 if wanted is None else 206
     if "is_head" in request.scope:
         return ASGIResponse(status_code=status, headers=told, is_head_response=True)
-    return BytesResponse(source, chosen, status_code=status, headers=told)
+    return StreamedResponse(
+        source(chosen),
+        length=chosen.length,
+        status_code=status,
+        headers=told,
+        from_the_start=chosen.offset == 0,
+    )
 
 
 def blob_reader(store: BlobStore, key: BlobKey, byte_size: int) -> ByteReader:
@@ -114,33 +121,42 @@ def blob_reader(store: BlobStore, key: BlobKey, byte_size: int) -> ByteReader:
     return read
 
 
-class BytesResponse(ASGIResponse):
-    """Streams from the source, and lets go of it as soon as the client has gone."""
+class StreamedResponse(ASGIResponse):
+    """Streams what is opened, and lets go of it as soon as the client has gone. Empty chunks are not sent.
 
-    __slots__ = ("_range", "_source")
+    A fault, and an end before `length`, break the connection: nobody takes a part for the whole.
+    """
 
-    def __init__(self, source: ByteReader, chosen: ByteRange, *, status_code: int, headers: dict[str, str]) -> None:
+    __slots__ = ("_length", "_opened", "from_the_start")
+
+    def __init__(
+        self,
+        opened: AbstractAsyncContextManager[AsyncIterator[bytes]],
+        *,
+        length: int | None,
+        status_code: int,
+        headers: dict[str, str],
+        from_the_start: bool = True,
+    ) -> None:
         super().__init__(status_code=status_code, headers=headers)
-        self._source = source
-        self._range = chosen
-
-    @property
-    def from_the_start(self) -> bool:
-        """Whether it begins with the first byte: of one that is fetched range by range, one answer does."""
-        return self._range.offset == 0
+        self._opened = opened
+        self._length = length
+        # Of something that is fetched range by range, one answer begins with the first byte.
+        self.from_the_start = from_the_start
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self._source(self._range) as chunks:
+        async with self._opened as chunks:
             await self.start_response(send)
             gone = asyncio.create_task(_until_gone(receive))
             try:
-                left = self._range.length
+                sent = 0
                 async for chunk in chunks:
                     if gone.done():
                         return
-                    left -= len(chunk)
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                if left:
+                    sent += len(chunk)
+                    if chunk:
+                        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                if self._length is not None and sent != self._length:
                     raise BlobStoreUnavailable("the blob store sent another number of bytes than it should")
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
             finally:

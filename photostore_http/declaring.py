@@ -83,6 +83,17 @@ class BytesOperation(Operation):
 
 
 @dataclass
+class ArchiveOperation(Operation):
+    """An operation that answers a ZIP file, whole or in part."""
+
+    def __post_init__(self) -> None:
+        for status in ("200", "206"):
+            said = (self.responses or {}).get(status)
+            if isinstance(said, OpenAPIResponse):
+                said.content = {"application/zip": OpenAPIMediaType(schema=Schema())}
+
+
+@dataclass
 class XmlOperation(Operation):
     """An operation that answers a document of S3's."""
 

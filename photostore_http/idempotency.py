@@ -68,8 +68,8 @@ _FLEETING = frozenset(
 
 
 def is_kept(status: int) -> bool:
-    """What says something of the request, and not of who asks, how often, or how the service is."""
-    return status < 500 and status not in (401, 403, 408, 429)
+    """What says something of the request, and not of who asks, for which part, how often, or how the service is."""
+    return status < 500 and status not in (401, 403, 408, 416, 429)
 
 
 class Idempotent:

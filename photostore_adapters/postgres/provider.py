@@ -6,6 +6,8 @@ import msgspec
 from dishka import Provider, Scope, from_context, provide
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from photostore.archive.ports import ChecksumRepository
+from photostore.archive.queries import ArchiveQueries
 from photostore.event.ports import ChangeHistory, ChangeSignal
 from photostore.event.queries import ChangeQueries
 from photostore.hashtag.ports import HashtagRepository
@@ -26,6 +28,7 @@ from photostore.upload.queries import UploadQueries
 from photostore.user.ports import ApiKeyRepository, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
 from photostore_adapters.postgres.answer_seal import AnswerSeal, AnswerSealSettings
+from photostore_adapters.postgres.archives import PostgresArchiveQueries, PostgresChecksumRepository
 from photostore_adapters.postgres.change_announcer import ChangeAnnouncer
 from photostore_adapters.postgres.change_queries import PostgresChangeQueries
 from photostore_adapters.postgres.change_signal import PostgresChangeSignal
@@ -160,6 +163,8 @@ class PostgresProvider(Provider):
     quota_queries = provide(PostgresQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
     blob_references = provide(PostgresBlobReferences, provides=BlobReferences)
 
+    archives = provide(PostgresArchiveQueries, provides=ArchiveQueries, scope=Scope.APP)
+    checksums = provide(PostgresChecksumRepository, provides=ChecksumRepository)
     upload_queries = provide(PostgresUploadQueries, provides=UploadQueries, scope=Scope.APP)
     user_queries = provide(PostgresUserQueries, provides=UserQueries, scope=Scope.APP)
     credential_queries = provide(PostgresCredentialQueries, provides=CredentialQueries, scope=Scope.APP)

@@ -122,6 +122,13 @@ class DownloadsSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivesSection:
+    """Many photos as one ZIP file."""
+
+    max_photos: Annotated[int, between(1, 1_000_000)] = 50_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthSection:
     """Accounts and their sessions."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .rules import BaseUrl, Port, PostgresUrl, Text
 from .sections import (
+    ArchivesSection,
     AuthSection,
     ChangesSection,
     CorsSection,
@@ -50,6 +51,7 @@ class Settings:
     jwt: JwtSection = field(default_factory=JwtSection)
     media: MediaSection = field(default_factory=MediaSection)
     downloads: DownloadsSection = field(default_factory=DownloadsSection)
+    archives: ArchivesSection = field(default_factory=ArchivesSection)
     auth: AuthSection = field(default_factory=AuthSection)
     limits: LimitsSection = field(default_factory=LimitsSection)
     quota: QuotaSection = field(default_factory=QuotaSection)

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from dishka import AnyOf, Provider, Scope, provide
 
+from photostore.archive.ports import ChecksumRepository
+from photostore.archive.queries import ArchiveLimits, ArchiveQueries
 from photostore.event.ports import ChangeHistory, ChangeSignal, EventPublisher
 from photostore.event.queries import ChangeQueries
 from photostore.event.retention import ChangePolicy
@@ -47,6 +49,7 @@ from photostore.user.identity_provider import IdentityProvider
 from photostore.user.policy import AccountPolicy
 from photostore.user.ports import AccessTokens, ApiKeyRepository, PasswordHasher, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from tests.fakes.archives import FakeArchiveQueries, FakeChecksumRepository
 from tests.fakes.changes import FakeChangeHistory, FakeChangeQueries, FakeChangeSignal
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.duplicates import FakeDuplicateQueries
@@ -155,6 +158,10 @@ class FakeWorldProvider(Provider):
         return self._store.image_patience
 
     @provide
+    def archive_limits(self) -> ArchiveLimits:
+        return self._store.archive_limits
+
+    @provide
     def policy(self) -> AccountPolicy:
         return self._store.policy
 
@@ -232,6 +239,8 @@ class FakeDatabaseProvider(Provider):
     quota_queries = provide(FakeQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
     blob_references = provide(FakeBlobReferences, provides=BlobReferences, scope=Scope.REQUEST)
 
+    archives = provide(FakeArchiveQueries, provides=ArchiveQueries, scope=Scope.APP)
+    checksums = provide(FakeChecksumRepository, provides=ChecksumRepository, scope=Scope.REQUEST)
     upload_queries = provide(FakeUploadQueries, provides=UploadQueries, scope=Scope.APP)
     user_queries = provide(FakeUserQueries, provides=UserQueries, scope=Scope.APP)
     credential_queries = provide(FakeCredentialQueries, provides=CredentialQueries, scope=Scope.APP)

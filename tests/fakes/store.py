@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from photostore.archive.queries import ArchiveLimits
 from photostore.changes import changes_told_of
 from photostore.event.change import coalesced
 from photostore.event.listeners import Listeners
@@ -120,6 +121,7 @@ class FakeStore(FakeDatabase):
             unlock_lifetime=timedelta(hours=12), wrong_passwords=RateLimit(limit=10, window=600)
         )
         self.image_patience = ImagePatience(seconds=0.05)
+        self.archive_limits = ArchiveLimits(max_photos=1000)
         self.inspector = FakePictureInspector({PICTURE_HEAD: a_header()})
 
         self.users: Table[UserId, User] = Table()
@@ -127,6 +129,7 @@ class FakeStore(FakeDatabase):
         self.sessions: Table[SessionId, Session] = Table()
         self.api_keys: Table[ApiKeyId, ApiKey] = Table()
         self.photos: Table[PhotoId, Photo] = Table()
+        self.checksums: Table[PhotoId, int] = Table()
         self.fingerprints: Table[PhotoId, Fingerprint] = Table()
         self.images: Table[tuple[PhotoId, BlobKey], int] = Table()
         self.deletions: Table[tuple[UserId, bytes], datetime] = Table()

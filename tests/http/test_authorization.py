@@ -84,6 +84,7 @@ CALLS = [
     Call("POST /api/v1/photos/delete", WRITE, 200, SOME_PHOTOS),
     Call("POST /api/v1/photos/lookup", READ, 200, {"sha256": ["ab" * 32]}),
     Call("POST /api/v1/photos/info", READ, 200, SOME_PHOTOS),
+    Call("POST /api/v1/photos/archive", READ, 422, SOME_PHOTOS),
     Call("DELETE /api/v1/trash", WRITE, 204),
     Call("GET /api/v1/storage", READ),
     Call("GET /api/v1/photos/duplicates", READ),

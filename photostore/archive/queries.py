@@ -1,0 +1,51 @@
+"""What is read of photos that go into an archive."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from photostore.archive.errors import ArchiveTooLarge
+from photostore.shared.ids import PhotoId, UserId
+
+
+@dataclass(slots=True)
+class ArchivedPhoto:
+    """All that an archive needs of a photo; `crc32` is of its original, where some archive found it out before."""
+
+    owner_id: UUID
+    id: UUID
+    filename: str
+    content_type: str
+    byte_size: int
+    blob_key: str
+    taken_at: datetime | None
+    taken_at_offset_minutes: int | None
+    created_at: datetime
+    crc32: int | None
+
+    @property
+    def modified_at(self) -> datetime:
+        """What the camera's own clock showed when the picture was taken; else when the photo came in, in UTC."""
+        if self.taken_at is None:
+            return self.created_at
+        return self.taken_at + timedelta(minutes=self.taken_at_offset_minutes or 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveLimits:
+    """How many photos one archive may hold."""
+
+    max_photos: int
+
+    def demand(self, count: int) -> None:
+        if count > self.max_photos:
+            raise ArchiveTooLarge(f"An archive holds {self.max_photos} photos at most.")
+
+
+class ArchiveQueries(Protocol):
+    @abstractmethod
+    async def chosen(self, photo_ids: Sequence[PhotoId], *, owner: UserId) -> Sequence[ArchivedPhoto]:
+        """Those of these that are the owner's and not in the trash, each once, in the order asked."""

@@ -1,0 +1,163 @@
+"""Many photos as one ZIP file: what every route that gives one calls."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from litestar import Request
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.response.base import ASGIResponse
+
+from photostore.archive.commands.keep_checksums import KeepChecksums
+from photostore.archive.errors import ArchiveTooLarge
+from photostore.archive.originals import originals, planned
+from photostore.archive.ports import Checksum
+from photostore.archive.queries import ArchivedPhoto
+from photostore.archive.reading import ArchiveReading
+from photostore.shared.blobs import BlobStore, BlobStoreUnavailable
+from photostore.shared.errors import PhotostoreError
+from photostore_http.byte_responses import FORBID_EVERYTHING, ByteRange, StreamedResponse, serve_bytes
+from photostore_http.conditions import names_tag
+from photostore_http.content_disposition import content_disposition
+from photostore_http.declaring import UNCHANGED
+from photostore_http.problem_specs import RANGE_NOT_SATISFIABLE, refusals
+
+Demand = Callable[[], Awaitable[object]]
+"""Raises when the archive may not be sent any more."""
+
+_CONTENT_TYPE = "application/zip"
+_CACHE_CONTROL = "private, no-cache"
+_KEPT_AT_ONCE = 200
+_DEMANDED_EVERY = 10.0
+_log = structlog.get_logger(__name__)
+
+PARTS = {
+    206: ResponseSpec(bytes, description="The range that was asked for.", generate_examples=False),
+    **RANGE_NOT_SATISFIABLE,
+    **refusals(ArchiveTooLarge, BlobStoreUnavailable),
+}
+"""What every route of an archive declares; a GET also `UNCHANGED_ARCHIVE`."""
+UNCHANGED_ARCHIVE = {304: UNCHANGED}
+
+
+@dataclass(frozen=True, slots=True)
+class Archives:
+    """Answers with archives."""
+
+    blobs: BlobStore
+    keep_checksums: KeepChecksums
+
+    async def of_originals(
+        self,
+        request: Request[Any, Any, Any],
+        photos: Sequence[ArchivedPhoto],
+        *,
+        name: str,
+        demand: Demand | None = None,
+    ) -> ASGIResponse:
+        """The originals as `name`.zip, whole or one range of it, with its length told.
+
+        `demand` is asked now and then while it is sent; what it raises breaks the connection, as a fault of the store does.
+        """
+        archive = await asyncio.to_thread(planned, photos)
+        learned = _Learned(photos, self.keep_checksums)
+
+        @asynccontextmanager
+        async def read(chosen: ByteRange) -> AsyncIterator[AsyncIterator[bytes]]:
+            checksums = [each.crc32 for each in photos]
+            opened = originals(self.blobs, photos)
+            reading = ArchiveReading(archive.plan, opened, checksums=checksums, learned=learned.add)
+            try:
+                async with _begun(reading.chunks(chosen.offset, chosen.offset + chosen.length), demand) as chunks:
+                    yield chunks
+            finally:
+                await learned.keep()
+
+        return serve_bytes(
+            request,
+            read,
+            content_type=_CONTENT_TYPE,
+            etag=archive.tag,
+            byte_size=archive.plan.byte_size,
+            disposition=content_disposition("attachment", f"{name}.zip"),
+            cache_control=_CACHE_CONTROL,
+        )
+
+
+def streamed_archive(
+    request: Request[Any, Any, Any],
+    chunks: Callable[[], AsyncGenerator[bytes, None]],
+    *,
+    tag: str,
+    name: str,
+    demand: Demand | None = None,
+) -> ASGIResponse:
+    """An archive whose length nobody knows: chunked, from the first byte to the last."""
+    told = {
+        **FORBID_EVERYTHING,
+        "ETag": f'"{tag}"',
+        "Accept-Ranges": "none",
+        "Cache-Control": _CACHE_CONTROL,
+    }
+    if request.method != "POST" and names_tag(request, told["ETag"]):
+        return ASGIResponse(status_code=304, headers=told)
+    told |= {"Content-Type": _CONTENT_TYPE, "Content-Disposition": content_disposition("attachment", f"{name}.zip")}
+    if "is_head" in request.scope:
+        return ASGIResponse(status_code=200, headers=told, is_head_response=True)
+    return StreamedResponse(_begun(chunks(), demand), length=None, status_code=200, headers=told)
+
+
+@asynccontextmanager
+async def _begun(chunks: AsyncGenerator[bytes, None], demand: Demand | None) -> AsyncIterator[AsyncIterator[bytes]]:
+    """Something of the first file is there before the answer begins: a store that is away is still told as a problem."""
+    async with aclosing(chunks):
+        first = [chunk async for chunk in _at_most(chunks, 2)]
+        yield _while_met(first, chunks, demand)
+
+
+async def _at_most(chunks: AsyncIterator[bytes], count: int) -> AsyncIterator[bytes]:
+    for _ in range(count):
+        chunk = await anext(chunks, None)
+        if chunk is None:
+            return
+        yield chunk
+
+
+async def _while_met(
+    first: Sequence[bytes], chunks: AsyncIterator[bytes], demand: Demand | None
+) -> AsyncIterator[bytes]:
+    for chunk in first:
+        yield chunk
+    clock = asyncio.get_running_loop().time
+    asked = clock()
+    async for chunk in chunks:
+        if demand is not None and clock() - asked >= _DEMANDED_EVERY:
+            await demand()
+            asked = clock()
+        yield chunk
+
+
+@dataclass(slots=True)
+class _Learned:
+    """CRC-32 that were found out while reading. To lose them costs reading again, and breaks nothing."""
+
+    photos: Sequence[ArchivedPhoto]
+    keep_checksums: KeepChecksums
+    waiting: list[Checksum] = field(default_factory=list)
+
+    async def add(self, number: int, crc32: int) -> None:
+        photo = self.photos[number]
+        self.waiting.append(Checksum(photo.owner_id, photo.id, crc32))
+        if len(self.waiting) >= _KEPT_AT_ONCE:
+            await self.keep()
+
+    async def keep(self) -> None:
+        found, self.waiting = self.waiting, []
+        try:
+            if found:
+                await self.keep_checksums(checksums=found)
+        except PhotostoreError as error:
+            _log.warning("checksums of an archive were not kept", reason=error.detail)

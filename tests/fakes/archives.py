@@ -1,0 +1,47 @@
+"""The archive room's ports in memory."""
+
+from collections.abc import Sequence
+
+from photostore.archive.ports import Checksum, ChecksumRepository
+from photostore.archive.queries import ArchivedPhoto, ArchiveQueries
+from photostore.shared.ids import PhotoId, UserId
+from tests.fakes.database import FakeUnitOfWork
+from tests.fakes.store import FakeStore
+
+
+class FakeArchiveQueries(ArchiveQueries):
+    def __init__(self, store: FakeStore) -> None:
+        self._store = store
+
+    async def chosen(self, photo_ids: Sequence[PhotoId], *, owner: UserId) -> Sequence[ArchivedPhoto]:
+        asked = [self._store.photos.rows.get(each) for each in dict.fromkeys(photo_ids)]
+        return [
+            ArchivedPhoto(
+                owner_id=photo.owner_id,
+                id=photo.id,
+                filename=photo.filename,
+                content_type=photo.content_type,
+                byte_size=photo.byte_size,
+                blob_key=photo.blob_key,
+                taken_at=photo.taken_at,
+                taken_at_offset_minutes=photo.taken_at_offset_minutes,
+                created_at=photo.created_at,
+                crc32=self._store.checksums.rows.get(photo.id),
+            )
+            for photo in asked
+            if photo is not None and photo.owner_id == owner and photo.trashed_at is None
+        ]
+
+
+class FakeChecksumRepository(ChecksumRepository):
+    def __init__(self, store: FakeStore, unit_of_work: FakeUnitOfWork) -> None:
+        self._store = store
+        self._unit_of_work = unit_of_work
+
+    async def keep(self, checksums: Sequence[Checksum]) -> None:
+        for each in checksums:
+            photo_id = PhotoId(each.photo_id)
+            photo = self._unit_of_work.find(self._store.photos, photo_id)
+            known = self._unit_of_work.find(self._store.checksums, photo_id)
+            if photo is not None and photo.owner_id == each.owner_id and known is None:
+                self._unit_of_work.put(self._store.checksums, photo_id, each.crc32)

@@ -13,6 +13,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from photostore.shared.rate_limits import RateState
 from photostore_http.gallery.door import through_the_page
 from photostore_http.problems import rate_limit_headers
+from photostore_http.share_paths import names_token, told_path
 from photostore_http.tus_headers import method_meant
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
@@ -23,6 +24,8 @@ _ALWAYS = (
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-resource-policy", b"cross-origin"),
 )
+# What is shown to whoever holds a link is for nobody else: no cache on the way, no search engine.
+_OF_SHARES = ((b"x-robots-tag", b"noindex"), (b"cache-control", b"private, no-store"))
 _STRICTEST = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 
 
@@ -87,7 +90,7 @@ class Observed:
                 "request",
                 request_id=scope["request_id"],
                 method=method,
-                path=scope["path"],
+                path=told_path(scope["path"]),
                 status=status,
                 ms=round(seconds * 1000, 1),
                 user_id=str(scope["user_id"]) if "user_id" in scope else None,
@@ -124,6 +127,8 @@ class _Answer:
     def _with_headers(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         told = {name.lower() for name, _ in headers}
         headers += [pair for pair in self._headers if pair[0] not in told]
+        if names_token(self._scope["path"]):
+            headers += [pair for pair in _OF_SHARES if pair[0] not in told]
         if b"content-security-policy" not in told:
             headers.append(_STRICTEST)
         state: RateState | None = self._scope.get("rate_limit")

@@ -135,6 +135,51 @@ _PHOTO_CHANGE = {
 _CURSOR = "WyIwMTkwZjdmMi0wYTExLTdlNTEtOGYwZS0zYjFjNWQ3ZTlmMDEiLDQ3MTEsMTc4MDMxNTIwMF0"
 
 
+_TOKEN = "uH5nQ1mVx0c3Jr8sT2wYzA4bE6dGf9hK"
+_LINK = {
+    "id": _ID,
+    "token": _TOKEN,
+    "url": f"https://photos.example.org/s/{_TOKEN}",
+    "album_id": None,
+    "photo_ids": [_ID],
+    "name": "The wedding",
+    "has_password": True,
+    "expires_at": "2026-07-01T00:00:00Z",
+    "allow_download": True,
+    "allow_upload": False,
+    "hide_metadata": True,
+    "max_views": None,
+    "max_uploads": None,
+    "max_upload_bytes": None,
+    "review": False,
+    "disabled": False,
+    "version": 1,
+    "created_at": _NOW,
+}
+_PUBLIC_PHOTO = {
+    **_PHOTO,
+    "owner_id": None,
+    "filename": "photo-6a3d9f0c1a2b.jpg",
+    "sha256": None,
+    "taken_at_offset_minutes": None,
+    "camera": None,
+    "location": None,
+    "favorite": None,
+    "custom": None,
+    "renditions": [
+        {
+            "name": "thumb",
+            "width": 320,
+            "height": 240,
+            "byte_size": 14_210,
+            "content_type": "image/webp",
+            "url": "https://photos.example.org/media/shared/p0Zk3w/6f1e.webp?t=image/webp&n=14210&a=share-0190-1&e=1780322400&s=5c1d",
+        }
+    ],
+    "file_url": f"https://photos.example.org/api/v1/public/{_TOKEN}/photos/{_ID}/file?e=1780322400&s=9b3a",
+}
+
+
 def _page(item: Mapping[str, Any]) -> dict[str, Any]:
     return {"items": [item], "next_cursor": None}
 
@@ -147,10 +192,19 @@ EXAMPLES: Mapping[str, Any] = {
     "Changes": {"items": [_PHOTO_CHANGE], "next_cursor": _CURSOR},
     "CreateApiKeyRequest": {"name": "backup of the laptop", "scopes": ["photos:read", "photos:write"]},
     "CreateHashtagRequest": {"name": "sunset"},
+    "CreateShareLinkRequest": {
+        "photo_ids": [_ID],
+        "name": "The wedding",
+        "password": "cake and candles",
+        "expires_at": "2026-07-01T00:00:00Z",
+        "allow_download": True,
+        "hide_metadata": True,
+    },
     "CreatedApiKey": {**_KEY, "key": "psk_AZD38nvUfD6dU2o9nwwaKwGQ9_J71Hw-nVNqPZ8MGis"},
     "DuplicatePhoto": _DUPLICATE,
     "DuplicatePhotoPage": _page(_DUPLICATE),
     "EditPhotoRequest": {"title": "Sunset at the pier", "hashtags": ["sunset"], "favorite": True},
+    "EditShareLinkRequest": {"expires_at": "2026-08-01T00:00:00Z", "password": None},
     "EditUserRequest": {"display_name": "Ada"},
     "Hashtag": _HASHTAG,
     "HashtagPage": _page(_HASHTAG),
@@ -167,6 +221,18 @@ EXAMPLES: Mapping[str, Any] = {
     "PhotoInfo": {"items": [_PHOTO], "missing": [], "total_bytes": 5_850_112},
     "PhotoPage": _page(_PHOTO),
     "ProblemType": {"type": "/problems/quota-exceeded", "title": "The quota is used up.", "status": 507},
+    "PublicPhoto": _PUBLIC_PHOTO,
+    "PublicPhotoPage": _page(_PUBLIC_PHOTO),
+    "PublicShare": {
+        "name": "The wedding",
+        "owner_display_name": "Ada",
+        "photo_count": 120,
+        "has_password": True,
+        "allow_download": True,
+        "allow_upload": False,
+        "hide_metadata": True,
+        "expires_at": "2026-07-01T00:00:00Z",
+    },
     "Readiness": {
         "status": "ok",
         "services": {
@@ -180,6 +246,11 @@ EXAMPLES: Mapping[str, Any] = {
     "Revoked": {"revoked": 2},
     "Session": _SESSION,
     "SessionPage": _page(_SESSION),
+    "ShareLink": _LINK,
+    "ShareLinkPage": _page(_LINK),
+    "ShareStatistics": {
+        "items": [{"day": "2026-06-01", "views": 12, "visitors": 5, "downloads": 2, "uploads": 0}],
+    },
     "SignInRequest": {"email": "ada@example.org", "password": "correct horse battery staple"},
     "SignedPart": {"url": f"https://photos.example.org/blobs/originals/2b/{_ID}?signature=..."},
     "StartUploadRequest": _START_UPLOAD,
@@ -199,6 +270,11 @@ EXAMPLES: Mapping[str, Any] = {
         "token_type": "bearer",
         "expires_in": 900,
         "refresh_token": "psr_AZD38nvUfD6dU2o9nwwaKwGQ9_J71Hw-nVNqPZ8MGis",
+    },
+    "UnlockShareRequest": {"password": "cake and candles"},
+    "UnlockedShare": {
+        "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6InNoYXJlLXVubG9jayJ9.eyJzdWIiOiIwMTkwIn0.c2lnbmF0dXJl",
+        "expires_in": 43_200,
     },
     "Upload": _UPLOAD,
     "UploadChange": {**_TOLD, "event": "upload.rejected", "entity": "upload", "data": _LISTED_UPLOAD},

@@ -35,6 +35,7 @@ from photostore.shared.idempotency import IdempotencyKeyInUse
 from photostore.upload.errors import PieceChecksumMismatch, UploadBeingCompleted
 from photostore.user.identity_provider import SignInRefused
 from photostore_http.paging import BadParameter
+from photostore_http.share_paths import told_path
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 # How msgspec names a field that it does not find, or does not know.
@@ -245,6 +246,6 @@ def _field(key: str, message: str) -> FieldProblem:
 
 def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """A fault of ours: told to the log alone."""
-    _log.error("a request failed", exc_info=error, path=request.url.path)
+    _log.error("a request failed", exc_info=error, path=told_path(request.url.path))
     name, title = FRAMEWORK[500]
     return _response(Problem(**_basics(request, name, title, 500, title)))

@@ -9,9 +9,12 @@ from uuid import UUID
 from photostore.hashtag.hashtag import Hashtag
 from photostore.hashtag.name import HashtagName, hashtag_name, hashtag_names
 from photostore.photo.photo import Photo, PhotoStatus
-from photostore.photo.picture import Failure, Rendition
-from photostore.shared.blobs import BlobKey, MultipartId
-from photostore.shared.ids import ApiKeyId, HashtagId, PhotoId, SessionId, UploadId, UserId
+from photostore.photo.picture import Camera, Failure, ImageFormat, Location, Rendition
+from photostore.photo.renditions import rendition_folder
+from photostore.share_link.share_link import ShareLink
+from photostore.share_link.tokens import token_digest
+from photostore.shared.blobs import BlobKey, MultipartId, blob_key
+from photostore.shared.ids import AlbumId, ApiKeyId, HashtagId, PhotoId, SessionId, ShareLinkId, UploadId, UserId
 from photostore.shared.media import MediaGrant
 from photostore.shared.rate_limits import RateLimit
 from photostore.upload.details import AnnouncedFile, UploadDetails
@@ -107,6 +110,12 @@ def an_api_key(
     )
 
 
+def a_rendition(original: BlobKey, *, name: str = "thumb", format: ImageFormat = ImageFormat.WEBP) -> Rendition:
+    """Where one of this original would lie."""
+    key = blob_key(f"{rendition_folder(original)}{new_id().hex}.{format}")
+    return Rendition(name=name, format=format, width=320, height=240, byte_size=100, blob_key=key)
+
+
 class PhotoDetails(TypedDict, total=False):
     """What a photo can be told besides its owner."""
 
@@ -123,6 +132,9 @@ class PhotoDetails(TypedDict, total=False):
     custom: Mapping[str, object]
     status: PhotoStatus
     failure: Failure | None
+    content_type: str
+    camera: Camera | None
+    location: Location | None
     renditions: tuple[Rendition, ...]
     created_at: datetime
     trashed_at: datetime | None
@@ -147,6 +159,37 @@ def a_photo(*, owner_id: UserId | None = None, hashtags: Sequence[str] = (), **d
         "status": PhotoStatus.READY,
     }
     return Photo(**{**made, **details})
+
+
+class LinkDetails(TypedDict, total=False):
+    """What a link can be told besides its owner and its photos."""
+
+    id: ShareLinkId
+    album_id: AlbumId | None
+    name: str | None
+    password_hash: str | None
+    expires_at: datetime | None
+    allow_download: bool
+    allow_upload: bool
+    hide_metadata: bool
+    max_views: int | None
+    disabled: bool
+
+
+def a_share_link(
+    *, owner_id: UserId | None = None, photo_ids: Sequence[PhotoId] = (), **details: Unpack[LinkDetails]
+) -> ShareLink:
+    """A link whose token is its id."""
+    link_id = details.get("id") or ShareLinkId(new_id())
+    made: dict[str, Any] = {
+        "id": link_id,
+        "owner_id": owner_id or a_user_id(),
+        "token_digest": token_digest(str(link_id)),
+        "sealed_token": f"{link_id} {link_id}",
+        "photo_ids": tuple(photo_ids),
+        "created_at": NOW,
+    }
+    return ShareLink(**{**made, **details})
 
 
 def an_upload(

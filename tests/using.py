@@ -13,6 +13,8 @@ from photostore.photo.photo import Photo, PhotoStatus
 from photostore.photo.ports import PhotoRepository
 from photostore.quota.figures import Figures
 from photostore.quota.ports import Quotas
+from photostore.share_link.ports import ShareLinkRepository
+from photostore.share_link.share_link import ShareLink
 from photostore.shared.ids import UserId
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.ports import UploadRepository
@@ -27,7 +29,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 T = TypeVar("T")
-Stored = TypeVar("Stored", User, Session, ApiKey, Photo, Upload, Hashtag)
+Stored = TypeVar("Stored", User, Session, ApiKey, Photo, Upload, Hashtag, ShareLink)
 
 
 class UseCase(Protocol[P, R_co]):
@@ -69,7 +71,7 @@ async def stored(container: AsyncContainer, thing: Stored) -> Stored:
     return thing
 
 
-async def _owned(scope: AsyncContainer, thing: Session | ApiKey | Photo | Upload) -> None:
+async def _owned(scope: AsyncContainer, thing: Session | ApiKey | Photo | Upload | ShareLink) -> None:
     owner = thing.user_id if isinstance(thing, Session | ApiKey) else thing.owner_id
     await _demand_user(scope, owner)
     repository: Any
@@ -81,6 +83,8 @@ async def _owned(scope: AsyncContainer, thing: Session | ApiKey | Photo | Upload
         repository = await scope.get(PhotoRepository)
     elif isinstance(thing, Upload):
         repository = await scope.get(UploadRepository)
+    elif isinstance(thing, ShareLink):
+        repository = await get(scope, ShareLinkRepository)
     else:
         repository = await scope.get(SessionRepository if isinstance(thing, Session) else ApiKeyRepository)
     await repository.add(thing)

@@ -10,7 +10,7 @@ from litestar.routes import HTTPRoute
 
 from photostore.user.scopes import Scope
 from photostore.user.user import User
-from tests.builders import PASSWORD, a_direct_upload, a_photo, a_session, a_tus_upload, an_api_key
+from tests.builders import PASSWORD, a_direct_upload, a_photo, a_session, a_share_link, a_tus_upload, an_api_key
 from tests.fakes.store import FakeStore
 from tests.http.world import World
 from tests.using import stored
@@ -18,6 +18,7 @@ from tests.using import stored
 # Everyone; any token; access tokens alone; whoever has a URL that was signed; else the scope that a token must hold.
 Need = Literal["nobody", "token", "access token", "signed url"] | Scope
 READ, WRITE = Scope.PHOTOS_READ, Scope.PHOTOS_WRITE
+READ_SHARES, WRITE_SHARES = Scope.SHARES_READ, Scope.SHARES_WRITE
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Call:
 
 
 A_PHOTO = "/api/v1/photos/{photo_id}"
+A_LINK = "/api/v1/share-links/{link_id}"
+A_SHARE = "/api/v1/public/{token}"
 AN_UPLOAD = "/api/v1/uploads/{upload_id}"
 AT_UPPY = "/api/v1/uploads/uppy/{upload_id}"
 A_TUS_UPLOAD = "/api/v1/uploads/tus/{upload_id}"
@@ -113,6 +116,18 @@ CALLS = [
     Call(f"GET {A_TUS_UPLOAD}", WRITE, headers=TUS),
     Call(f"PATCH {A_TUS_UPLOAD}", WRITE, 204, headers=A_PIECE),
     Call(f"DELETE {A_TUS_UPLOAD}", WRITE, 204, headers=TUS),
+    Call("POST /api/v1/share-links", WRITE_SHARES, 422, SOME_PHOTOS),
+    Call("GET /api/v1/share-links", READ_SHARES),
+    Call(f"GET {A_LINK}", READ_SHARES),
+    Call(f"PATCH {A_LINK}", WRITE_SHARES, 200, {"name": "For you"}),
+    Call(f"DELETE {A_LINK}", WRITE_SHARES, 204),
+    Call(f"GET {A_LINK}/stats", READ_SHARES),
+    Call(f"GET {A_SHARE}", "nobody", 404),
+    Call(f"POST {A_SHARE}/unlock", "nobody", 404, {"password": PASSWORD}),
+    Call(f"GET {A_SHARE}/photos", "nobody", 404),
+    Call(f"GET {A_SHARE}/photos/{{photo_id}}", "nobody", 404),
+    Call(f"GET {A_SHARE}/photos/{{photo_id}}/file", "nobody", 404),
+    Call(f"GET {A_SHARE}/photos/{{photo_id}}/renditions/{{name}}", "nobody", 404),
     Call("GET /api/v1/changes", READ),
     Call("POST /api/v1/hashtags", WRITE, 201, {"name": "sunset"}),
     Call("GET /api/v1/hashtags", "nobody"),
@@ -134,7 +149,8 @@ async def ids(world: World, ada: User, store: FakeStore) -> dict[str, str]:
     await stored(world.container, upload)
     named: dict[str, UUID] = {"photo_id": photo.id, "key_id": key.id, "session_id": session.id, "upload_id": upload.id}
     named["tus_upload_id"] = (await stored(world.container, a_tus_upload(owner_id=ada.id))).id
-    others = {"name": "thumb", "version": "none", "key": "a/b", "number": "1"}
+    named["link_id"] = (await stored(world.container, a_share_link(owner_id=ada.id, photo_ids=[photo.id]))).id
+    others = {"token": "none", "name": "thumb", "version": "none", "key": "a/b", "number": "1"}
     return {name: str(each) for name, each in named.items()} | others
 
 

@@ -8,7 +8,7 @@ from dishka import AsyncContainer
 from dishka.integrations.litestar import FromDishka, inject
 from litestar import Controller, Response, get
 from litestar.datastructures import Cookie
-from litestar.exceptions import ClientException, HTTPException, PermissionDeniedException
+from litestar.exceptions import ClientException, HTTPException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath, QueryParameter
 
@@ -18,7 +18,7 @@ from photostore.share_link.commands.view_share import ViewShare
 from photostore.share_link.gate import Share
 from photostore.share_link.queries import SharePosition, ShareQueries
 from photostore.shared.clock import Clock
-from photostore.shared.errors import PhotostoreError
+from photostore.shared.errors import Forbidden, PhotostoreError
 from photostore.shared.ids import PhotoId
 from photostore_http.authentication import Connection, rate_limited_address
 from photostore_http.gallery.answers import (
@@ -154,7 +154,7 @@ class GalleryController(Controller):
 async def _form(request: AnyRequest) -> dict[str, list[str]]:
     """What a form of the page's own sends."""
     if not is_own_form(request.headers):
-        raise PermissionDeniedException
+        raise Forbidden("The form was sent by another page.")
     if request.content_type[0] != "application/x-www-form-urlencoded":
         raise ClientException("The form is not encoded as the page's are.")
     try:

@@ -43,6 +43,7 @@ class Call:
 A_PHOTO = "/api/v1/photos/{photo_id}"
 A_LINK = "/api/v1/share-links/{link_id}"
 A_SHARE = "/api/v1/public/{token}"
+A_PAGE = "/s/{token}"
 AN_UPLOAD = "/api/v1/uploads/{upload_id}"
 AT_UPPY = "/api/v1/uploads/uppy/{upload_id}"
 A_TUS_UPLOAD = "/api/v1/uploads/tus/{upload_id}"
@@ -128,6 +129,11 @@ CALLS = [
     Call(f"GET {A_SHARE}/photos/{{photo_id}}", "nobody", 404),
     Call(f"GET {A_SHARE}/photos/{{photo_id}}/file", "nobody", 404),
     Call(f"GET {A_SHARE}/photos/{{photo_id}}/renditions/{{name}}", "nobody", 404),
+    Call(f"GET {A_PAGE}", "nobody", 404),
+    Call(f"GET {A_PAGE}/photos", "nobody", 404),
+    Call(f"GET {A_PAGE}/photos/{{photo_id}}", "nobody", 404),
+    Call(f"POST {A_PAGE}/unlock", "nobody", 400),
+    Call("GET /gallery/assets/{version}/{name}", "nobody", 404),
     Call("GET /api/v1/changes", READ),
     Call("POST /api/v1/hashtags", WRITE, 201, {"name": "sunset"}),
     Call("GET /api/v1/hashtags", "nobody"),

@@ -61,9 +61,15 @@ function show(next) {
   listeners.forEach((listener) => listener(tile))
 }
 
+// A button that is disabled while it has the focus would swallow the keys.
+function keepFocus() {
+  if (document.activeElement?.disabled) part('close').focus()
+}
+
 function zoomed() {
   part('zoom-out').disabled = stage.scale <= 1
   part('zoom-in').disabled = !stage.picture
+  keepFocus()
 }
 
 export function open(next) {
@@ -71,9 +77,9 @@ export function open(next) {
     const address = `#${next.id}`
     pushed = location.hash !== address
     if (pushed) history.pushState(null, '', address)
+    show(next)
     dialog.showModal()
-  }
-  show(next)
+  } else show(next)
 }
 
 async function turn(step) {
@@ -81,11 +87,8 @@ async function turn(step) {
   let next = beside(from, step)
   if (!next && step > 0 && (await more())) next = beside(from, step)
   if (!next || tile !== from || !dialog.open) return
-  const focused = document.activeElement
   show(next)
   history.replaceState(null, '', `#${next.id}`)
-  // A disabled button has no keys to hear.
-  if (focused?.disabled) part('close').focus()
 }
 
 const close = () => dialog.close()

@@ -41,8 +41,8 @@ function arrived({ target }) {
   const tile = target.closest?.('.tile')
   if (!tile || target.tagName !== 'IMG') return
   tile.classList.remove('loading')
-  // A picture with holes would show it.
-  tile.style.backgroundImage = ''
+  // Once it has faded in: a picture with holes would show it.
+  setTimeout(() => { tile.style.backgroundImage = '' }, 500)
 }
 
 // Its URLs have their time: a page that stood open for longer asks for new ones, once.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from photostore.album.events import AlbumDeleted, AlbumQueryChanged, MemberLeft, PhotosJoinedAlbum, PhotosLeftAlbum
 from photostore.job.job import Job
 from photostore.photo.events import PhotoCreated, PhotoDeleted, PhotoRestored, PhotoTrashed, RenditionsReplaced
 from photostore.photo.jobs import decoding
@@ -11,7 +12,7 @@ from photostore.photo.renditions import picture_of
 from photostore.share_link.audience import share_part
 from photostore.share_link.events import ShareUrlsEnded
 from photostore.shared.aggregate import Event
-from photostore.shared.media import audience_of
+from photostore.shared.media import album_part, audience_of, member_part, picture_within, query_part
 from photostore.upload.events import UploadLeftBytes, UploadLeftUrl
 from photostore.user.events import AccountErased
 
@@ -65,6 +66,11 @@ REACTIONS: Mapping[type[Event], Callable[[Any], Job]] = {
 }
 
 
+def _within_album(event: PhotosJoinedAlbum | PhotosLeftAlbum) -> list[str]:
+    album = album_part(event.album_id)
+    return [picture_within(album, picture_of(key)) for key in event.blob_keys]
+
+
 Subjects = Callable[[Any], Sequence[str]]
 # What media URLs serve no longer.
 REVOCATIONS: Mapping[type[Event], Subjects] = {
@@ -72,11 +78,16 @@ REVOCATIONS: Mapping[type[Event], Subjects] = {
     PhotoDeleted: lambda event: [picture_of(event.blob_key)],
     AccountErased: lambda event: [audience_of(event.user_id)],
     ShareUrlsEnded: lambda event: [share_part(event.link_id, event.generation)],
+    AlbumDeleted: lambda event: [album_part(event.album_id)],
+    AlbumQueryChanged: lambda event: [query_part(event.album_id, event.number)],
+    MemberLeft: lambda event: [member_part(event.album_id, event.user_id, event.number)],
+    PhotosLeftAlbum: _within_album,
 }
 
 # What they serve again.
 ALLOWANCES: Mapping[type[Event], Subjects] = {
     PhotoRestored: lambda event: [picture_of(event.blob_key)],
+    PhotosJoinedAlbum: _within_album,
 }
 
 

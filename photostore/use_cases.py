@@ -1,5 +1,14 @@
 """Every use case of photostore, one line each: its table of contents. The container is fed from here."""
 
+from photostore.album.commands.add_photos_to_album import AddPhotosToAlbum
+from photostore.album.commands.create_album import CreateAlbum
+from photostore.album.commands.delete_album import DeleteAlbum
+from photostore.album.commands.edit_album import EditAlbum
+from photostore.album.commands.order_album import OrderAlbum
+from photostore.album.commands.read_album_photos import ReadAlbumPhotos
+from photostore.album.commands.remove_photos_from_album import RemovePhotosFromAlbum
+from photostore.album.commands.share_album import ShareAlbum
+from photostore.album.commands.unshare_album import UnshareAlbum
 from photostore.archive.commands.choose_photos import ChoosePhotos
 from photostore.archive.commands.keep_checksums import KeepChecksums
 from photostore.event.commands.compact_changes import CompactChanges
@@ -26,6 +35,8 @@ from photostore.share_link.commands.delete_share_link import DeleteShareLink
 from photostore.share_link.commands.edit_share_link import EditShareLink
 from photostore.share_link.commands.enter_share import EnterShare
 from photostore.share_link.commands.forget_visitors import ForgetVisitors
+from photostore.share_link.commands.read_share import ReadShare
+from photostore.share_link.commands.show_exposure import ShowExposure
 from photostore.share_link.commands.unlock_share import UnlockShare
 from photostore.share_link.commands.view_share import ViewShare
 from photostore.upload.commands.abort_upload import AbortUpload
@@ -123,8 +134,10 @@ USE_CASES: tuple[type, ...] = (
     DeleteShareLink,
     EnterShare,  # whoever follows a link: the gate
     UnlockShare,  # its password for a token
+    ReadShare,  # its photos, however it comes by them
     ViewShare,  # counted, and limited
     CountDownload,
+    ShowExposure,  # through what a photo can be reached
     ForgetVisitors,  # schedule: those of the days before
     # Archives
     ChoosePhotos,  # of one's own, all or a refusal
@@ -132,6 +145,16 @@ USE_CASES: tuple[type, ...] = (
     # The change feed
     FollowChanges,  # read on, and wait for what comes
     CompactChanges,  # schedule: forget what nobody needs any more
+    # Albums
+    CreateAlbum,  # filled by hand, or by a query
+    EditAlbum,  # name, description, cover, query
+    DeleteAlbum,  # the photos stay
+    AddPhotosToAlbum,  # one's own
+    RemovePhotosFromAlbum,
+    OrderAlbum,  # move some after another
+    ReadAlbumPhotos,  # page by page
+    ShareAlbum,  # with another user, by id or address
+    UnshareAlbum,  # or leave it
     # Hashtags
     CreateHashtag,  # before any photo carries it
 )

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from dishka import STRICT_VALIDATION, AsyncContainer, Provider, Scope, from_context, make_async_container, provide
 
+from photostore.album.ports import AlbumPolicy
 from photostore.archive.queries import ArchiveLimits
 from photostore.event.retention import ChangePolicy
 from photostore.hashtag.queries import HashtagVisibility
@@ -83,6 +84,7 @@ class Policies(Provider):
     image_patience = from_context(ImagePatience)
     sweep_policy = from_context(SweepPolicy)
     trash_policy = from_context(TrashPolicy)
+    album_policy = from_context(AlbumPolicy)
     change_policy = from_context(ChangePolicy)
     hashtag_visibility = from_context(HashtagVisibility)
     share_policy = from_context(SharePolicy)
@@ -188,6 +190,7 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
             grace=timedelta(seconds=settings.jobs.sweep_grace_seconds), at_most=settings.jobs.sweep_at_most
         ),
         TrashPolicy: TrashPolicy(retention=timedelta(days=settings.trash.retention_days)),
+        AlbumPolicy: AlbumPolicy(max_members=settings.albums.max_members),
         ChangePolicy: ChangePolicy(retention=timedelta(days=settings.changes.retention_days)),
         HashtagVisibility: HashtagVisibility(private=settings.hashtags.private),
         SharePolicy: SharePolicy(

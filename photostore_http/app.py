@@ -17,6 +17,9 @@ from photostore.shared.health import HealthCheck
 from photostore.shared.media import MediaUrls
 from photostore.user.actor import Actor
 from photostore_http.account import AccountController
+from photostore_http.album_members import AlbumMemberController
+from photostore_http.album_photos import AlbumPhotoController
+from photostore_http.albums import AlbumController
 from photostore_http.api_keys import ApiKeyController
 from photostore_http.archives import Archives
 from photostore_http.auth import SignInController
@@ -25,6 +28,7 @@ from photostore_http.change_documents import ChangeDocuments
 from photostore_http.changes import ChangeController
 from photostore_http.documentation import DOCUMENTATION, openapi_config
 from photostore_http.duplicates import DuplicateController
+from photostore_http.exposure import ExposureController
 from photostore_http.forms import FormLimits
 from photostore_http.gallery.answers import ContentPolicy
 from photostore_http.gallery.controller import GALLERY
@@ -138,11 +142,15 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             RenditionController,
             DuplicateController,
             ChangeController,
+            AlbumController,
+            AlbumPhotoController,
+            AlbumMemberController,
             HashtagController,
             PhotoBatchController,
             PhotoArchiveController,
             TrashController,
             StorageController,
+            ExposureController,
             ShareLinkController,
             PublicController,
             PublicFileController,

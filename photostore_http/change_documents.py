@@ -7,11 +7,13 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from photostore.album.queries import AlbumQueries
 from photostore.event.change import Entity
 from photostore.event.queries import ChangedHashtag, ChangedUpload, ChangeQueries, ChangeView
 from photostore.hashtag.queries import HashtagVisibility
 from photostore.photo.queries import PhotoQueries
-from photostore.shared.ids import PhotoId, UserId
+from photostore.shared.ids import AlbumId, PhotoId, UserId
+from photostore_http.album_documents import Album, album_of
 from photostore_http.hashtags import Hashtag
 from photostore_http.photo_responses import Photo, photo_without_urls
 from photostore_http.upload_documents import Upload
@@ -54,23 +56,39 @@ class UploadChange(Told, frozen=True, kw_only=True, gc=False, tag="upload"):
     data: Upload | None
 
 
-Change = PhotoChange | HashtagChange | UploadChange
-_KINDS: Mapping[str, type[Change]] = {"photo": PhotoChange, "hashtag": HashtagChange, "upload": UploadChange}
+class AlbumChange(Told, frozen=True, kw_only=True, gc=False, tag="album"):
+    """A change of an album that the caller can see, or of what is in it. Created is also what is shared with them from now
+    on, deleted what they can no longer see. `data` is the album as they see it."""
+
+    event: Literal["album.created", "album.updated", "album.deleted"]
+    data: Album | None
+
+
+Change = PhotoChange | HashtagChange | UploadChange | AlbumChange
+_KINDS: Mapping[str, type[Change]] = {
+    "photo": PhotoChange,
+    "hashtag": HashtagChange,
+    "upload": UploadChange,
+    "album": AlbumChange,
+}
 
 
 class Changes(Struct, frozen=True, kw_only=True):
     """A page of the change feed. There is always a next one: at the end it is empty until something changes."""
 
-    items: list[PhotoChange | HashtagChange | UploadChange]
+    items: list[PhotoChange | HashtagChange | UploadChange | AlbumChange]
     next_cursor: str
 
 
 class ChangeDocuments:
-    """Three statements a page at most."""
+    """Four statements a page at most."""
 
-    def __init__(self, changes: ChangeQueries, photos: PhotoQueries, hashtags: HashtagVisibility) -> None:
+    def __init__(
+        self, changes: ChangeQueries, photos: PhotoQueries, albums: AlbumQueries, hashtags: HashtagVisibility
+    ) -> None:
         self._changes = changes
         self._photos = photos
+        self._albums = albums
         self._own_counts = hashtags.private
 
     async def of(self, changes: Sequence[ChangeView], *, owner: UserId) -> list[Change]:
@@ -97,6 +115,9 @@ class ChangeDocuments:
         if photo_ids := named[Entity.PHOTO]:
             views = await self._photos.find([PhotoId(each) for each in photo_ids], owner=owner)
             things |= {view.id: photo_without_urls(view) for view in views}
+        if album_ids := named[Entity.ALBUM]:
+            albums = await self._albums.find([AlbumId(each) for each in album_ids], reader=owner)
+            things |= {view.id: album_of(view) for view in albums.values()}
         hashtags, uploads = list(named[Entity.HASHTAG]), list(named[Entity.UPLOAD])
         if hashtags or uploads:
             others = await self._changes.things(owner, hashtags=hashtags, uploads=uploads, own_counts=self._own_counts)

@@ -135,7 +135,7 @@ _PHOTO_CHANGE = {
 _CURSOR = "WyIwMTkwZjdmMi0wYTExLTdlNTEtOGYwZS0zYjFjNWQ3ZTlmMDEiLDQ3MTEsMTc4MDMxNTIwMF0"
 
 
-_TOKEN = "uH5nQ1mVx0c3Jr8sT2wYzA4bE6dGf9hK"
+_TOKEN = "uH5nQ1mVx0c3Jr8sT2wYzA4bE6dGf9hK"  # noqa: S105 - of nothing that there is
 _LINK = {
     "id": _ID,
     "token": _TOKEN,
@@ -184,13 +184,44 @@ def _page(item: Mapping[str, Any]) -> dict[str, Any]:
     return {"items": [item], "next_cursor": None}
 
 
+_ALBUM_QUERY = {
+    "hashtag": ["sunset"],
+    "q": None,
+    "favorite": None,
+    "taken_after": "2026-05-01T00:00:00Z",
+    "taken_before": None,
+    "status": None,
+}
+_ALBUM = {
+    "id": _ID,
+    "owner_id": _OWNER,
+    "name": "Holiday",
+    "description": "The week at the sea.",
+    "cover_photo_id": None,
+    "photo_count": 12,
+    "query": None,
+    "role": "owner",
+    "version": 3,
+    "created_at": _NOW,
+    "updated_at": _NOW,
+}
+_MEMBER = {"user_id": _OWNER, "display_name": "Ada", "role": "contributor", "created_at": _NOW}
+
+
 EXAMPLES: Mapping[str, Any] = {
+    "Album": _ALBUM,
+    "AlbumChange": {**_TOLD, "event": "album.updated", "entity": "album", "data": _ALBUM},
+    "AlbumMember": _MEMBER,
+    "AlbumMemberPage": _page(_MEMBER),
+    "AlbumPage": _page(_ALBUM),
+    "AlbumQuery": _ALBUM_QUERY,
     "ApiKey": _KEY,
     "ApiKeyPage": _page(_KEY),
     "BatchResult": {"id": _ID, "status": "trashed"},
     "BatchResults": {"results": [{"id": _ID, "status": "trashed"}]},
     "Changes": {"items": [_PHOTO_CHANGE], "next_cursor": _CURSOR},
     "CreateApiKeyRequest": {"name": "backup of the laptop", "scopes": ["photos:read", "photos:write"]},
+    "CreateAlbumRequest": {"name": "Holiday", "description": "The week at the sea."},
     "CreateHashtagRequest": {"name": "sunset"},
     "CreateShareLinkRequest": {
         "photo_ids": [_ID],
@@ -203,6 +234,8 @@ EXAMPLES: Mapping[str, Any] = {
     "CreatedApiKey": {**_KEY, "key": "psk_AZD38nvUfD6dU2o9nwwaKwGQ9_J71Hw-nVNqPZ8MGis"},
     "DuplicatePhoto": _DUPLICATE,
     "DuplicatePhotoPage": _page(_DUPLICATE),
+    "EditAlbumQuery": {"hashtag": ["sunset", "sea"]},
+    "EditAlbumRequest": {"name": "Holiday", "cover_photo_id": _ID},
     "EditPhotoRequest": {"title": "Sunset at the pier", "hashtags": ["sunset"], "favorite": True},
     "EditShareLinkRequest": {"expires_at": "2026-08-01T00:00:00Z", "password": None},
     "EditUserRequest": {"display_name": "Ada"},
@@ -213,8 +246,34 @@ EXAMPLES: Mapping[str, Any] = {
     "KnownFile": {"sha256": _SHA256, "photo_id": _ID, "deleted_at": None},
     "LookupRequest": {"sha256": [_SHA256]},
     "LookupResponse": {"items": [{"sha256": _SHA256, "photo_id": _ID, "deleted_at": None}]},
+    "OrderAlbumRequest": {"photo_ids": [_ID], "after": None},
     "Photo": _PHOTO,
     "PhotoChange": _PHOTO_CHANGE,
+    "PhotoExposure": {
+        "links": [
+            {
+                "id": _ID,
+                "owner_id": _OWNER,
+                "name": "The wedding",
+                "album_id": None,
+                "has_password": True,
+                "expires_at": "2026-07-01T00:00:00Z",
+                "metadata": "hidden",
+                "bytes": "original",
+            }
+        ],
+        "members": [],
+        "api_keys": [
+            {
+                "id": _ID,
+                "name": "backup of the laptop",
+                "scopes": ["photos:read"],
+                "expires_at": None,
+                "metadata": "full",
+                "bytes": "original",
+            }
+        ],
+    },
     "PhotoGroup": _PHOTO_GROUP,
     "PhotoGroupPage": _page(_PHOTO_GROUP),
     "PhotoIdsRequest": _IDS,
@@ -251,6 +310,7 @@ EXAMPLES: Mapping[str, Any] = {
     "ShareStatistics": {
         "items": [{"day": "2026-06-01", "views": 12, "visitors": 5, "downloads": 2, "uploads": 0}],
     },
+    "ShareAlbumRequest": {"role": "contributor"},
     "SignInRequest": {"email": "ada@example.org", "password": "correct horse battery staple"},
     "SignedPart": {"url": f"https://photos.example.org/blobs/originals/2b/{_ID}?signature=..."},
     "StartUploadRequest": _START_UPLOAD,

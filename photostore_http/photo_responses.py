@@ -66,6 +66,7 @@ class Photo(Struct, frozen=True, kw_only=True, gc=False):
     while the photo is in the trash, and in the change feed, where `urls_expire_at` is null, too.
 
     `taken_at` is UTC when `taken_at_offset_minutes` is known, else the camera's clock written as if it were UTC.
+    `sha256`, `favorite`, `custom` and `trashed_at` are for the owner alone: of others' photos they are null.
     `placeholder` is a ThumbHash in base64. `failure` says why a `failed` photo could not be decoded.
     """
 
@@ -76,14 +77,14 @@ class Photo(Struct, frozen=True, kw_only=True, gc=False):
     description: str | None
     content_type: str
     byte_size: int
-    sha256: str
+    sha256: str | None
     width: int
     height: int
     taken_at: datetime | None
     taken_at_offset_minutes: int | None
     hashtags: Sequence[str]
-    favorite: bool
-    custom: Mapping[str, Any]
+    favorite: bool | None
+    custom: Mapping[str, Any] | None
     status: Literal["processing", "ready", "failed"]
     file_url: str | None
     urls_expire_at: datetime | None
@@ -112,6 +113,15 @@ def photo_of(view: PhotoView, urls: MediaUrls, expires_at: datetime, *, duplicat
     return _photo(view, file_url, expires_at, renditions, duplicate=duplicate)
 
 
+def photo_in_album(view: PhotoView, urls: MediaUrls, expires_at: datetime, *, reader: UUID, audience: str) -> Photo:
+    """As somebody reads it who sees it in an album: of others' without what is for its owner alone, signed for `audience`."""
+    if view.owner_id == reader:
+        return photo_of(view, urls, expires_at)
+    renditions = [_rendition(told, urls.sign, audience, expires_at) for told in view.renditions]
+    file_url = urls.sign(view.blob_key, view.content_type, view.byte_size, audience, expires_at)
+    return _photo(view, file_url, expires_at, renditions, private=False)
+
+
 def photo_without_urls(view: PhotoView) -> Photo:
     """For what is told once, and kept by who is told: URLs would die there."""
     return _photo(view, None, None, _without_urls(view))
@@ -124,6 +134,7 @@ def _photo(
     renditions: list[Rendition],
     *,
     duplicate: bool = False,
+    private: bool = True,
 ) -> Photo:
     return Photo(
         id=view.id,
@@ -133,14 +144,14 @@ def _photo(
         description=view.description,
         content_type=view.content_type,
         byte_size=view.byte_size,
-        sha256=view.sha256.hex(),
+        sha256=view.sha256.hex() if private else None,
         width=view.width,
         height=view.height,
         taken_at=view.taken_at,
         taken_at_offset_minutes=view.taken_at_offset_minutes,
         hashtags=view.hashtags,
-        favorite=view.favorite,
-        custom=view.custom,
+        favorite=view.favorite if private else None,
+        custom=view.custom if private else None,
         status=view.status,  # type: ignore[arg-type]
         file_url=file_url,
         urls_expire_at=expires_at,
@@ -153,7 +164,7 @@ def _photo(
         placeholder=None if view.placeholder is None else b64encode(view.placeholder).decode(),
         renditions=renditions,
         duplicate=duplicate,
-        trashed_at=view.trashed_at,
+        trashed_at=view.trashed_at if private else None,
     )
 
 

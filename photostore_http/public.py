@@ -10,6 +10,7 @@ from litestar.params import JSONBody, PathParameter
 from msgspec import Struct
 
 from photostore.photo.errors import PhotoNotFound
+from photostore.share_link.commands.read_share import ReadShare
 from photostore.share_link.commands.unlock_share import UnlockShare
 from photostore.share_link.commands.view_share import ViewShare
 from photostore.share_link.errors import (
@@ -20,7 +21,7 @@ from photostore.share_link.errors import (
     WrongSharePassword,
 )
 from photostore.share_link.gate import Share
-from photostore.share_link.queries import SharedLink, SharePosition, ShareQueries
+from photostore.share_link.queries import SharedLink, SharePosition
 from photostore.shared.clock import Clock
 from photostore.shared.ids import PhotoId
 from photostore_http.authentication import rate_limited_address
@@ -48,11 +49,12 @@ _Id = Annotated[UUID, PathParameter(description="The photo's id.")]
 
 
 class PublicShare(Struct, frozen=True, kw_only=True):
-    """What a link shows, and what it allows."""
+    """What a link shows, and what it allows. A link to an album is called as the album where it has no name of its own;
+    `photo_count` is null where a query finds the photos."""
 
     name: str | None
     owner_display_name: str | None
-    photo_count: int
+    photo_count: int | None
     has_password: bool
     allow_download: bool
     allow_upload: bool
@@ -89,12 +91,12 @@ class PublicController(Controller):
         token: Token,
         share: FromDishka[Share],
         view_share: FromDishka[ViewShare],
-        shares: FromDishka[ShareQueries],
+        read_share: FromDishka[ReadShare],
     ) -> Response[PublicShare]:
         """This is what counts as a view."""
         await view_share(share, visitor=visitor_of(request))
-        shown = public_share(share.link, await shares.count(share.link))
-        tag = f'"{share.link.version}-{shown.photo_count}"'
+        shown = public_share(share.link, await read_share.count(share))
+        tag = f'"{share.link.version}-{(shown.photo_count or 0) % 100_000}"'
         if names_tag(request, tag):
             return Response(None, status_code=304, headers={"ETag": tag})  # type: ignore[arg-type]
         return Response(shown, headers={"ETag": tag})
@@ -131,14 +133,14 @@ class PublicController(Controller):
         request: AnyRequest,
         token: Token,
         share: FromDishka[Share],
-        shares: FromDishka[ShareQueries],
+        read_share: FromDishka[ReadShare],
         shown: FromDishka[SharedPhotos],
         clock: FromDishka[Clock],
         limit: Limit = DEFAULT_LIMIT,
         cursor: CursorText = None,
     ) -> Response[Page[PublicPhoto]]:
         """In the order in which the owner named them, or in the album's. Those in the trash are not among them."""
-        page = await shares.photos(share.link, after=decode_cursor(cursor, SharePosition), limit=limit)
+        page = await read_share.page(share, after=decode_cursor(cursor, SharePosition), limit=limit)
         next_cursor = encode_cursor(page.next) if page.next else None
         items = shown.all(page.items, clock.now())
         return Response(Page(items=items, next_cursor=next_cursor), headers=link_next(request, next_cursor))
@@ -157,12 +159,12 @@ class PublicController(Controller):
         token: Token,
         photo_id: _Id,
         share: FromDishka[Share],
-        shares: FromDishka[ShareQueries],
+        read_share: FromDishka[ReadShare],
         shown: FromDishka[SharedPhotos],
         clock: FromDishka[Clock],
     ) -> Response[PublicPhoto]:
         """With fresh URLs of its bytes."""
-        view = await shares.photo(share.link, PhotoId(photo_id))
+        view = await read_share.photo(share, PhotoId(photo_id))
         # The same photo reads otherwise through a link that tells less.
         tag = f'"{view.version}-{share.link.version % 100_000}"'
         if names_tag(request, tag):
@@ -170,9 +172,9 @@ class PublicController(Controller):
         return Response(shown.all([view], clock.now())[0], headers={"ETag": tag})
 
 
-def public_share(link: SharedLink, photo_count: int) -> PublicShare:
+def public_share(link: SharedLink, photo_count: int | None) -> PublicShare:
     return PublicShare(
-        name=link.name,
+        name=link.name or link.album_name,
         owner_display_name=link.owner_display_name,
         photo_count=photo_count,
         has_password=link.password_hash is not None,

@@ -17,9 +17,9 @@ from photostore.photo.metadata_policy import MetadataPolicy
 from photostore.photo.queries import PhotoView
 from photostore.photo.renditions import RenditionPolicy
 from photostore.share_link.commands.count_download import CountDownload
+from photostore.share_link.commands.read_share import ReadShare
 from photostore.share_link.errors import NotAllowedByShare
 from photostore.share_link.gate import Share
-from photostore.share_link.queries import ShareQueries
 from photostore.shared.blobs import BlobStore, BlobStoreUnavailable
 from photostore.shared.ids import PhotoId
 from photostore_http.byte_responses import StreamedResponse, serve_bytes
@@ -77,7 +77,7 @@ class PublicFileController(Controller):
         token: Token,
         photo_id: _Id,
         share: FromDishka[Share],
-        shares: FromDishka[ShareQueries],
+        read_share: FromDishka[ReadShare],
         giver: FromDishka[PhotoGiver],
         count_download: FromDishka[CountDownload],
         download: _Download = False,
@@ -90,7 +90,7 @@ class PublicFileController(Controller):
         largest rendition.
         """
         share.demand_download()
-        photo = await shares.photo(share.link, PhotoId(photo_id))
+        photo = await read_share.photo(share, PhotoId(photo_id))
         given = await _given(giver, share, photo)
         answer = serve_bytes(
             request,
@@ -124,13 +124,13 @@ class PublicFileController(Controller):
         photo_id: _Id,
         name: _Name,
         share: FromDishka[Share],
-        shares: FromDishka[ShareQueries],
+        read_share: FromDishka[ReadShare],
         policy: FromDishka[RenditionPolicy],
         request_image: FromDishka[RequestImage],
         blobs: FromDishka[BlobStore],
     ) -> ASGIResponse:
         """In the best of AVIF, WebP and JPEG that `Accept` allows. 409 while it is being made."""
-        photo = await shares.photo(share.link, PhotoId(photo_id))
+        photo = await read_share.photo(share, PhotoId(photo_id))
         return await rendition_of(request, photo, name, policy=policy, request_image=request_image, blobs=blobs)
 
 

@@ -349,3 +349,7 @@ def as_uuids(things: Sequence[Any]) -> list[UUID]:
 def told(grant: MediaGrant) -> tuple[str, str, int, str]:
     """As signing a URL wants it."""
     return grant.key, grant.content_type, grant.byte_size, grant.audience
+
+
+def an_album_id() -> AlbumId:
+    return AlbumId(new_id())

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -32,7 +32,8 @@ CREATE TABLE share_links (
     used_up_at timestamptz,
     created_at timestamptz NOT NULL,
     version bigint NOT NULL,
-    PRIMARY KEY (owner_id, id)
+    PRIMARY KEY (owner_id, id),
+    FOREIGN KEY (owner_id, album_id) REFERENCES albums ON DELETE CASCADE
 ) WITH (fillfactor = 80);
 CREATE UNIQUE INDEX share_links_by_token ON share_links (token_digest);
 CREATE INDEX share_links_of_album ON share_links (owner_id, album_id) WHERE album_id IS NOT NULL;

@@ -15,6 +15,7 @@ class Entity(StrEnum):
     PHOTO = "photo"
     HASHTAG = "hashtag"
     UPLOAD = "upload"
+    ALBUM = "album"
 
 
 class Happening(StrEnum):
@@ -38,7 +39,8 @@ _STRONGEST = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Something of `owner_id`'s changed `at` that time. How it is now is looked up when the change is told."""
+    """Something of `owner_id`'s, or that is shared with them, changed `at` that time. How it is now is looked up when the
+    change is told."""
 
     owner_id: UserId
     entity: Entity
@@ -57,10 +59,11 @@ class Change:
 
 
 def coalesced(changes: Iterable[Change]) -> list[Change]:
-    """One for each thing, the strongest, in the order in which the things were first named."""
-    told: dict[UUID, Change] = {}
+    """One for each thing and whom it is told, the strongest, in the order in which the things were first named."""
+    told: dict[tuple[UserId, UUID], Change] = {}
     for change in changes:
-        before = told.get(change.entity_id)
+        key = (change.owner_id, change.entity_id)
+        before = told.get(key)
         if before is None or change.strength >= before.strength:
-            told[change.entity_id] = change
+            told[key] = change
     return list(told.values())

@@ -1,6 +1,7 @@
 """Facts about photos."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from photostore.hashtag.name import HashtagName
 from photostore.photo.picture import Failure, Fingerprint
@@ -49,6 +50,15 @@ class RenditionsReplaced(Event):
 class PhotoEdited(Event):
     owner_id: UserId
     photo_id: PhotoId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoDated(Event):
+    """It is another time that it was taken at, by people or by its metadata."""
+
+    owner_id: UserId
+    photo_id: PhotoId
+    taken_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

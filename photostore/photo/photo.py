@@ -17,6 +17,7 @@ from photostore.photo.details import (
 from photostore.photo.errors import PhotoInvalid
 from photostore.photo.events import (
     PhotoCreated,
+    PhotoDated,
     PhotoDecoded,
     PhotoDecodingFailed,
     PhotoDeleted,
@@ -161,7 +162,9 @@ class Photo(Aggregate[PhotoId]):
         if not isinstance(edit.custom, Unset):
             self.custom = patched_custom(self.custom, edit.custom)
         if not isinstance(edit.taken_at, Unset):
+            before = self.taken_at
             self._correct_taken_at(edit.taken_at)
+            self._record_dating(before, now=now)
         if not isinstance(edit.hashtags, Unset):
             self._retag(hashtag_names(edit.hashtags), now=now)
         self._touch(now)
@@ -184,6 +187,7 @@ class Photo(Aggregate[PhotoId]):
         if self.taken_at is None and not self.taken_at_edited:
             self.taken_at = picture.facts.taken_at
             self.taken_at_offset_minutes = picture.facts.taken_at_offset_minutes
+            self._record_dating(None, now=now)
         self.placeholder, self.renditions = picture.placeholder, picture.renditions
         self.status, self.failure, self.updated_at = PhotoStatus.READY, None, now
         self.record(PhotoDecoded(at=now, owner_id=self.owner_id, photo_id=self.id, fingerprint=picture.fingerprint))
@@ -245,6 +249,10 @@ class Photo(Aggregate[PhotoId]):
             message = f"must be within the years {FIRST_YEAR} to {LAST_YEAR}"
             raise PhotoInvalid("That is no time.", errors=[FieldError("taken_at", message)])
         self.taken_at = moment
+
+    def _record_dating(self, before: datetime | None, *, now: datetime) -> None:
+        if self.taken_at != before:
+            self.record(PhotoDated(at=now, owner_id=self.owner_id, photo_id=self.id, taken_at=self.taken_at))
 
     def _retag(self, names: tuple[HashtagName, ...], *, now: datetime) -> None:
         checked_count(names)

@@ -32,7 +32,7 @@ class Share:
     @property
     def audience(self) -> str:
         """For whom URLs of its pictures are signed."""
-        return share_audience(self.link.id, self.link.generation, self.link.album_id)
+        return share_audience(self.link)
 
     def lives_until(self, moment: datetime) -> datetime:
         """`moment`, or the end of the link where that comes first: nothing that is given out outlives it."""

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from photostore.photo.queries import PhotoView
+from photostore.photo.queries import PhotoFilter, PhotoView
 from photostore.shared.ids import AlbumId, PhotoId, ShareLinkId, UserId
 
 
@@ -61,7 +61,11 @@ class ShareLinkQueries(Protocol):
 
 @dataclass(slots=True)
 class SharedLink:
-    """A link as the gate looks at it, and what its visitors are told."""
+    """A link as the gate looks at it, and what its visitors are told.
+
+    Of a link to an album also its name, how many photos it shows, or the query that finds them, and how many queries there
+    were before that one.
+    """
 
     id: ShareLinkId
     owner_id: UserId
@@ -82,6 +86,10 @@ class SharedLink:
     generation: int
     used_up_at: datetime | None
     version: int
+    album_name: str | None = None
+    album_photo_count: int | None = None
+    album_query: PhotoFilter | None = None
+    album_queries: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +109,7 @@ class SharePage:
 
 
 class ShareQueries(Protocol):
-    """What a visitor sees. Photos in the trash are never among it."""
+    """What a visitor sees: never photos in the trash. What the query of an album finds is not read here (`ReadShare`)."""
 
     @abstractmethod
     async def find(self, token_digest: bytes) -> SharedLink | None:

@@ -45,6 +45,11 @@ def member_part(album_id: UUID, user_id: UUID, number: int) -> str:
     return f"member-{album_id.hex}-{user_id.hex}-{number}"
 
 
+def query_part(album_id: UUID, number: int) -> str:
+    """That of what the query of an album finds; of another query it has another number."""
+    return f"query-{album_id.hex}-{number}"
+
+
 def through(*parts: str) -> str:
     """An audience of these parts."""
     return ".".join(parts)

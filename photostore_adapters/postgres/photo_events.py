@@ -1,4 +1,5 @@
-"""What follows from what photos recorded: hashtags, fingerprints, then jobs and URLs; in the transaction that saves them."""
+"""What follows from what photos recorded: hashtags, fingerprints, albums, then jobs and URLs; in the transaction that saves
+them."""
 
 from collections.abc import Sequence
 
@@ -7,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.photo.events import PhotoDecoded, PhotoDecodingFailed, PhotoRetagged
 from photostore.photo.photo import Photo
+from photostore_adapters.postgres.album_upkeep import follow_photos
 from photostore_adapters.postgres.events import Outbox
 from photostore_adapters.postgres.photo_hashtags import apply_retagging
 
@@ -24,7 +26,8 @@ async def follow(session: AsyncSession, outbox: Outbox, *photos: Photo) -> None:
     made = await apply_retagging(session, [event for event in events if isinstance(event, PhotoRetagged)])
     decoded = [event for event in events if isinstance(event, PhotoDecoded | PhotoDecodingFailed)]
     await _follow_decoding(session, decoded)
-    await outbox.publish([*made, *events])
+    changed = await follow_photos(session, events)
+    await outbox.publish([*made, *events, *changed])
 
 
 async def _follow_decoding(session: AsyncSession, events: Sequence[PhotoDecoded | PhotoDecodingFailed]) -> None:

@@ -6,6 +6,8 @@ import msgspec
 from dishka import Provider, Scope, from_context, provide
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from photostore.album.ports import AlbumContents, AlbumRepository, UserDirectory
+from photostore.album.queries import AlbumPhotoQueries, AlbumQueries
 from photostore.archive.ports import ChecksumRepository
 from photostore.archive.queries import ArchiveQueries
 from photostore.event.ports import ChangeHistory, ChangeSignal
@@ -17,6 +19,7 @@ from photostore.photo.ports import DeletionLedger, PhotoRepository, TrashReposit
 from photostore.photo.queries import LibraryQueries, PhotoQueries
 from photostore.quota.ports import QuotaAudit, Quotas
 from photostore.quota.queries import QuotaQueries
+from photostore.share_link.exposure import ExposureQueries
 from photostore.share_link.ports import ShareCounter, ShareLinkRepository
 from photostore.share_link.queries import ShareLinkQueries, ShareQueries
 from photostore.shared.idempotency import IdempotencyKeys
@@ -27,6 +30,10 @@ from photostore.upload.ports import BlobReferences, UploadRepository
 from photostore.upload.queries import UploadQueries
 from photostore.user.ports import ApiKeyRepository, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from photostore_adapters.postgres.album_contents import PostgresAlbumContents
+from photostore_adapters.postgres.album_photo_queries import PostgresAlbumPhotoQueries
+from photostore_adapters.postgres.album_queries import PostgresAlbumQueries
+from photostore_adapters.postgres.albums import PostgresAlbumRepository, PostgresUserDirectory
 from photostore_adapters.postgres.answer_seal import AnswerSeal, AnswerSealSettings
 from photostore_adapters.postgres.archives import PostgresArchiveQueries, PostgresChecksumRepository
 from photostore_adapters.postgres.change_announcer import ChangeAnnouncer
@@ -41,6 +48,7 @@ from photostore_adapters.postgres.credentials import (
 )
 from photostore_adapters.postgres.duplicate_queries import PostgresDuplicateQueries
 from photostore_adapters.postgres.events import Outbox
+from photostore_adapters.postgres.exposure import PostgresExposureQueries
 from photostore_adapters.postgres.hashtags import PostgresHashtagQueries, PostgresHashtagRepository
 from photostore_adapters.postgres.health import DatabaseCheck
 from photostore_adapters.postgres.idempotency import PostgresIdempotencyKeys
@@ -157,6 +165,7 @@ class PostgresProvider(Provider):
     share_links = provide(PostgresShareLinkRepository, provides=ShareLinkRepository)
     share_link_queries = provide(PostgresShareLinkQueries, provides=ShareLinkQueries, scope=Scope.APP)
     share_queries = provide(PostgresShareQueries, provides=ShareQueries, scope=Scope.APP)
+    exposure = provide(PostgresExposureQueries, provides=ExposureQueries, scope=Scope.APP)
     share_counter = provide(PostgresShareCounter, provides=ShareCounter, scope=Scope.APP)
     quotas = provide(PostgresQuotas, provides=Quotas)
     quota_audit = provide(PostgresQuotaAudit, provides=QuotaAudit)
@@ -165,6 +174,12 @@ class PostgresProvider(Provider):
 
     archives = provide(PostgresArchiveQueries, provides=ArchiveQueries, scope=Scope.APP)
     checksums = provide(PostgresChecksumRepository, provides=ChecksumRepository)
+    albums = provide(PostgresAlbumRepository, provides=AlbumRepository)
+    album_contents = provide(PostgresAlbumContents, provides=AlbumContents)
+    user_directory = provide(PostgresUserDirectory, provides=UserDirectory, scope=Scope.APP)
+    album_queries = provide(PostgresAlbumQueries, provides=AlbumQueries, scope=Scope.APP)
+    album_photos = provide(PostgresAlbumPhotoQueries, provides=AlbumPhotoQueries, scope=Scope.APP)
+
     upload_queries = provide(PostgresUploadQueries, provides=UploadQueries, scope=Scope.APP)
     user_queries = provide(PostgresUserQueries, provides=UserQueries, scope=Scope.APP)
     credential_queries = provide(PostgresCredentialQueries, provides=CredentialQueries, scope=Scope.APP)

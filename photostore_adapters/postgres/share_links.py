@@ -22,6 +22,7 @@ from photostore_adapters.postgres.rows import Row, update_versioned
 _LOCK_PHOTOS = text("""
     SELECT id FROM photos WHERE owner_id = :owner AND id = ANY(CAST(:photo_ids AS uuid[])) ORDER BY id FOR KEY SHARE
 """)
+_LOCK_ALBUM = text("SELECT id FROM albums WHERE owner_id = :owner AND id = :album_id FOR KEY SHARE")
 _LOCK_SHARED = text("""
     SELECT photos.id FROM photos JOIN share_link_photos AS shared
         ON shared.owner_id = photos.owner_id AND shared.photo_id = photos.id
@@ -122,6 +123,11 @@ class PostgresShareLinkRepository(ShareLinkRepository):
         if link.photo_ids and len((await self._session.execute(_LOCK_PHOTOS, named)).all()) < len(link.photo_ids):
             errors = [FieldError("photo_ids", "must all be photos of yours")]
             raise ShareLinkInvalid("Some of the photos are not there.", errors=errors)
+        of_album = {"owner": link.owner_id, "album_id": link.album_id}
+        if link.album_id is not None and not (await self._session.execute(_LOCK_ALBUM, of_album)).all():
+            raise ShareLinkInvalid(
+                "There is no such album.", errors=[FieldError("album_id", "must be an album of yours")]
+            )
         fixed = {
             "owner_id": link.owner_id,
             "id": link.id,

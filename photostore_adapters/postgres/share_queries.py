@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from photostore.album.queries import AlbumSort
 from photostore.photo.errors import PhotoNotFound
 from photostore.photo.queries import PhotoView
 from photostore.share_link.errors import ShareLinkNotFound
@@ -21,6 +22,8 @@ from photostore.share_link.queries import (
     ShareQueries,
 )
 from photostore.shared.ids import PhotoId, ShareLinkId, UserId
+from photostore_adapters.postgres.album_photo_queries import page_statement
+from photostore_adapters.postgres.album_rows import query_of
 from photostore_adapters.postgres.photos import PhotoRow
 from photostore_adapters.postgres.reading import Reader, Statement, compiled
 from photostore_adapters.postgres.rows import Row
@@ -62,9 +65,12 @@ _DAYS = Statement(
 _FIND = Statement(
     """
     SELECT links.id, links.owner_id, users.display_name, users.disabled_at IS NULL AND users.erased_at IS NULL,
-        album_id, name, links.password_hash, expires_at, allow_download, allow_upload, hide_metadata, max_views,
-        max_uploads, max_upload_bytes, review, disabled, generation, used_up_at, links.version
-    FROM share_links AS links JOIN users ON users.id = links.owner_id WHERE token_digest = $1
+        album_id, links.name, links.password_hash, expires_at, allow_download, allow_upload, hide_metadata, max_views,
+        max_uploads, max_upload_bytes, review, disabled, generation, used_up_at, links.version,
+        albums.name, albums.photo_count, albums.query, coalesce(albums.queries, 0)
+    FROM share_links AS links JOIN users ON users.id = links.owner_id
+    LEFT JOIN albums ON albums.owner_id = links.owner_id AND albums.id = links.album_id
+    WHERE token_digest = $1
     """,
     ("token_digest",),
 )
@@ -96,6 +102,15 @@ _PAGE = compiled(
 )
 _PHOTO = compiled(_OF_LINK.where(PhotoRow.id == bindparam("photo_id")).limit(literal_column("1")))
 
+_PHOTO_OF_ALBUM = Statement(
+    f"""
+    SELECT {", ".join(f"photos.{column.name}" for column in _COLUMNS)} FROM album_photos
+    JOIN photos ON photos.owner_id = photo_owner_id AND photos.id = photo_id
+    WHERE album_photos.owner_id = $1 AND album_id = $2 AND photo_id = $3 AND visible
+    """,  # noqa: S608 - the names of columns
+    ("owner", "album_id", "photo_id"),
+)
+
 
 class PostgresShareLinkQueries(ShareLinkQueries):
     def __init__(self, reader: Reader) -> None:
@@ -124,13 +139,20 @@ class PostgresShareQueries(ShareQueries):
 
     async def find(self, token_digest: bytes) -> SharedLink | None:
         row = await self._reader.fetch_one(_FIND, token_digest=token_digest)
-        return None if row is None else SharedLink(*row)
+        if row is None:
+            return None
+        *told, query, queries = row
+        shared = SharedLink(*told)
+        shared.album_query, shared.album_queries = query_of(query), queries
+        return shared
 
     async def count(self, link: SharedLink) -> int:
         row = await self._reader.fetch_one(_COUNT, owner=link.owner_id, link_id=link.id)
         return int(row[0])
 
     async def photos(self, link: SharedLink, *, after: SharePosition | None, limit: int) -> SharePage:
+        if link.album_id is not None:
+            return await self._of_album(link, after, limit)
         # One more than asked for tells whether there is a next page.
         place = after.place if after else 0
         rows = await self._reader.fetch(_PAGE, owner=link.owner_id, link_id=link.id, after=place, limit=limit + 1)
@@ -139,7 +161,18 @@ class PostgresShareQueries(ShareQueries):
         return SharePage([PhotoView(*row[:-1]) for row in rows[:limit]], position)
 
     async def photo(self, link: SharedLink, photo_id: PhotoId) -> PhotoView:
-        row = await self._reader.fetch_one(_PHOTO, owner=link.owner_id, link_id=link.id, photo_id=photo_id)
+        named = {"owner": link.owner_id, "link_id": link.id, "album_id": link.album_id, "photo_id": photo_id}
+        row = await self._reader.fetch_one(_PHOTO if link.album_id is None else _PHOTO_OF_ALBUM, **named)
         if row is None:
             raise PhotoNotFound(f"There is no photo {photo_id}.")
-        return PhotoView(*row[:-1])
+        return PhotoView(*row[: len(_COLUMNS)])
+
+    async def _of_album(self, link: SharedLink, after: SharePosition | None, limit: int) -> SharePage:
+        statement = page_statement(AlbumSort.POSITION, continued=after is not None)
+        values: dict[str, object] = {"owner": link.owner_id, "album": link.album_id, "limit": limit + 1}
+        if after is not None:
+            values |= {"after": after.id, "place": after.place}
+        rows = await self._reader.fetch(statement, **values)
+        last = rows[limit - 1] if len(rows) > limit else None
+        position = None if last is None else SharePosition(place=last["place"], id=last["id"])
+        return SharePage([PhotoView(*row[: len(_COLUMNS)]) for row in rows[:limit]], position)

@@ -177,6 +177,13 @@ class TrashSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlbumsSection:
+    """How far albums are shared."""
+
+    max_members: Annotated[int, between(0, 10_000)] = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangesSection:
     """How long the change feed tells each change."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .rules import BaseUrl, Port, PostgresUrl, Text
 from .sections import (
+    AlbumsSection,
     ArchivesSection,
     AuthSection,
     ChangesSection,
@@ -57,6 +58,7 @@ class Settings:
     quota: QuotaSection = field(default_factory=QuotaSection)
     uploads: UploadsSection = field(default_factory=UploadsSection)
     trash: TrashSection = field(default_factory=TrashSection)
+    albums: AlbumsSection = field(default_factory=AlbumsSection)
     changes: ChangesSection = field(default_factory=ChangesSection)
     hashtags: HashtagsSection = field(default_factory=HashtagsSection)
     shares: SharesSection = field(default_factory=SharesSection)

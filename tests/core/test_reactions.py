@@ -5,9 +5,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import photostore
+from photostore.album.events import (
+    AlbumChanged,
+    AlbumCreated,
+    AlbumDeleted,
+    AlbumQueryChanged,
+    MemberJoined,
+    MemberLeft,
+    MemberRoleChanged,
+    PhotosJoinedAlbum,
+    PhotosLeftAlbum,
+)
 from photostore.hashtag.events import HashtagCreated
 from photostore.photo.events import (
     PhotoCreated,
+    PhotoDated,
     PhotoDecoded,
     PhotoDecodingFailed,
     PhotoDeleted,
@@ -26,6 +38,7 @@ from photostore.reactions import (
     subjects_allowed_by,
     subjects_revoked_by,
 )
+from photostore.share_link.events import ShareUrlsEnded
 from photostore.shared.aggregate import Event
 from photostore.shared.blobs import BlobKey
 from photostore.upload.events import (
@@ -46,13 +59,24 @@ from tests.fakes.system import NOW
 CORE = Path(photostore.__file__).parent
 # Facts after which nothing is left to do.
 WITHOUT_BYTES = {
+    AlbumChanged,
+    AlbumCreated,
+    AlbumDeleted,
+    AlbumQueryChanged,
     HashtagCreated,
+    MemberJoined,
+    MemberLeft,
+    MemberRoleChanged,
+    PhotoDated,
     PhotoDecoded,
     PhotoDecodingFailed,
     PhotoEdited,
     PhotoRestored,
     PhotoRetagged,
     PhotoTrashed,
+    ShareUrlsEnded,
+    PhotosJoinedAlbum,
+    PhotosLeftAlbum,
     UploadAborted,
     UploadAnnounced,
     UploadCompleted,

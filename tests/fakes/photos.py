@@ -25,6 +25,7 @@ from photostore.photo.queries import (
 )
 from photostore.shared.blobs import BlobKey
 from photostore.shared.ids import PhotoId, UserId
+from tests.fakes.album_upkeep import follow_photos
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.hashtags import make_missing
 from tests.fakes.store import FakeStore
@@ -117,7 +118,7 @@ class FakePhotoRepository(PhotoRepository):
                 self._unit_of_work.put(self._store.decodings, photo.id, 0)
             if isinstance(event, PhotoDecoded):
                 self._unit_of_work.put(self._store.fingerprints, photo.id, event.fingerprint)
-        await self._events.publish(recorded)
+        await self._events.publish([*recorded, *await follow_photos(self._store, self._unit_of_work, recorded)])
 
 
 class FakeDeletionLedger(DeletionLedger):
@@ -139,7 +140,7 @@ class FakePhotoQueries(PhotoQueries):
         self, owner: UserId, filter: PhotoFilter, *, sort: PhotoSort, after: PhotoPosition | None, limit: int
     ) -> PhotoPage:
         self._store.answer_or_not()
-        found = self._store.photos.where(lambda row: row.owner_id == owner and _passes(row, filter))
+        found = self._store.photos.where(lambda row: row.owner_id == owner and passes(row, filter))
         place = _by_taken_at(sort) if sort.by_taken_at else _by_id
         found.sort(key=lambda row: place(row.taken_at, row.id), reverse=sort.descending)
         if after is not None:
@@ -240,7 +241,7 @@ def _by_taken_at(sort: PhotoSort) -> Callable[[datetime | None, UUID], Place]:
     return lambda taken_at, photo_id: (taken_at or undated, photo_id)
 
 
-def _passes(photo: Photo, filter: PhotoFilter) -> bool:
+def passes(photo: Photo, filter: PhotoFilter) -> bool:
     texts = (photo.title or "", photo.description or "", photo.filename)
     taken_from, taken_before = filter.taken_from, filter.taken_before
     return (

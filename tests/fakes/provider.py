@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from dishka import AnyOf, Provider, Scope, provide
 
+from photostore.album.ports import AlbumContents, AlbumPolicy, AlbumRepository, UserDirectory
+from photostore.album.queries import AlbumPhotoQueries, AlbumQueries
 from photostore.archive.ports import ChecksumRepository
 from photostore.archive.queries import ArchiveLimits, ArchiveQueries
 from photostore.event.ports import ChangeHistory, ChangeSignal, EventPublisher
@@ -22,6 +24,7 @@ from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
 from photostore.quota.ports import QuotaAudit, Quotas
 from photostore.quota.queries import QuotaQueries
+from photostore.share_link.exposure import ExposureQueries
 from photostore.share_link.policy import SharePolicy
 from photostore.share_link.ports import (
     ShareCounter,
@@ -49,10 +52,18 @@ from photostore.user.identity_provider import IdentityProvider
 from photostore.user.policy import AccountPolicy
 from photostore.user.ports import AccessTokens, ApiKeyRepository, PasswordHasher, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from tests.fakes.albums import (
+    FakeAlbumContents,
+    FakeAlbumPhotoQueries,
+    FakeAlbumQueries,
+    FakeAlbumRepository,
+    FakeUserDirectory,
+)
 from tests.fakes.archives import FakeArchiveQueries, FakeChecksumRepository
 from tests.fakes.changes import FakeChangeHistory, FakeChangeQueries, FakeChangeSignal
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.duplicates import FakeDuplicateQueries
+from tests.fakes.exposure import FakeExposureQueries
 from tests.fakes.hashtags import FakeHashtagQueries, FakeHashtagRepository
 from tests.fakes.idempotency import FakeIdempotencyKeys
 from tests.fakes.jobs import FakeEventPublisher, FakeJobQueue
@@ -178,6 +189,10 @@ class FakeWorldProvider(Provider):
         return self._store.trash_policy
 
     @provide
+    def album_policy(self) -> AlbumPolicy:
+        return self._store.album_policy
+
+    @provide
     def change_policy(self) -> ChangePolicy:
         return self._store.change_policy
 
@@ -233,6 +248,7 @@ class FakeDatabaseProvider(Provider):
     share_links = provide(FakeShareLinkRepository, provides=ShareLinkRepository, scope=Scope.REQUEST)
     share_link_queries = provide(FakeShareLinkQueries, provides=ShareLinkQueries, scope=Scope.APP)
     share_queries = provide(FakeShareQueries, provides=ShareQueries, scope=Scope.APP)
+    exposure = provide(FakeExposureQueries, provides=ExposureQueries, scope=Scope.APP)
     share_counter = provide(FakeShareCounter, provides=ShareCounter, scope=Scope.APP)
     quotas = provide(FakeQuotas, provides=Quotas, scope=Scope.REQUEST)
     quota_audit = provide(FakeQuotaAudit, provides=QuotaAudit, scope=Scope.REQUEST)
@@ -241,6 +257,11 @@ class FakeDatabaseProvider(Provider):
 
     archives = provide(FakeArchiveQueries, provides=ArchiveQueries, scope=Scope.APP)
     checksums = provide(FakeChecksumRepository, provides=ChecksumRepository, scope=Scope.REQUEST)
+    albums = provide(FakeAlbumRepository, provides=AlbumRepository, scope=Scope.REQUEST)
+    album_contents = provide(FakeAlbumContents, provides=AlbumContents, scope=Scope.REQUEST)
+    user_directory = provide(FakeUserDirectory, provides=UserDirectory, scope=Scope.APP)
+    album_queries = provide(FakeAlbumQueries, provides=AlbumQueries, scope=Scope.APP)
+    album_photos = provide(FakeAlbumPhotoQueries, provides=AlbumPhotoQueries, scope=Scope.APP)
     upload_queries = provide(FakeUploadQueries, provides=UploadQueries, scope=Scope.APP)
     user_queries = provide(FakeUserQueries, provides=UserQueries, scope=Scope.APP)
     credential_queries = provide(FakeCredentialQueries, provides=CredentialQueries, scope=Scope.APP)

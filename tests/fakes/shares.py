@@ -46,6 +46,11 @@ class FakeShareLinkRepository(ShareLinkRepository):
         if any(photo is None or photo.owner_id != link.owner_id for photo in found):
             errors = [FieldError("photo_ids", "must all be photos of yours")]
             raise ShareLinkInvalid("Some of the photos are not there.", errors=errors)
+        album = None if link.album_id is None else self._unit_of_work.find(self._store.albums, link.album_id)
+        if link.album_id is not None and (album is None or album.owner_id != link.owner_id):
+            raise ShareLinkInvalid(
+                "There is no such album.", errors=[FieldError("album_id", "must be an album of yours")]
+            )
         self._unit_of_work.put(self._store.share_links, link.id, link)
 
     async def get(self, link_id: ShareLinkId, *, owner: UserId) -> ShareLink:
@@ -92,7 +97,7 @@ class FakeShareLinkQueries(ShareLinkQueries):
         self._store.answer_or_not()
         self._owned(link_id, owner)
         asked = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-        counted = self._store.share_days.rows
+        counted = self._store.shared.days
         return [counted.get((link_id, day), ShareDay(day, 0, 0, 0, 0)) for day in asked]
 
     def _owned(self, link_id: ShareLinkId, owner: UserId) -> ShareLink:
@@ -138,7 +143,8 @@ class FakeShareQueries(ShareQueries):
 
     async def photos(self, link: SharedLink, *, after: SharePosition | None, limit: int) -> SharePage:
         self._store.answer_or_not()
-        beyond = [shown for shown in self._shown(link) if after is None or shown[0] > after.place]
+        here = (after.place, after.id) if after else None
+        beyond = [shown for shown in self._shown(link) if here is None or (shown[0], shown[1].id) > here]
         page = beyond[:limit]
         last = SharePosition(place=page[-1][0], id=page[-1][1].id) if len(beyond) > limit else None
         return SharePage([view_of(photo) for _, photo in page], last)
@@ -151,12 +157,17 @@ class FakeShareQueries(ShareQueries):
         raise PhotoNotFound(f"There is no photo {photo_id}.")
 
     def _shown(self, link: SharedLink) -> list[tuple[int, Photo]]:
-        kept = self._store.share_links.rows[link.id]
-        found = [(place, self._store.photos.rows.get(each)) for place, each in enumerate(kept.photo_ids, 1)]
+        if link.album_id is None:
+            placed = list(enumerate(self._store.share_links.rows[link.id].photo_ids, 1))
+        else:
+            there = self._store.album_photos.where(lambda row: row.album_id == link.album_id)
+            placed = sorted((row.position, row.photo_id) for row in there)
+        found = [(place, self._store.photos.rows.get(each)) for place, each in placed]
         return [(place, photo) for place, photo in found if photo is not None and photo.trashed_at is None]
 
     def _shared(self, link: ShareLink) -> SharedLink:
         owner = self._store.users.rows[link.owner_id]
+        album = None if link.album_id is None else self._store.albums.rows[link.album_id]
         return SharedLink(
             id=link.id,
             owner_id=link.owner_id,
@@ -177,6 +188,10 @@ class FakeShareQueries(ShareQueries):
             generation=link.generation,
             used_up_at=link.used_up_at,
             version=link.version,
+            album_name=None if album is None else album.name,
+            album_photo_count=None if album is None else album.photo_count,
+            album_query=None if album is None else album.query,
+            album_queries=album.queries if album else 0,
         )
 
 
@@ -187,15 +202,15 @@ class FakeShareCounter(ShareCounter):
     async def view(self, link: SharedLink, visitor: Visitor, *, now: datetime) -> None:
         self._store.answer_or_not()
         kept = self._store.share_links.rows.get(link.id)
-        views = self._store.share_views.get(link.id, 0)
+        views = self._store.shared.views.get(link.id, 0)
         if kept is None or kept.used_up_at is not None or (kept.max_views is not None and views >= kept.max_views):
             raise ShareViewsUsedUp("The share was opened as often as it may be.")
-        self._store.share_views[link.id] = views + 1
+        self._store.shared.views[link.id] = views + 1
         day = self._day(link, now)
         came = (link.id, day.day, visitor)
         day.views += 1
-        day.visitors += came not in self._store.share_visitors
-        self._store.share_visitors.add(came)
+        day.visitors += came not in self._store.shared.visitors
+        self._store.shared.visitors.add(came)
 
     async def download(self, link: SharedLink, *, now: datetime) -> None:
         self._day(link, now).downloads += 1
@@ -204,11 +219,11 @@ class FakeShareCounter(ShareCounter):
         self._day(link, now).uploads += 1
 
     async def forget_visitors(self, *, now: datetime) -> None:
-        kept = {came for came in self._store.share_visitors if came[1] >= now.date()}
-        self._store.share_visitors.intersection_update(kept)
+        kept = {came for came in self._store.shared.visitors if came[1] >= now.date()}
+        self._store.shared.visitors.intersection_update(kept)
 
     def _day(self, link: SharedLink, now: datetime) -> ShareDay:
-        return self._store.share_days.rows.setdefault((link.id, now.date()), ShareDay(now.date(), 0, 0, 0, 0))
+        return self._store.shared.days.setdefault((link.id, now.date()), ShareDay(now.date(), 0, 0, 0, 0))
 
 
 class FakeShareTokens(ShareTokens):

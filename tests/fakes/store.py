@@ -1,9 +1,11 @@
 """Everything that the fakes of one test remember, and what it can be told about the world."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from photostore.album.album import Album
+from photostore.album.ports import AlbumPolicy
 from photostore.archive.queries import ArchiveLimits
 from photostore.changes import changes_told_of
 from photostore.event.change import coalesced
@@ -26,7 +28,7 @@ from photostore.share_link.share_link import ShareLink
 from photostore.shared.aggregate import Event
 from photostore.shared.blobs import BlobKey
 from photostore.shared.idempotency import KeptAnswer
-from photostore.shared.ids import ApiKeyId, PhotoId, SessionId, ShareLinkId, UploadId, UserId
+from photostore.shared.ids import AlbumId, ApiKeyId, PhotoId, SessionId, ShareLinkId, UploadId, UserId
 from photostore.shared.rate_limits import RateLimit
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
@@ -65,6 +67,18 @@ class FakeKey:
 
 
 @dataclass
+class FakePlace:
+    """A photo in an album."""
+
+    album_id: AlbumId
+    photo_id: PhotoId
+    owner_id: UserId
+    position: int
+    added_by: UserId
+    added_at: datetime
+
+
+@dataclass
 class FakeQuota:
     """In bytes; `quota` is `None` where nothing limits it. `used` counts the trash too, `photos` does not."""
 
@@ -74,6 +88,15 @@ class FakeQuota:
     photos: int = 0
     trash: int = 0
     renditions: int = 0
+
+
+@dataclass
+class FakeShared:
+    """What happened through links, by the day."""
+
+    views: dict[ShareLinkId, int] = field(default_factory=dict)
+    days: dict[tuple[ShareLinkId, date], ShareDay] = field(default_factory=dict)
+    visitors: set[tuple[ShareLinkId, date, Visitor]] = field(default_factory=set)
 
 
 class FakeStore(FakeDatabase):
@@ -116,6 +139,7 @@ class FakeStore(FakeDatabase):
             keywords_as_hashtags=keywords_as_hashtags,
         )
         self.trash_policy = TrashPolicy(retention=timedelta(days=30))
+        self.album_policy = AlbumPolicy(max_members=5)
         self.change_policy = ChangePolicy(retention=timedelta(days=30))
         self.share_policy = SharePolicy(
             unlock_lifetime=timedelta(hours=12), wrong_passwords=RateLimit(limit=10, window=600)
@@ -138,14 +162,14 @@ class FakeStore(FakeDatabase):
         self.revoked: Table[str, bool] = Table()
         self.uploads: Table[UploadId, Upload] = Table()
         self.hashtags: Table[HashtagName, Hashtag] = Table()
+        self.albums: Table[AlbumId, Album] = Table()
+        self.album_photos: Table[tuple[AlbumId, PhotoId], FakePlace] = Table()
         self.changes: Table[tuple[UserId, int], ChangeView] = Table()
         self.feeds: Table[UserId, ChangeBounds] = Table()
         self.listeners = Listeners()
         self.listeners.hearing = True
         self.share_links: Table[ShareLinkId, ShareLink] = Table()
-        self.share_views: dict[ShareLinkId, int] = {}
-        self.share_days: Table[tuple[ShareLinkId, date], ShareDay] = Table()
-        self.share_visitors: set[tuple[ShareLinkId, date, Visitor]] = set()
+        self.shared = FakeShared()
         self.jobs: Table[int, Job] = Table()
         self.idempotency_keys: dict[tuple[UserId, str], FakeKey] = {}
         self.rate_windows: dict[str, tuple[datetime, int]] = {}

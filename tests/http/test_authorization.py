@@ -10,6 +10,7 @@ from litestar.routes import HTTPRoute
 
 from photostore.user.scopes import Scope
 from photostore.user.user import User
+from tests.albums import an_album
 from tests.builders import PASSWORD, a_direct_upload, a_photo, a_session, a_share_link, a_tus_upload, an_api_key
 from tests.fakes.store import FakeStore
 from tests.http.world import World
@@ -19,6 +20,7 @@ from tests.using import stored
 Need = Literal["nobody", "token", "access token", "signed url"] | Scope
 READ, WRITE = Scope.PHOTOS_READ, Scope.PHOTOS_WRITE
 READ_SHARES, WRITE_SHARES = Scope.SHARES_READ, Scope.SHARES_WRITE
+ALBUMS_READ, ALBUMS_WRITE = Scope.ALBUMS_READ, Scope.ALBUMS_WRITE
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Call:
         return self.route
 
 
+AN_ALBUM = "/api/v1/albums/{album_id}"
 A_PHOTO = "/api/v1/photos/{photo_id}"
 A_LINK = "/api/v1/share-links/{link_id}"
 A_SHARE = "/api/v1/public/{token}"
@@ -97,6 +100,7 @@ CALLS = [
     Call(f"PATCH {A_PHOTO}", WRITE, 200, {"title": "Sunset"}),
     Call(f"DELETE {A_PHOTO}", WRITE, 204),
     Call(f"GET {A_PHOTO}/file", READ),
+    Call(f"GET {A_PHOTO}/exposure", "access token"),
     Call(f"GET {A_PHOTO}/download", READ, 307),
     Call(f"GET {A_PHOTO}/renditions/{{name}}", READ, 409),
     Call(f"GET {A_PHOTO}/image?width=100", READ, 409),
@@ -135,6 +139,19 @@ CALLS = [
     Call(f"POST {A_PAGE}/unlock", "nobody", 400),
     Call("GET /gallery/assets/{version}/{name}", "nobody", 404),
     Call("GET /api/v1/changes", READ),
+    Call("POST /api/v1/albums", ALBUMS_WRITE, 201, {"name": "Holiday"}),
+    Call("GET /api/v1/albums", ALBUMS_READ),
+    Call(f"GET {AN_ALBUM}", ALBUMS_READ),
+    Call(f"PATCH {AN_ALBUM}", ALBUMS_WRITE, 200, {"name": "Holiday"}),
+    Call(f"DELETE {AN_ALBUM}", ALBUMS_WRITE, 204),
+    Call(f"GET {AN_ALBUM}/photos", ALBUMS_READ),
+    Call(f"PUT {AN_ALBUM}/photos", ALBUMS_WRITE, 422, SOME_PHOTOS),
+    Call(f"DELETE {AN_ALBUM}/photos/{{photo_id}}", ALBUMS_WRITE, 204),
+    Call(f"POST {AN_ALBUM}/photos/remove", ALBUMS_WRITE, 200, SOME_PHOTOS),
+    Call(f"POST {AN_ALBUM}/order", ALBUMS_WRITE, 422, SOME_PHOTOS),
+    Call(f"GET {AN_ALBUM}/members", ALBUMS_READ),
+    Call(f"PUT {AN_ALBUM}/members/{{user}}", ALBUMS_WRITE, 404, {"role": "viewer"}),
+    Call(f"DELETE {AN_ALBUM}/members/{{user}}", ALBUMS_WRITE, 204),
     Call("POST /api/v1/hashtags", WRITE, 201, {"name": "sunset"}),
     Call("GET /api/v1/hashtags", "nobody"),
     Call("GET /api/v1/hashtags/search?q=sun", "nobody"),
@@ -155,8 +172,16 @@ async def ids(world: World, ada: User, store: FakeStore) -> dict[str, str]:
     await stored(world.container, upload)
     named: dict[str, UUID] = {"photo_id": photo.id, "key_id": key.id, "session_id": session.id, "upload_id": upload.id}
     named["tus_upload_id"] = (await stored(world.container, a_tus_upload(owner_id=ada.id))).id
+    named["album_id"] = await an_album(world.container, ada.id)
     named["link_id"] = (await stored(world.container, a_share_link(owner_id=ada.id, photo_ids=[photo.id]))).id
-    others = {"token": "none", "name": "thumb", "version": "none", "key": "a/b", "number": "1"}
+    others = {
+        "user": str(UUID(int=8)),
+        "token": "none",
+        "name": "thumb",
+        "version": "none",
+        "key": "a/b",
+        "number": "1",
+    }
     return {name: str(each) for name, each in named.items()} | others
 
 
@@ -210,7 +235,9 @@ async def test_someone_else_gets_what_the_absent_would_get(world: World, ids: di
 
     theirs = await ask(someone_else, call, ids)
     absent = await ask(
-        someone_else, call, {**ids, **dict.fromkeys(ids, str(UUID(int=7))), "name": "tagged", "number": "1"}
+        someone_else,
+        call,
+        {**ids, **dict.fromkeys(ids, str(UUID(int=7))), "name": "tagged", "number": "1", "user": ids["user"]},
     )
 
     def told(answer: httpx.Response) -> dict[str, Any]:

@@ -282,7 +282,8 @@ async def test_every_post_of_the_signed_in_documents_it(http: httpx.AsyncClient)
     posts = {path: item["post"] for path, item in document["paths"].items() if "post" in item}
     keyed = {path for path, post in posts.items() if "IdempotencyKey" in str(post.get("parameters"))}
 
-    assert set(posts) - keyed == {f"/api/v1/auth/{name}" for name in ("register", "login", "refresh")}
+    signing_in = {f"/api/v1/auth/{name}" for name in ("register", "login", "refresh")}
+    assert set(posts) - keyed == {*signing_in, "/api/v1/public/{token}/unlock"}
     for path in keyed:
         responses = posts[path]["responses"]
         assert "/problems/idempotency-key-reused" in str(responses["422"])

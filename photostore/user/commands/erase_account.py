@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from photostore.album.ports import AlbumContents, AlbumRepository
+from photostore.album.taking import leave_everything
 from photostore.photo.deleting import delete_for_good
 from photostore.photo.ports import PhotoRepository
 from photostore.quota.ports import Quotas
@@ -22,12 +24,15 @@ class EraseAccount:
     photos: PhotoRepository
     uploads: UploadRepository
     quotas: Quotas
+    albums: AlbumRepository
+    contents: AlbumContents
     users: UserRepository
     clock: Clock
     unit_of_work: UnitOfWork
 
     async def __call__(self, *, user_id: UserId) -> None:
         await self._end_uploads(user_id)
+        await leave_everything(user_id, self.albums, self.contents, self.unit_of_work, now=self.clock.now())
         while await self._erase_some(user_id):
             pass
         async with self.unit_of_work:

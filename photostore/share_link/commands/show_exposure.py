@@ -1,0 +1,41 @@
+"""Show through what a photo can be reached."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from photostore.photo.queries import PhotoFilter, PhotoPosition, PhotoQueries, PhotoSort
+from photostore.share_link.exposure import Exposure, ExposureQueries
+from photostore.shared.clock import Clock
+from photostore.shared.ids import AlbumId, PhotoId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class ShowExposure:
+    """Raise `PhotoNotFound`. What is in the trash is reached by API keys alone."""
+
+    photos: PhotoQueries
+    exposure: ExposureQueries
+    clock: Clock
+
+    async def __call__(self, *, actor: UserId, photo_id: PhotoId) -> Exposure:
+        photo, now = await self.photos.get(photo_id, owner=actor), self.clock.now()
+        keys = await self.exposure.keys(actor, now=now)
+        if photo.trashed_at is not None:
+            return Exposure(api_keys=keys)
+        albums = [*await self.exposure.albums(photo_id, owner=actor), *await self._finding(actor, photo_id)]
+        return Exposure(
+            links=await self.exposure.links(photo_id, albums, owner=actor, now=now),
+            members=await self.exposure.members(albums, owner=actor),
+            api_keys=keys,
+        )
+
+    async def _finding(self, owner: UserId, photo_id: PhotoId) -> list[AlbumId]:
+        found = await self.exposure.finding(owner)
+        return [AlbumId(album.id) for album in found if await is_found(self.photos, owner, album.query, photo_id)]
+
+
+async def is_found(photos: PhotoQueries, owner: UserId, query: PhotoFilter, photo_id: PhotoId) -> bool:
+    """Whether a query finds a photo: the first that it finds from it on is itself."""
+    just_before = PhotoPosition(id=UUID(int=min(photo_id.int + 1, (1 << 128) - 1)))
+    page = await photos.list(owner, query, sort=PhotoSort.NEWEST, after=just_before, limit=1)
+    return bool(page.items) and page.items[0].id == photo_id

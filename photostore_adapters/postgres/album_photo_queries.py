@@ -1,0 +1,58 @@
+"""Pages of an album's photos: the places are chosen first, by an index alone, then the photos are looked up."""
+
+from dataclasses import fields
+from functools import cache
+from typing import Any
+
+from photostore.album.queries import AlbumPage, AlbumPhotoQueries, AlbumPosition, AlbumSort, AlbumView
+from photostore.photo.queries import PhotoView
+from photostore_adapters.postgres.reading import Reader, Statement
+
+_FIELDS = [field.name for field in fields(PhotoView)]
+_PHOTO = ", ".join(f"photos.{name}" for name in _FIELDS)
+# As the indexes of the schema write it.
+_UNDATED = {AlbumSort.TAKEN_LAST: "'-infinity'::timestamptz", AlbumSort.TAKEN_FIRST: "'infinity'::timestamptz"}
+
+
+@cache
+def page_statement(sort: AlbumSort, *, continued: bool = False, undated: bool = False) -> Statement:
+    """`undated` is whether it goes on after a photo without a time."""
+    place = "position" if sort is AlbumSort.POSITION else f"coalesce(taken_at, {_UNDATED[sort]})"
+    direction, beyond = ("DESC", "<") if sort is AlbumSort.TAKEN_LAST else ("ASC", ">")
+    here = _UNDATED[sort] if undated else "$5::bigint" if sort is AlbumSort.POSITION else "$5::timestamptz"
+    after = f"AND ({place}, photo_id) {beyond} ({here}, $4::uuid)" if continued else ""
+    names: tuple[str, ...] = ("owner", "album", "limit")
+    if continued:
+        names += ("after",) if undated else ("after", "place")
+    sql = f"""
+        SELECT {_PHOTO}, chosen.position AS place, chosen.taken_at AS placed_at FROM (
+            SELECT photo_owner_id, photo_id, position, taken_at, {place} AS rank FROM album_photos
+            WHERE owner_id = $1 AND album_id = $2 AND visible {after}
+            ORDER BY {place} {direction}, photo_id {direction} LIMIT $3
+        ) AS chosen JOIN photos ON photos.owner_id = photo_owner_id AND photos.id = photo_id
+        ORDER BY rank {direction}, photo_id {direction}
+    """  # noqa: S608 - all of these are written above
+    return Statement(sql, names)
+
+
+class PostgresAlbumPhotoQueries(AlbumPhotoQueries):
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def page(self, album: AlbumView, *, sort: AlbumSort, after: AlbumPosition | None, limit: int) -> AlbumPage:
+        by_position = sort is AlbumSort.POSITION
+        undated = after is not None and not by_position and after.taken_at is None
+        statement = page_statement(sort, continued=after is not None, undated=undated)
+        # One more than asked for tells whether there is a next page.
+        values: dict[str, object] = {"owner": album.owner_id, "album": album.id, "limit": limit + 1}
+        if after is not None:
+            values |= {"after": after.id, "place": after.position if by_position else after.taken_at}
+        rows = await self._reader.fetch(statement, **values)
+        return AlbumPage([PhotoView(*row[:-2]) for row in rows[:limit]], _next(rows, limit))
+
+
+def _next(rows: list[Any], limit: int) -> AlbumPosition | None:
+    if len(rows) <= limit:
+        return None
+    last = rows[limit - 1]
+    return AlbumPosition(id=last["id"], position=last["place"], taken_at=last["placed_at"])

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bench.archives import archives
 from bench.changes import changes
 from bench.decoding import decoding
 from bench.direct import direct
@@ -26,6 +27,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "direct": direct,
     "duplicates": duplicates,
     "decoding": decoding,
+    "archives": archives,
 }
 
 

@@ -26,6 +26,7 @@ from photostore_http.auth import SignInController
 from photostore_http.blobs import BlobController
 from photostore_http.change_documents import ChangeDocuments
 from photostore_http.changes import ChangeController
+from photostore_http.clean_files import CleanFiles
 from photostore_http.documentation import DOCUMENTATION, openapi_config
 from photostore_http.duplicates import DuplicateController
 from photostore_http.exposure import ExposureController
@@ -94,6 +95,7 @@ class HttpProvider(LitestarProvider):
         return ReadinessProbe(checks)
 
     change_documents = provide(ChangeDocuments, scope=Scope.APP)
+    clean_files = provide(CleanFiles, scope=Scope.APP)
     archives = provide(Archives, scope=Scope.REQUEST)
 
     @provide(scope=Scope.REQUEST)

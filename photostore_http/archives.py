@@ -17,21 +17,24 @@ from photostore.archive.originals import originals, planned
 from photostore.archive.ports import Checksum
 from photostore.archive.queries import ArchivedPhoto
 from photostore.archive.reading import ArchiveReading
+from photostore.archive.unplanned import unplanned_archive
 from photostore.shared.blobs import BlobStore, BlobStoreUnavailable
 from photostore.shared.errors import PhotostoreError
-from photostore_http.byte_responses import FORBID_EVERYTHING, ByteRange, StreamedResponse, serve_bytes
-from photostore_http.conditions import names_tag
+from photostore_http.byte_responses import (
+    FORBID_EVERYTHING,
+    ByteRange,
+    StreamedResponse,
+    UnmeasuredResponse,
+    serve_bytes,
+)
+from photostore_http.clean_files import CleanFiles
 from photostore_http.content_disposition import content_disposition
 from photostore_http.declaring import UNCHANGED
 from photostore_http.problem_specs import RANGE_NOT_SATISFIABLE, refusals
 
-Demand = Callable[[], Awaitable[object]]
-"""Raises when the archive may not be sent any more."""
-
 _CONTENT_TYPE = "application/zip"
 _CACHE_CONTROL = "private, no-cache"
 _KEPT_AT_ONCE = 200
-_DEMANDED_EVERY = 10.0
 _log = structlog.get_logger(__name__)
 
 PARTS = {
@@ -44,11 +47,20 @@ UNCHANGED_ARCHIVE = {304: UNCHANGED}
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """Asked every so many seconds while an archive is sent; raises when it may not be sent any more."""
+
+    ask: Callable[[], Awaitable[object]]
+    every: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
 class Archives:
     """Answers with archives."""
 
     blobs: BlobStore
     keep_checksums: KeepChecksums
+    clean_files: CleanFiles
 
     async def of_originals(
         self,
@@ -60,7 +72,7 @@ class Archives:
     ) -> ASGIResponse:
         """The originals as `name`.zip, whole or one range of it, with its length told.
 
-        `demand` is asked now and then while it is sent; what it raises breaks the connection, as a fault of the store does.
+        What `demand` raises breaks the connection, as a fault of the store does.
         """
         archive = await asyncio.to_thread(planned, photos)
         learned = _Learned(photos, self.keep_checksums)
@@ -86,28 +98,27 @@ class Archives:
             cache_control=_CACHE_CONTROL,
         )
 
-
-def streamed_archive(
-    request: Request[Any, Any, Any],
-    chunks: Callable[[], AsyncGenerator[bytes, None]],
-    *,
-    tag: str,
-    name: str,
-    demand: Demand | None = None,
-) -> ASGIResponse:
-    """An archive whose length nobody knows: chunked, from the first byte to the last."""
-    told = {
-        **FORBID_EVERYTHING,
-        "ETag": f'"{tag}"',
-        "Accept-Ranges": "none",
-        "Cache-Control": _CACHE_CONTROL,
-    }
-    if request.method != "POST" and names_tag(request, told["ETag"]):
-        return ASGIResponse(status_code=304, headers=told)
-    told |= {"Content-Type": _CONTENT_TYPE, "Content-Disposition": content_disposition("attachment", f"{name}.zip")}
-    if "is_head" in request.scope:
-        return ASGIResponse(status_code=200, headers=told, is_head_response=True)
-    return StreamedResponse(_begun(chunks(), demand), length=None, status_code=200, headers=told)
+    def without_metadata(
+        self,
+        request: Request[Any, Any, Any],
+        photos: Sequence[ArchivedPhoto],
+        *,
+        name: str,
+        demand: Demand | None = None,
+    ) -> ASGIResponse:
+        """What tells nothing but the pictures. To know its length would take reading them all: it is sent in chunks, whole,
+        and no range of it. Here too a break is no end."""
+        told = {
+            **FORBID_EVERYTHING,
+            "Accept-Ranges": "none",
+            "Cache-Control": _CACHE_CONTROL,
+            "Content-Type": _CONTENT_TYPE,
+            "Content-Disposition": content_disposition("attachment", f"{name}.zip"),
+        }
+        if "is_head" in request.scope:
+            return UnmeasuredResponse(status_code=200, headers=told, is_head_response=True)
+        chunks = unplanned_archive(self.clean_files.of(photos))
+        return StreamedResponse(_begun(chunks, demand), length=None, status_code=200, headers=told)
 
 
 @asynccontextmanager
@@ -134,8 +145,8 @@ async def _while_met(
     clock = asyncio.get_running_loop().time
     asked = clock()
     async for chunk in chunks:
-        if demand is not None and clock() - asked >= _DEMANDED_EVERY:
-            await demand()
+        if demand is not None and clock() - asked >= demand.every:
+            await demand.ask()
             asked = clock()
         yield chunk
 

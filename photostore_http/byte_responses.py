@@ -121,7 +121,14 @@ def blob_reader(store: BlobStore, key: BlobKey, byte_size: int) -> ByteReader:
     return read
 
 
-class StreamedResponse(ASGIResponse):
+class UnmeasuredResponse(ASGIResponse):
+    """Without a length of which nobody said anything."""
+
+    __slots__ = ()
+    _should_set_content_length = False
+
+
+class StreamedResponse(UnmeasuredResponse):
     """Streams what is opened, and lets go of it as soon as the client has gone. Empty chunks are not sent.
 
     A fault, and an end before `length`, break the connection: nobody takes a part for the whole.

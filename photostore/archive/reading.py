@@ -3,10 +3,10 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
-from zlib import crc32
 
 from photostore.archive.plan import ZipPlan
 from photostore.archive.read_ahead import ReadAhead
+from photostore.archive.summing import RunningSum
 from photostore.archive.zip_format import central_record, data_descriptor, local_header
 from photostore.shared.blobs import BlobStoreUnavailable
 
@@ -92,15 +92,15 @@ class ArchiveReading:
     ) -> AsyncGenerator[bytes, None]:
         entry, offset = self._plan.entries[part.number], self._plan.offsets[part.number]
         yield _cut(local_header(entry), offset, start, end)
-        position, checksum = part.begin, 0
+        position, running = part.begin, RunningSum()
         async for chunk in reader:
             if part.is_summed:
-                checksum = crc32(chunk, checksum)
+                await running.add(chunk)
             yield chunk[max(part.first - position, 0) :]
             position += len(chunk)
         _demand_size(position, part.end)
         if part.is_summed:
-            await self._learn(part.number, checksum)
+            await self._learn(part.number, await running.value())
         behind, known = offset + entry.header_bytes + entry.byte_size, self._checksums[part.number]
         if known is not None:
             yield _cut(data_descriptor(entry, known), behind, start, end)
@@ -126,13 +126,14 @@ class ArchiveReading:
         """Read a file that was not sent now and that nobody has read before."""
         if self._checksums[number] is not None:
             return
-        checksum = position = 0
+        position, running = 0, RunningSum()
         async with self._open_file(number, 0, self._plan.entries[number].byte_size) as chunks:
             async for chunk in chunks:
-                checksum, position = crc32(chunk, checksum), position + len(chunk)
+                await running.add(chunk)
+                position += len(chunk)
                 yield b""
         _demand_size(position, self._plan.entries[number].byte_size)
-        await self._learn(number, checksum)
+        await self._learn(number, await running.value())
 
     async def _learn(self, number: int, checksum: int) -> None:
         self._checksums[number] = checksum

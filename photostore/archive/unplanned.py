@@ -3,9 +3,9 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
-from zlib import crc32
 
 from photostore.archive.read_ahead import ReadAhead
+from photostore.archive.summing import RunningSum
 from photostore.archive.zip_format import ZipEntry, central_record, data_descriptor, end_records, local_header
 from photostore.shared.blobs import BlobStoreUnavailable
 
@@ -25,14 +25,16 @@ async def unplanned_archive(files: AsyncGenerator[ReadyFile, None]) -> AsyncGene
     directory, count, position = bytearray(), 0, 0
     async with aclosing(ReadAhead(_closed_after(files))) as ready:
         async for file in ready:
-            entry, offset, checksum = file.entry, position, 0
+            entry, offset, running = file.entry, position, RunningSum()
             yield local_header(entry)
             async with aclosing(ReadAhead(file.open())) as chunks:
                 async for chunk in chunks:
-                    checksum, position = crc32(chunk, checksum), position + len(chunk)
+                    await running.add(chunk)
+                    position += len(chunk)
                     yield chunk
             if position - offset != entry.byte_size:
                 raise BlobStoreUnavailable("the blob store sent another number of bytes than it should")
+            checksum = await running.value()
             yield data_descriptor(entry, checksum)
             position = offset + entry.total_bytes
             directory += central_record(entry, offset, checksum)

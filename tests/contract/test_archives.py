@@ -94,4 +94,4 @@ async def test_keeping_a_checksum_waits_for_nobody(adapters: AsyncContainer) -> 
         held.move_to_trash(now=NOW)
         await photos.save(held)
         keep = use(adapters, KeepChecksums)(checksums=[Checksum(photo.owner_id, photo.id, 5)])
-        await asyncio.wait_for(keep, 10)  # type: ignore[arg-type]
+        await asyncio.wait_for(keep, 10)

@@ -13,10 +13,11 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath, QueryParameter
 
 from photostore.share_link.commands.enter_share import EnterShare
+from photostore.share_link.commands.read_share import ReadShare
 from photostore.share_link.commands.unlock_share import UnlockShare
 from photostore.share_link.commands.view_share import ViewShare
 from photostore.share_link.gate import Share
-from photostore.share_link.queries import SharePosition, ShareQueries
+from photostore.share_link.queries import SharePosition
 from photostore.shared.clock import Clock
 from photostore.shared.errors import Forbidden, PhotostoreError
 from photostore.shared.ids import PhotoId
@@ -36,6 +37,7 @@ from photostore_http.gallery.own_page import COOKIE, is_own_form, unlocked_by
 from photostore_http.gallery.pages import ASSETS_PATH, STATIC, Gallery, gallery_page, more_photos, photo_page
 from photostore_http.gallery.tiles import Tile, tile_of
 from photostore_http.paging import CursorText, decode_cursor, encode_cursor
+from photostore_http.public import public_share
 from photostore_http.routing import get as guarded_get
 from photostore_http.routing import post
 from photostore_http.settings import HttpSettings
@@ -71,7 +73,7 @@ class GalleryController(Controller):
         token: FromPath[str],
         share: FromDishka[Share],
         view_share: FromDishka[ViewShare],
-        shares: FromDishka[ShareQueries],
+        read_share: FromDishka[ReadShare],
         shown: FromDishka[SharedPhotos],
         clock: FromDishka[Clock],
         policy: FromDishka[ContentPolicy],
@@ -80,8 +82,8 @@ class GalleryController(Controller):
         """Coming is a view; going on to further photos is none."""
         if cursor is None:
             await view_share(share, visitor=visitor_of(request))
-        gallery = await _gallery(request, share, shares)
-        tiles, next_cursor = await _tiles(share, shares, shown, clock, cursor)
+        gallery = _about(request, share, await read_share.count(share))
+        tiles, next_cursor = await _tiles(share, read_share, shown, clock, cursor)
         texts = texts_for(request)
         content = gallery_page(texts, gallery, tiles, next_cursor=next_cursor, is_first=cursor is None)
         return page_answer(content, texts, policy=policy.text)
@@ -93,15 +95,15 @@ class GalleryController(Controller):
         request: AnyRequest,
         token: FromPath[str],
         share: FromDishka[Share],
-        shares: FromDishka[ShareQueries],
+        read_share: FromDishka[ReadShare],
         shown: FromDishka[SharedPhotos],
         clock: FromDishka[Clock],
         policy: FromDishka[ContentPolicy],
         cursor: CursorText = None,
     ) -> Page:
         """Further photos, to be put into the page."""
-        gallery = _about(request, share, 0)
-        tiles, next_cursor = await _tiles(share, shares, shown, clock, cursor)
+        gallery = _about(request, share)
+        tiles, next_cursor = await _tiles(share, read_share, shown, clock, cursor)
         texts = texts_for(request)
         return page_answer(more_photos(texts, gallery, tiles, next_cursor=next_cursor), texts, policy=policy.text)
 
@@ -113,15 +115,15 @@ class GalleryController(Controller):
         token: FromPath[str],
         photo_id: FromPath[UUID],
         share: FromDishka[Share],
-        shares: FromDishka[ShareQueries],
+        read_share: FromDishka[ReadShare],
         shown: FromDishka[SharedPhotos],
         clock: FromDishka[Clock],
         policy: FromDishka[ContentPolicy],
         part: _Part = None,
     ) -> Page:
         """One photo by itself; `part=tile` is what the page puts in the place of a tile whose URLs have ended."""
-        view = await shares.photo(share.link, PhotoId(photo_id))
-        tile, gallery, texts = tile_of(shown.all([view], clock.now())[0]), _about(request, share, 0), texts_for(request)
+        view = await read_share.photo(share, PhotoId(photo_id))
+        tile, gallery, texts = tile_of(shown.all([view], clock.now())[0]), _about(request, share), texts_for(request)
         if part == "tile":
             return page_answer(more_photos(texts, gallery, [tile], next_cursor=None), texts, policy=policy.text)
         return page_answer(photo_page(texts, gallery, tile), texts, policy=policy.text)
@@ -163,30 +165,26 @@ async def _form(request: AnyRequest) -> dict[str, list[str]]:
         raise ClientException("The form cannot be read.") from None
 
 
-async def _gallery(request: AnyRequest, share: Share, shares: ShareQueries) -> Gallery:
-    return _about(request, share, await shares.count(share.link))
-
-
-def _about(request: AnyRequest, share: Share, photo_count: int) -> Gallery:
+def _about(request: AnyRequest, share: Share, photo_count: int | None = None) -> Gallery:
     link = share.link
+    told = public_share(link, photo_count)
     return Gallery(
         path=path_of(request),
-        name=link.name,
-        owner_name=link.owner_display_name,
-        photo_count=photo_count,
-        has_password=link.password_hash is not None,
-        allow_download=link.allow_download,
-        # The routes that take what guests send decide by themselves; the page shows what they will not refuse.
-        allow_upload=link.allow_upload,
+        name=told.name,
+        owner_name=told.owner_display_name,
+        photo_count=told.photo_count,
+        has_password=told.has_password,
+        allow_download=told.allow_download,
+        allow_upload=told.allow_upload,
         allow_selection=getattr(link, "allow_selection", False),
         review=link.review,
     )
 
 
 async def _tiles(
-    share: Share, shares: ShareQueries, shown: SharedPhotos, clock: Clock, cursor: str | None
+    share: Share, read_share: ReadShare, shown: SharedPhotos, clock: Clock, cursor: str | None
 ) -> tuple[list[Tile], str | None]:
-    page = await shares.photos(share.link, after=decode_cursor(cursor, SharePosition), limit=_PHOTOS_A_PAGE)
+    page = await read_share.page(share, after=decode_cursor(cursor, SharePosition), limit=_PHOTOS_A_PAGE)
     tiles = [tile_of(photo) for photo in shown.all(page.items, clock.now())]
     return tiles, encode_cursor(page.next) if page.next else None
 

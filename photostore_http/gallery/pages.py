@@ -32,12 +32,12 @@ STATIC = StaticFiles(
 
 
 class Gallery(Struct, frozen=True, kw_only=True):
-    """A share, as far as a visitor may know of it. `path` is where the page is."""
+    """A share, as far as a visitor may know of it. `path` is where the page is; not every share knows its `photo_count`."""
 
     path: str
     name: str | None
     owner_name: str | None
-    photo_count: int
+    photo_count: int | None
     has_password: bool
     allow_download: bool
     allow_upload: bool

@@ -14,6 +14,13 @@ export const onTile = (listener) => {
 }
 export const first = () => grid?.querySelector('.tile')
 export const tileOf = (id) => document.getElementById(`photo-${id}`)
+// The next one, or the one before, in this chunk or the one beside it.
+export function beside(tile, step) {
+  const [next, end] = step > 0 ? ['nextElementSibling', 'firstElementChild'] : ['previousElementSibling', 'lastElementChild']
+  if (tile[next]) return tile[next]
+  const chunk = tile.parentElement[next]
+  return chunk?.matches('.chunk') ? chunk[end] : null
+}
 export const tiles = () => [...grid.querySelectorAll('.tile')]
 // As the server counted them; added since are those that the page has beyond.
 export const total = () => Number(grid.dataset.total)

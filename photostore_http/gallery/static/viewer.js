@@ -1,6 +1,6 @@
 // The viewer: one photo at a time, by keyboard, pointer and address (`#photo-...`).
 
-import { first, more, tileOf, tiles, total, wordsOf } from './grid.js'
+import { beside, first, more, tileOf, tiles, total, wordsOf } from './grid.js'
 import { language, path, rightToLeft } from './network.js'
 import { Stage } from './stage.js'
 import { image } from './thumbhash.js'
@@ -18,11 +18,6 @@ let held = []
 export const onShow = (listener) => listeners.push(listener)
 export const shown = () => tile
 
-const beside = (from, step) => {
-  const next = step > 0 ? from.nextElementSibling : from.previousElementSibling
-  return next?.classList.contains('tile') ? next : null
-}
-
 function large(from) {
   const content = from.querySelector('picture, .unshown').cloneNode(true)
   const picture = content.querySelector('img')
@@ -34,10 +29,19 @@ function large(from) {
   return content
 }
 
+// Until the large picture is there: the small one, or its placeholder.
+function stopgap({ dataset, firstElementChild: link }) {
+  const small = link.querySelector('img')
+  if (small?.complete && small.naturalWidth) return `url("${small.currentSrc}")`
+  return small && dataset.placeholder ? image(dataset.placeholder) : ''
+}
+
 function describe(link) {
   const { title, description, taken, file } = link.dataset
-  part('title').textContent = title || ''
-  part('description').textContent = description || ''
+  for (const [name, text] of Object.entries({ title, description })) {
+    part(name).textContent = text || ''
+    part(name).hidden = !text
+  }
   part('taken').textContent = taken ? dates.format(new Date(taken)) : ''
   part('taken').dateTime = taken || ''
   part('caption').hidden = !(title || description || taken)
@@ -51,7 +55,7 @@ function show(next) {
   tile = next
   const all = tiles()
   part('place').textContent = `${all.indexOf(tile) + 1} / ${Math.max(all.length, total())}`
-  stage.show(large(tile), tile.dataset.placeholder && tile.querySelector('img') ? image(tile.dataset.placeholder) : '')
+  stage.show(large(tile), stopgap(tile))
   describe(tile.querySelector('a'))
   dialog.setAttribute('aria-label', wordsOf(tile))
   part('previous').disabled = !beside(tile, -1)

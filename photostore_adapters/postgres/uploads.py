@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from photostore.hashtag.name import HashtagName
 from photostore.shared.blobs import BlobKey
-from photostore.shared.ids import PhotoId, UploadId, UserId
+from photostore.shared.ids import AlbumId, PhotoId, UploadId, UserId
 from photostore.upload.details import UploadDetails
 from photostore.upload.errors import UploadNotFound
 from photostore.upload.ports import BlobReferences, UploadRepository
@@ -84,6 +84,7 @@ def to_upload(values: dict[str, Any]) -> Upload:
                 sha256=sha256,
                 keywords_as_hashtags=details.get("keywords_as_hashtags"),
                 refuse_deleted=details.get("refuse_deleted", False),
+                album_id=AlbumId(UUID(details["album_id"])) if "album_id" in details else None,
             ),
         }
     )
@@ -118,6 +119,7 @@ def _details(details: UploadDetails) -> dict[str, object]:
         "hashtags": list(details.hashtags) or None,
         "keywords_as_hashtags": details.keywords_as_hashtags,
         "refuse_deleted": details.refuse_deleted or None,
+        "album_id": None if details.album_id is None else str(details.album_id),
     }
     return {name: value for name, value in said.items() if value is not None}
 

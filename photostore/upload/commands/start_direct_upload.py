@@ -44,6 +44,7 @@ class StartDirectUpload:
             expires_at=now + self.limits.direct_lifetime,
         )
         details = file.details
+        await self.start_upload.demand_album(actor=actor, album_id=details.album_id)
         known = await self.start_upload.known(actor=actor, sha256=details.sha256, refuse_deleted=details.refuse_deleted)
         if known is not None:
             upload.need_nothing(known)

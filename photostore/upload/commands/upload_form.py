@@ -48,10 +48,11 @@ class UploadForm:
 
     async def _upload(self, actor: UserId, form: IncomingForm, said: UploadDetails) -> Uploaded:
         file = await form.file()
-        known = await self.start_upload.known(
-            actor=actor, sha256=_details(form, said).sha256, refuse_deleted=said.refuse_deleted
-        )
+        told = _details(form, said)
+        await self.start_upload.demand_album(actor=actor, album_id=told.album_id)
+        known = await self.start_upload.known(actor=actor, sha256=told.sha256, refuse_deleted=said.refuse_deleted)
         if known is not None:
+            await self.start_upload.put_known(known, actor=actor, album_id=told.album_id)
             return Uploaded(photo_id=known, duplicate=True)
         received = Received(file.chunks, limits=self.limits, inspector=self.inspector)
         await received.look()
@@ -61,6 +62,8 @@ class UploadForm:
             await self.blobs.put(upload.blob_key, received.chunks(), at_most=file.at_most)
             await form.rest()
             details = _details(form, said)
+            if details.album_id != told.album_id:
+                await self.start_upload.demand_album(actor=actor, album_id=details.album_id)
             arrived = await self._arrived(upload, received, details, filename)
             return await self.complete_upload(actor=actor, upload_id=upload.id, arrived=arrived, details=details)
         except BaseException as error:

@@ -10,7 +10,9 @@ from photostore.album.commands.read_album_photos import ReadAlbumPhotos
 from photostore.album.commands.remove_photos_from_album import RemovePhotosFromAlbum
 from photostore.album.commands.share_album import ShareAlbum
 from photostore.album.commands.unshare_album import UnshareAlbum
+from photostore.archive.commands.choose_album_photos import ChooseAlbumPhotos
 from photostore.archive.commands.choose_photos import ChoosePhotos
+from photostore.archive.commands.choose_shared_photos import ChooseSharedPhotos
 from photostore.archive.commands.keep_checksums import KeepChecksums
 from photostore.event.commands.compact_changes import CompactChanges
 from photostore.event.commands.follow_changes import FollowChanges
@@ -142,6 +144,8 @@ USE_CASES: tuple[type, ...] = (
     ForgetVisitors,  # schedule: those of the days before
     # Archives
     ChoosePhotos,  # of one's own, all or a refusal
+    ChooseAlbumPhotos,  # whoever they belong to
+    ChooseSharedPhotos,  # what a visitor sees
     KeepChecksums,  # what an archive found out
     # The change feed
     FollowChanges,  # read on, and wait for what comes

@@ -17,6 +17,7 @@ from photostore.shared.health import HealthCheck
 from photostore.shared.media import MediaUrls
 from photostore.user.actor import Actor
 from photostore_http.account import AccountController
+from photostore_http.album_archives import AlbumArchiveController
 from photostore_http.album_members import AlbumMemberController
 from photostore_http.album_photos import AlbumPhotoController
 from photostore_http.albums import AlbumController
@@ -44,6 +45,7 @@ from photostore_http.photo_files import PhotoFileController
 from photostore_http.photos import PhotoController
 from photostore_http.problems import on_fault, on_http_exception, on_refusal
 from photostore_http.public import PublicController
+from photostore_http.public_archives import PublicArchiveController
 from photostore_http.public_files import PublicFileController
 from photostore_http.renditions import RenditionController
 from photostore_http.requests import StrictRequest
@@ -150,6 +152,8 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             HashtagController,
             PhotoBatchController,
             PhotoArchiveController,
+            AlbumArchiveController,
+            PublicArchiveController,
             TrashController,
             StorageController,
             ExposureController,

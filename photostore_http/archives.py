@@ -23,7 +23,7 @@ from photostore.shared.errors import PhotostoreError
 from photostore_http.byte_responses import (
     FORBID_EVERYTHING,
     ByteRange,
-    StreamedResponse,
+    BytesResponse,
     UnmeasuredResponse,
     serve_bytes,
 )
@@ -118,7 +118,7 @@ class Archives:
         if "is_head" in request.scope:
             return UnmeasuredResponse(status_code=200, headers=told, is_head_response=True)
         chunks = unplanned_archive(self.clean_files.of(photos))
-        return StreamedResponse(_begun(chunks, demand), length=None, status_code=200, headers=told)
+        return BytesResponse(_begun(chunks, demand), length=None, from_the_start=True, status_code=200, headers=told)
 
 
 @asynccontextmanager

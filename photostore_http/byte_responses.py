@@ -101,12 +101,9 @@ def serve_bytes(
     status = 200 if wanted is None else 206
     if "is_head" in request.scope:
         return ASGIResponse(status_code=status, headers=told, is_head_response=True)
-    return StreamedResponse(
-        source(chosen),
-        length=chosen.length,
-        status_code=status,
-        headers=told,
-        from_the_start=chosen.offset == 0,
+    from_the_start = chosen.offset == 0
+    return BytesResponse(
+        source(chosen), length=chosen.length, from_the_start=from_the_start, status_code=status, headers=told
     )
 
 
@@ -128,10 +125,11 @@ class UnmeasuredResponse(ASGIResponse):
     _should_set_content_length = False
 
 
-class StreamedResponse(UnmeasuredResponse):
+class BytesResponse(UnmeasuredResponse):
     """Streams what is opened, and lets go of it as soon as the client has gone. Empty chunks are not sent.
 
-    A fault, and an end before `length`, break the connection: nobody takes a part for the whole.
+    A fault, and an end before `length`, break the connection: nobody takes a part for the whole. `from_the_start` is whether
+    it begins with the first byte: of one that is fetched range by range, one answer does.
     """
 
     __slots__ = ("_length", "_opened", "from_the_start")
@@ -141,14 +139,13 @@ class StreamedResponse(UnmeasuredResponse):
         opened: AbstractAsyncContextManager[AsyncIterator[bytes]],
         *,
         length: int | None,
+        from_the_start: bool,
         status_code: int,
         headers: dict[str, str],
-        from_the_start: bool = True,
     ) -> None:
         super().__init__(status_code=status_code, headers=headers)
         self._opened = opened
         self._length = length
-        # Of something that is fetched range by range, one answer begins with the first byte.
         self.from_the_start = from_the_start
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

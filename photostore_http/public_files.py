@@ -22,7 +22,7 @@ from photostore.share_link.errors import NotAllowedByShare
 from photostore.share_link.gate import Share
 from photostore.shared.blobs import BlobStore, BlobStoreUnavailable
 from photostore.shared.ids import PhotoId
-from photostore_http.byte_responses import StreamedResponse, serve_bytes
+from photostore_http.byte_responses import BytesResponse, serve_bytes
 from photostore_http.content_disposition import content_disposition
 from photostore_http.declaring import CONTENT_TAG, UNCHANGED, VARY_BY_ACCEPT, BytesOperation
 from photostore_http.given_photos import GivenPhoto, PhotoGiver
@@ -101,7 +101,7 @@ class PublicFileController(Controller):
             disposition=content_disposition("attachment" if download else "inline", given.filename),
             cache_control="private, no-cache",
         )
-        if isinstance(answer, StreamedResponse) and answer.from_the_start:
+        if isinstance(answer, BytesResponse) and answer.from_the_start:
             await count_download(share)
         return answer
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from photostore.archive.errors import ArchiveTooLarge
-from photostore.shared.ids import PhotoId, UserId
+from photostore.shared.ids import AlbumId, PhotoId, UserId
 
 
 @dataclass(slots=True)
@@ -49,3 +49,10 @@ class ArchiveQueries(Protocol):
     @abstractmethod
     async def chosen(self, photo_ids: Sequence[PhotoId], *, owner: UserId) -> Sequence[ArchivedPhoto]:
         """Those of these that are the owner's and not in the trash, each once, in the order asked."""
+
+    @abstractmethod
+    async def of_album(self, album_id: AlbumId, *, owner: UserId, limit: int) -> Sequence[ArchivedPhoto]:
+        """The first of an album that is filled by hand, in its order: whoever owns them, but none that is in the trash.
+
+        `owner` is the album's. Whether somebody may see it is not asked here.
+        """

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.archive.ports import Checksum, ChecksumRepository
 from photostore.archive.queries import ArchivedPhoto, ArchiveQueries
-from photostore.shared.ids import PhotoId, UserId
+from photostore.shared.ids import AlbumId, PhotoId, UserId
 from photostore_adapters.postgres.reading import Reader, Statement
 
 # As `ArchivedPhoto` has them.
@@ -22,6 +22,16 @@ _CHOSEN = Statement(
     ORDER BY asked.place
     """,  # noqa: S608 - made of constants
     ("owner", "photo_ids"),
+)
+_OF_ALBUM = Statement(
+    f"""
+    SELECT {ARCHIVED} FROM (
+        SELECT photo_owner_id, photo_id, position FROM album_photos
+        WHERE owner_id = $1 AND album_id = $2 AND visible ORDER BY position, photo_id LIMIT $3
+    ) AS placed JOIN photos ON photos.owner_id = photo_owner_id AND photos.id = photo_id
+    ORDER BY position, photo_id
+    """,  # noqa: S608 - made of constants
+    ("owner", "album", "limit"),
 )
 # Whoever changes a photo keeps it locked, and nobody waits for the other.
 _KEEP = text("""
@@ -41,6 +51,10 @@ class PostgresArchiveQueries(ArchiveQueries):
 
     async def chosen(self, photo_ids: Sequence[PhotoId], *, owner: UserId) -> Sequence[ArchivedPhoto]:
         rows = await self._reader.fetch(_CHOSEN, owner=owner, photo_ids=list(dict.fromkeys(photo_ids)))
+        return [ArchivedPhoto(*row) for row in rows]
+
+    async def of_album(self, album_id: AlbumId, *, owner: UserId, limit: int) -> Sequence[ArchivedPhoto]:
+        rows = await self._reader.fetch(_OF_ALBUM, owner=owner, album=album_id, limit=limit)
         return [ArchivedPhoto(*row) for row in rows]
 
 

@@ -172,14 +172,14 @@ class PostgresProvider(Provider):
     quota_queries = provide(PostgresQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
     blob_references = provide(PostgresBlobReferences, provides=BlobReferences)
 
-    archives = provide(PostgresArchiveQueries, provides=ArchiveQueries, scope=Scope.APP)
-    checksums = provide(PostgresChecksumRepository, provides=ChecksumRepository)
     albums = provide(PostgresAlbumRepository, provides=AlbumRepository)
     album_contents = provide(PostgresAlbumContents, provides=AlbumContents)
     user_directory = provide(PostgresUserDirectory, provides=UserDirectory, scope=Scope.APP)
     album_queries = provide(PostgresAlbumQueries, provides=AlbumQueries, scope=Scope.APP)
     album_photos = provide(PostgresAlbumPhotoQueries, provides=AlbumPhotoQueries, scope=Scope.APP)
 
+    archives = provide(PostgresArchiveQueries, provides=ArchiveQueries, scope=Scope.APP)
+    checksums = provide(PostgresChecksumRepository, provides=ChecksumRepository)
     upload_queries = provide(PostgresUploadQueries, provides=UploadQueries, scope=Scope.APP)
     user_queries = provide(PostgresUserQueries, provides=UserQueries, scope=Scope.APP)
     credential_queries = provide(PostgresCredentialQueries, provides=CredentialQueries, scope=Scope.APP)

@@ -9,8 +9,10 @@ from dishka import AsyncContainer
 from photostore.archive.commands.keep_checksums import KeepChecksums
 from photostore.archive.ports import Checksum
 from photostore.archive.queries import ArchivedPhoto, ArchiveQueries
+from photostore.photo.commands.move_to_trash import MoveToTrash
 from photostore.photo.photo import Photo
 from photostore.photo.ports import PhotoRepository
+from tests.albums import a_person, an_album, put, some_photos
 from tests.builders import a_photo, a_photo_id, a_user_id
 from tests.fakes.system import NOW
 from tests.using import get, stored, transaction, use
@@ -52,6 +54,26 @@ async def test_what_is_someone_elses_absent_or_in_the_trash_is_left_out(adapters
     found = await chosen(adapters, photo, trashed, absent, await stored(adapters, a_photo()))
 
     assert [each.id for each in found] == [photo.id]
+
+
+async def test_an_albums_photos_come_in_its_order_whoever_owns_them(adapters: AsyncContainer) -> None:
+    owner, friend = await a_person(adapters), await a_person(adapters)
+    mine, theirs = await some_photos(adapters, owner, 2), await some_photos(adapters, friend, 2)
+    album_id = await an_album(adapters, owner, *mine[::-1], contributor=friend)
+    await put(adapters, album_id, *theirs)
+    await use(adapters, MoveToTrash)(actor=friend, photo_ids=[theirs[0].id])
+    await an_album(adapters, owner, *mine)
+    queries = await get(adapters, ArchiveQueries)
+
+    found = await queries.of_album(album_id, owner=owner, limit=10)
+    first = await queries.of_album(album_id, owner=owner, limit=1)
+
+    assert [(each.owner_id, each.id) for each in found] == [
+        (owner, mine[1].id),
+        (owner, mine[0].id),
+        (friend, theirs[1].id),
+    ]
+    assert [each.id for each in first] == [mine[1].id]
 
 
 @pytest.mark.parametrize("crc32", [0, LARGEST])

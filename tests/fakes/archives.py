@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from photostore.archive.ports import Checksum, ChecksumRepository
 from photostore.archive.queries import ArchivedPhoto, ArchiveQueries
-from photostore.shared.ids import PhotoId, UserId
+from photostore.photo.photo import Photo
+from photostore.shared.ids import AlbumId, PhotoId, UserId
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.store import FakeStore
 
@@ -15,22 +16,27 @@ class FakeArchiveQueries(ArchiveQueries):
 
     async def chosen(self, photo_ids: Sequence[PhotoId], *, owner: UserId) -> Sequence[ArchivedPhoto]:
         asked = [self._store.photos.rows.get(each) for each in dict.fromkeys(photo_ids)]
-        return [
-            ArchivedPhoto(
-                owner_id=photo.owner_id,
-                id=photo.id,
-                filename=photo.filename,
-                content_type=photo.content_type,
-                byte_size=photo.byte_size,
-                blob_key=photo.blob_key,
-                taken_at=photo.taken_at,
-                taken_at_offset_minutes=photo.taken_at_offset_minutes,
-                created_at=photo.created_at,
-                crc32=self._store.checksums.rows.get(photo.id),
-            )
-            for photo in asked
-            if photo is not None and photo.owner_id == owner and photo.trashed_at is None
-        ]
+        return [self._archived(each) for each in asked if each and each.owner_id == owner and each.trashed_at is None]
+
+    async def of_album(self, album_id: AlbumId, *, owner: UserId, limit: int) -> Sequence[ArchivedPhoto]:
+        places = self._store.album_photos.where(lambda row: row.album_id == album_id)
+        placed = sorted(places, key=lambda row: (row.position, row.photo_id))
+        photos = [self._store.photos.rows[each.photo_id] for each in placed]
+        return [self._archived(each) for each in photos if each.trashed_at is None][:limit]
+
+    def _archived(self, photo: Photo) -> ArchivedPhoto:
+        return ArchivedPhoto(
+            owner_id=photo.owner_id,
+            id=photo.id,
+            filename=photo.filename,
+            content_type=photo.content_type,
+            byte_size=photo.byte_size,
+            blob_key=photo.blob_key,
+            taken_at=photo.taken_at,
+            taken_at_offset_minutes=photo.taken_at_offset_minutes,
+            created_at=photo.created_at,
+            crc32=self._store.checksums.rows.get(photo.id),
+        )
 
 
 class FakeChecksumRepository(ChecksumRepository):

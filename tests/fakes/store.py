@@ -105,6 +105,9 @@ class FakeStore(FakeDatabase):
     What whoever runs the service chooses (`policy`, `limits` ...) can be set until the container is made.
     """
 
+    archive_limits = ArchiveLimits(max_photos=1000)
+    trash_policy = TrashPolicy(retention=timedelta(days=30))
+
     def __init__(
         self,
         *,
@@ -138,14 +141,12 @@ class FakeStore(FakeDatabase):
             formats=(ImageFormat.WEBP, ImageFormat.AVIF),
             keywords_as_hashtags=keywords_as_hashtags,
         )
-        self.trash_policy = TrashPolicy(retention=timedelta(days=30))
         self.album_policy = AlbumPolicy(max_members=5)
         self.change_policy = ChangePolicy(retention=timedelta(days=30))
         self.share_policy = SharePolicy(
             unlock_lifetime=timedelta(hours=12), wrong_passwords=RateLimit(limit=10, window=600)
         )
         self.image_patience = ImagePatience(seconds=0.05)
-        self.archive_limits = ArchiveLimits(max_photos=1000)
         self.inspector = FakePictureInspector({PICTURE_HEAD: a_header()})
 
         self.users: Table[UserId, User] = Table()

@@ -141,6 +141,7 @@ CALLS = [
     Call("GET /api/v1/changes", READ),
     Call("POST /api/v1/albums", ALBUMS_WRITE, 201, {"name": "Holiday"}),
     Call("GET /api/v1/albums", ALBUMS_READ),
+    Call(f"GET {AN_ALBUM}/archive", ALBUMS_READ),
     Call(f"GET {AN_ALBUM}", ALBUMS_READ),
     Call(f"PATCH {AN_ALBUM}", ALBUMS_WRITE, 200, {"name": "Holiday"}),
     Call(f"DELETE {AN_ALBUM}", ALBUMS_WRITE, 204),

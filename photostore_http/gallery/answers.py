@@ -1,6 +1,6 @@
 """What every answer of the page carries, and the pages that say no."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -126,3 +126,11 @@ def on_faulty_page(request: AnyRequest, error: Exception) -> Page:
     on_fault(request, error)
     texts = texts_for(request)
     return page_answer(_notice(request, texts, None, 500), texts, status=500)
+
+
+FOR_PEOPLE: dict[int | type[Exception], Callable[[AnyRequest, Any], Response[Any]]] = {
+    PhotostoreError: on_refused_page,
+    HTTPException: on_wrong_request,
+    Exception: on_faulty_page,
+}
+"""What goes wrong on the page's own routes is told as a page."""

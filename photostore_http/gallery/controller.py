@@ -1,39 +1,33 @@
 """`/s/{token}`: a share as a page for people."""
 
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qs
 from uuid import UUID
 
-from dishka import AsyncContainer
 from dishka.integrations.litestar import FromDishka, inject
 from litestar import Controller, Response, get
 from litestar.datastructures import Cookie
-from litestar.exceptions import ClientException, HTTPException
-from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath, QueryParameter
 
-from photostore.share_link.commands.enter_share import EnterShare
 from photostore.share_link.commands.read_share import ReadShare
 from photostore.share_link.commands.unlock_share import UnlockShare
 from photostore.share_link.commands.view_share import ViewShare
 from photostore.share_link.gate import Share
 from photostore.share_link.queries import SharePosition
 from photostore.shared.clock import Clock
-from photostore.shared.errors import Forbidden, PhotostoreError
 from photostore.shared.ids import PhotoId
-from photostore_http.authentication import Connection, rate_limited_address
+from photostore_http.authentication import rate_limited_address
 from photostore_http.gallery.answers import (
+    FOR_PEOPLE,
     AnyRequest,
     ContentPolicy,
     Page,
-    on_faulty_page,
-    on_refused_page,
-    on_wrong_request,
     page_answer,
     path_of,
     texts_for,
 )
-from photostore_http.gallery.own_page import COOKIE, is_own_form, unlocked_by
+from photostore_http.gallery.archives import GalleryArchiveController
+from photostore_http.gallery.entering import entered_by_cookie, form_of
+from photostore_http.gallery.own_page import COOKIE
 from photostore_http.gallery.pages import ASSETS_PATH, STATIC, Gallery, gallery_page, more_photos, photo_page
 from photostore_http.gallery.tiles import Tile, tile_of
 from photostore_http.paging import CursorText, decode_cursor, encode_cursor
@@ -48,22 +42,10 @@ _PHOTOS_A_PAGE = 60
 _Part = Annotated[Literal["tile"] | None, QueryParameter(description="What of the page is wanted.")]
 
 
-async def entered_by_cookie(connection: Connection, _: BaseRouteHandler) -> None:
-    """As the API's gate, with the unlock in the cookie that the password form sets."""
-    container: AsyncContainer = connection.scope["state"]["dishka_container"]
-    enter_share = await container.get(EnterShare)
-    bearer = unlocked_by(connection.headers.get("cookie", ""))
-    connection.scope["state"]["share"] = await enter_share(token=connection.path_params["token"], bearer=bearer)
-
-
 class GalleryController(Controller):
     path = "/s/{token:str}"
     include_in_schema = False
-    exception_handlers = {  # noqa: RUF012 - Litestar reads it so
-        PhotostoreError: on_refused_page,
-        HTTPException: on_wrong_request,
-        Exception: on_faulty_page,
-    }
+    exception_handlers = FOR_PEOPLE
 
     @guarded_get(guards=[entered_by_cookie])
     @inject
@@ -138,7 +120,7 @@ class GalleryController(Controller):
         settings: FromDishka[HttpSettings],
     ) -> Response[None]:
         """The password form. What the password is traded for stays in a cookie that no script reads."""
-        password = (await _form(request)).get("password", [""])[0]
+        password = (await form_of(request)).get("password", [""])[0]
         unlocked = await unlock_share(token=token, password=password, network=rate_limited_address(request))
         cookie = Cookie(
             key=COOKIE,
@@ -151,18 +133,6 @@ class GalleryController(Controller):
         )
         headers = {"Location": path_of(request), "Cache-Control": "no-store"}
         return Response(None, status_code=303, headers=headers, cookies=[cookie])
-
-
-async def _form(request: AnyRequest) -> dict[str, list[str]]:
-    """What a form of the page's own sends."""
-    if not is_own_form(request.headers):
-        raise Forbidden("The form was sent by another page.")
-    if request.content_type[0] != "application/x-www-form-urlencoded":
-        raise ClientException("The form is not encoded as the page's are.")
-    try:
-        return parse_qs((await request.body()).decode(), max_num_fields=10_000)
-    except ValueError:
-        raise ClientException("The form cannot be read.") from None
 
 
 def _about(request: AnyRequest, share: Share, photo_count: int | None = None) -> Gallery:
@@ -194,4 +164,4 @@ async def gallery_asset(request: AnyRequest, version: FromPath[str], name: FromP
     return STATIC.answer(request, version, name)
 
 
-GALLERY: list[Any] = [GalleryController, gallery_asset]
+GALLERY: list[Any] = [GalleryController, GalleryArchiveController, gallery_asset]

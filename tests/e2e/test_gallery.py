@@ -1,8 +1,9 @@
 """The page for people in a real browser: by hand, by keyboard, by finger, with and without scripts."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -228,6 +229,43 @@ async def test_photos_are_looked_at_and_downloaded_without_scripts(
         await expect(page.locator(".tile")).to_have_count(len(_SIZES))
 
     assert saved_as == "1.jpg"
+    assert visit.said() == []
+
+
+async def downloaded(page: Page, action: Awaitable[None], folder: Path) -> list[str]:
+    """What is in the ZIP that comes of it."""
+    async with page.expect_download() as coming:
+        await action
+    file = folder / "came.zip"
+    await (await coming.value).save_as(file)
+    with ZipFile(file) as archive:
+        assert archive.testzip() is None
+        return archive.namelist()
+
+
+async def test_all_photos_and_chosen_ones_are_downloaded_as_one_file(
+    browser: Browser, owner: Person, tmp_path: Path
+) -> None:
+    link = await shared(owner, allow_download=True, password=PASSWORD)
+
+    async with a_visit(browser, **PHONE) as visit:
+        page = visit.page
+        await page.goto(link["url"])
+        await page.fill("#password", PASSWORD)
+        await page.keyboard.press("Enter")
+        await all_shown(page)
+        every = await downloaded(page, page.get_by_role("link", name="Download all").click(), tmp_path)
+        await page.get_by_role("button", name="Choose").click()
+        for number in (1, 3):
+            await page.locator(".tile a").nth(number).tap()
+        await expect(page.get_by_text("2 chosen")).to_be_visible()
+        await visit.picture(tmp_path, "choosing")
+        faults = await visit.faults()
+        some = await downloaded(page, page.get_by_role("button", name="Download chosen").click(), tmp_path)
+
+    assert every == [f"{number}.jpg" for number in range(len(_SIZES))]
+    assert some == ["1.jpg", "3.jpg"]
+    assert faults == []
     assert visit.said() == []
 
 

@@ -65,7 +65,7 @@ class Visit:
         """What axe finds, in the light and in the dark."""
         found: list[str] = []
         for scheme in ("light", "dark"):
-            await self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            await self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             if not await self.page.evaluate("'axe' in window"):
                 await self.page.evaluate(_AXE.read_text())
             found += [f"{scheme}: {text}" for text in await self.page.evaluate(_LOOK, _STANDARDS)]

@@ -137,6 +137,8 @@ CALLS = [
     Call(f"GET {A_PAGE}/photos", "nobody", 404),
     Call(f"GET {A_PAGE}/photos/{{photo_id}}", "nobody", 404),
     Call(f"POST {A_PAGE}/unlock", "nobody", 400),
+    Call(f"GET {A_PAGE}/archive", "nobody", 404),
+    Call(f"POST {A_PAGE}/archive", "nobody", 404),
     Call("GET /gallery/assets/{version}/{name}", "nobody", 404),
     Call("GET /api/v1/changes", READ),
     Call("POST /api/v1/albums", ALBUMS_WRITE, 201, {"name": "Holiday"}),

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from photostore.user.user import User
-from tests.builders import NOW
 from tests.fakes.store import FakeStore
+from tests.fakes.system import NOW
 from tests.http.pages import Page
 from tests.http.shares import LINKS, PASSWORD, share, shown
 from tests.http.world import World, world_of

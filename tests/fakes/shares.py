@@ -147,14 +147,20 @@ class FakeShareQueries(ShareQueries):
         beyond = [shown for shown in self._shown(link) if here is None or (shown[0], shown[1].id) > here]
         page = beyond[:limit]
         last = SharePosition(place=page[-1][0], id=page[-1][1].id) if len(beyond) > limit else None
-        return SharePage([view_of(photo) for _, photo in page], last)
+        return SharePage([self._view(link, photo) for _, photo in page], last)
 
     async def photo(self, link: SharedLink, photo_id: PhotoId) -> PhotoView:
         self._store.answer_or_not()
         for _, photo in self._shown(link):
             if photo.id == photo_id:
-                return view_of(photo)
+                return self._view(link, photo)
         raise PhotoNotFound(f"There is no photo {photo_id}.")
+
+    def _view(self, link: SharedLink, photo: Photo) -> PhotoView:
+        view = view_of(photo)
+        if link.album_id is not None:
+            view.created_at = self._store.album_photos.rows[link.album_id, photo.id].added_at
+        return view
 
     def _shown(self, link: SharedLink) -> list[tuple[int, Photo]]:
         if link.album_id is None:

@@ -130,6 +130,7 @@ CALLS = [
     Call(f"GET {A_SHARE}", "nobody", 404),
     Call(f"POST {A_SHARE}/unlock", "nobody", 404, {"password": PASSWORD}),
     Call(f"GET {A_SHARE}/photos", "nobody", 404),
+    Call(f"GET {A_SHARE}/archive", "nobody", 404),
     Call(f"GET {A_SHARE}/photos/{{photo_id}}", "nobody", 404),
     Call(f"GET {A_SHARE}/photos/{{photo_id}}/file", "nobody", 404),
     Call(f"GET {A_SHARE}/photos/{{photo_id}}/renditions/{{name}}", "nobody", 404),

@@ -22,7 +22,7 @@ class Row {
     this.file = file
     this.transfer = new Transfer(file, (share) => this.progress(share))
     this.element = document.createElement('li')
-    this.name = Object.assign(document.createElement('span'), { className: 'name', textContent: file.name })
+    this.name = Object.assign(document.createElement('span'), { className: 'name', dir: 'auto', textContent: file.name })
     this.state = Object.assign(document.createElement('span'), { className: 'state', textContent: say('upload_waiting') })
     this.state.setAttribute('role', 'status')
     this.buttons = Object.assign(document.createElement('span'), { className: 'buttons' })

@@ -180,6 +180,8 @@ async def test_no_text_makes_it_fail(server: ServerProcess, example_photo: bytes
             ("POST", "/albums", {"name": text, "description": text}),
             ("POST", "/albums", {"name": "x", "query": {"q": text, "hashtag": [text]}}),
             ("POST", "/uploads", {"filename": text, "content_type": text, "byte_size": 1, "album_id": text}),
+            ("POST", "/share-links", {"photo_ids": [photo], "name": text, "password": text * 4}),
+            ("POST", f"/public/{quote(text, safe='')}/unlock", {"password": text}),
             ("PATCH", f"/photos/{photo}", {"title": text}),
             ("PATCH", f"/photos/{photo}", {"description": text}),
             ("PATCH", f"/photos/{photo}", {"hashtags": [text]}),

@@ -13,6 +13,7 @@ from tests.e2e.photographs import a_scene, saved
 from tests.e2e.servers import ServerProcess
 from tests.e2e.showing import decoded
 from tests.e2e.visiting import CHROMIUM, DESKTOP, PHONE, Fingers, a_browser, a_visit
+from tests.waiting import eventually
 
 if CHROMIUM is None:
     pytest.skip("chromium is not on the PATH", allow_module_level=True)
@@ -20,6 +21,8 @@ if CHROMIUM is None:
 PASSWORD = "open sesame"
 _SIZES = [(900, 600), (600, 900), (800, 600), (1200, 500), (600, 600), (900, 600)]
 Link = Mapping[str, Any]
+_ALL_COME = """[...document.querySelectorAll('.tile')].length > 0 &&
+  [...document.querySelectorAll('.tile img')].every((each) => each.complete && each.naturalWidth)"""
 _IN_A_ROW = """tiles => {
   const rows = new Map()
   for (const tile of tiles) {
@@ -59,10 +62,13 @@ async def shared(owner: Person, **told: Any) -> Link:
 
 
 async def all_shown(page: Page) -> None:
-    """Every picture of the grid has come."""
-    await page.wait_for_function(
-        "[...document.querySelectorAll('.tile img')].every((each) => each.complete && each.naturalWidth)"
-    )
+    """Every picture of the grid has come. The page's policy forbids Playwright's own way of waiting for that."""
+
+    async def have_come() -> bool:
+        return bool(await page.evaluate(_ALL_COME))
+
+    await expect(page.locator(".tile").first).to_be_visible()
+    await eventually(have_come, within=30, what="every picture of the grid")
 
 
 async def viewed(page: Page) -> str:
@@ -111,7 +117,7 @@ async def test_the_viewer_is_led_by_the_keyboard_and_gives_the_focus_back(browse
         await page.keyboard.press("Escape")
         await expect(page.locator("#viewer")).not_to_be_visible()
         focused = await page.evaluate("document.activeElement.closest('.tile').id")
-        await page.wait_for_function("location.hash === ''")
+        await expect(page).to_have_url(link["url"])
 
     assert shown == ["Picture 1", "Picture 2", "Picture 3", "Picture 2"]
     assert address == f"#{focused}"

@@ -116,8 +116,8 @@ async def test_the_viewer_is_led_by_the_keyboard_and_gives_the_focus_back(browse
         faults = await visit.faults()
         await page.keyboard.press("Escape")
         await expect(page.locator("#viewer")).not_to_be_visible()
-        focused = await page.evaluate("document.activeElement.closest('.tile').id")
         await expect(page).to_have_url(link["url"])
+        focused = await page.evaluate("document.activeElement.closest('.tile').id")
 
     assert shown == ["Picture 1", "Picture 2", "Picture 3", "Picture 2"]
     assert address == f"#{focused}"

@@ -32,6 +32,8 @@ from photostore_http.documentation import DOCUMENTATION, openapi_config
 from photostore_http.duplicates import DuplicateController
 from photostore_http.exposure import ExposureController
 from photostore_http.forms import FormLimits
+from photostore_http.gallery.answers import ContentPolicy
+from photostore_http.gallery.controller import GALLERY
 from photostore_http.given_photos import PhotoGiver
 from photostore_http.hashtags import HashtagController
 from photostore_http.idempotency import REPLAYED, prepared
@@ -60,7 +62,15 @@ from photostore_http.uploads import UploadController
 from photostore_http.uppy import UppyController
 
 API = "/api/v1"
-_BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$", "/renditions/[^/]*$", "/image$", "/archive$", "^/docs/assets/"]
+_BYTE_ROUTES = [
+    "^/media/",
+    "^/blobs/",
+    "/file$",
+    "/renditions/[^/]*$",
+    "/image$",
+    "/archive$",
+    "^/(docs|gallery)/assets/",
+]
 _EXPOSED = [
     "ETag",
     "Link",
@@ -96,6 +106,7 @@ class HttpProvider(LitestarProvider):
         actor: Actor = request.scope["state"]["actor"]
         return actor
 
+    content_policy = provide(ContentPolicy, scope=Scope.APP)
     photo_giver = provide(PhotoGiver, scope=Scope.REQUEST)
     share_link_documents = provide(ShareLinkDocuments, scope=Scope.APP)
 
@@ -157,7 +168,7 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
         Exception: on_fault,
     }
     app = Litestar(
-        route_handlers=[api, BlobController, MediaController, *OPERATIONS, *DOCUMENTATION],
+        route_handlers=[api, BlobController, MediaController, *OPERATIONS, *DOCUMENTATION, *GALLERY],
         before_request=prepared,
         exception_handlers=handlers,
         request_class=StrictRequest,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from photostore.hashtag.name import HashtagName, hashtag_names
 from photostore.photo.details import DESCRIPTION_LIMIT, TITLE_LIMIT, checked_count, checked_text
 from photostore.shared.errors import FieldError
+from photostore.submission.guest import GuestUpload
 from photostore.upload.errors import UploadInvalid
 
 
@@ -15,6 +16,7 @@ class UploadDetails:
 
     `keywords_as_hashtags` is whether the keywords in its metadata become hashtags; `None` leaves it to the service.
     `refuse_deleted` is whether it must not bring back a photo that the owner deleted for good.
+    `guest` is who sends it in place of the owner.
     """
 
     title: str | None = None
@@ -23,6 +25,7 @@ class UploadDetails:
     sha256: bytes | None = None
     keywords_as_hashtags: bool | None = None
     refuse_deleted: bool = False
+    guest: GuestUpload | None = None
 
 
 NOTHING_SAID = UploadDetails()

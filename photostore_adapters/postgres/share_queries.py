@@ -43,7 +43,7 @@ _VIEW = """
         SELECT photo_id FROM share_link_photos AS shared
         WHERE shared.owner_id = links.owner_id AND shared.link_id = links.id ORDER BY position
     ), name, password_hash IS NOT NULL, expires_at, allow_download, allow_upload, hide_metadata, max_views, max_uploads,
-    max_upload_bytes, review, disabled, version, created_at
+    max_upload_bytes, review, allow_selection, disabled, version, created_at
     FROM share_links AS links
 """
 _LIST = Statement(
@@ -66,7 +66,8 @@ _FIND = Statement(
     """
     SELECT links.id, links.owner_id, users.display_name, users.disabled_at IS NULL AND users.erased_at IS NULL,
         album_id, links.name, links.password_hash, expires_at, allow_download, allow_upload, hide_metadata, max_views,
-        max_uploads, max_upload_bytes, review, disabled, generation, used_up_at, links.version,
+        max_uploads, max_upload_bytes, review, allow_selection, disabled, generation, used_up_at, links.version,
+        links.uploads, links.upload_bytes,
         albums.name, albums.photo_count, albums.query, coalesce(albums.queries, 0)
     FROM share_links AS links JOIN users ON users.id = links.owner_id
     LEFT JOIN albums ON albums.owner_id = links.owner_id AND albums.id = links.album_id

@@ -23,7 +23,7 @@ from photostore.event.ports import EventPublisher
 from photostore.photo.photo import Photo
 from photostore.shared.blobs import BlobKey
 from photostore.shared.errors import ConcurrentUpdate
-from photostore.shared.ids import AlbumId, PhotoId, UserId
+from photostore.shared.ids import AlbumId, PhotoId, SubmissionId, UserId
 from photostore.user.email import EmailAddress
 from photostore.user.errors import UserNotFound
 from tests.fakes.database import FakeUnitOfWork
@@ -84,7 +84,13 @@ class FakeAlbumContents(AlbumContents):
         return {photo.id for photo in found if photo and photo.owner_id == owner and photo.trashed_at is None}
 
     async def append(
-        self, album: Album, photo_ids: Sequence[PhotoId], *, owner: UserId, now: datetime
+        self,
+        album: Album,
+        photo_ids: Sequence[PhotoId],
+        *,
+        owner: UserId,
+        now: datetime,
+        submission_id: SubmissionId | None = None,
     ) -> Sequence[BlobKey]:
         added: list[BlobKey] = []
         for photo_id in dict.fromkeys(photo_ids):
@@ -93,7 +99,7 @@ class FakeAlbumContents(AlbumContents):
             if photo is None or there is not None:
                 continue
             album.last_position += GAP
-            place = FakePlace(album.id, photo_id, owner, album.last_position, owner, now)
+            place = FakePlace(album.id, photo_id, owner, album.last_position, owner, now, submission_id)
             self._unit_of_work.put(self._store.album_photos, (album.id, photo_id), place)
             added.append(photo.blob_key)
         return added

@@ -122,6 +122,7 @@ class FakeShareLinkQueries(ShareLinkQueries):
             max_uploads=link.max_uploads,
             max_upload_bytes=link.max_upload_bytes,
             review=link.review,
+            allow_selection=link.allow_selection,
             disabled=link.disabled,
             version=link.version,
             created_at=link.created_at,
@@ -167,6 +168,7 @@ class FakeShareQueries(ShareQueries):
 
     def _shared(self, link: ShareLink) -> SharedLink:
         owner = self._store.users.rows[link.owner_id]
+        uploads, upload_bytes = self._store.accepted.rows.get(link.id, (0, 0))
         album = None if link.album_id is None else self._store.albums.rows[link.album_id]
         return SharedLink(
             id=link.id,
@@ -184,10 +186,13 @@ class FakeShareQueries(ShareQueries):
             max_uploads=link.max_uploads,
             max_upload_bytes=link.max_upload_bytes,
             review=link.review,
+            allow_selection=link.allow_selection,
             disabled=link.disabled,
             generation=link.generation,
             used_up_at=link.used_up_at,
             version=link.version,
+            uploads=uploads,
+            upload_bytes=upload_bytes,
             album_name=None if album is None else album.name,
             album_photo_count=None if album is None else album.photo_count,
             album_query=None if album is None else album.query,

@@ -20,6 +20,7 @@ from photostore.photo.photo import Photo
 from photostore.photo.picture import Failure, Fingerprint, ImageFormat
 from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
+from photostore.selection.selection import Mark, Selection
 from photostore.share_link.policy import SharePolicy
 from photostore.share_link.ports import Visitor
 from photostore.share_link.queries import ShareDay
@@ -27,8 +28,9 @@ from photostore.share_link.share_link import ShareLink
 from photostore.shared.aggregate import Event
 from photostore.shared.blobs import BlobKey
 from photostore.shared.idempotency import KeptAnswer
-from photostore.shared.ids import AlbumId, ApiKeyId, PhotoId, SessionId, ShareLinkId, UploadId, UserId
+from photostore.shared.ids import AlbumId, ApiKeyId, PhotoId, SessionId, ShareLinkId, SubmissionId, UploadId, UserId
 from photostore.shared.rate_limits import RateLimit
+from photostore.submission.submission import Submission
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
 from photostore.upload.upload import Upload
@@ -75,6 +77,7 @@ class FakePlace:
     position: int
     added_by: UserId
     added_at: datetime
+    submission_id: SubmissionId | None = None
 
 
 @dataclass
@@ -141,7 +144,9 @@ class FakeStore(FakeDatabase):
         self.album_policy = AlbumPolicy(max_members=5)
         self.change_policy = ChangePolicy(retention=timedelta(days=30))
         self.share_policy = SharePolicy(
-            unlock_lifetime=timedelta(hours=12), wrong_passwords=RateLimit(limit=10, window=600)
+            unlock_lifetime=timedelta(hours=12),
+            wrong_passwords=RateLimit(limit=10, window=600),
+            guest_writes=RateLimit(limit=50, window=600),
         )
         self.image_patience = ImagePatience(seconds=0.05)
         self.inspector = FakePictureInspector({PICTURE_HEAD: a_header()})
@@ -167,6 +172,10 @@ class FakeStore(FakeDatabase):
         self.listeners.hearing = True
         self.share_links: Table[ShareLinkId, ShareLink] = Table()
         self.shared = FakeShared()
+        self.submissions: Table[SubmissionId, Submission] = Table()
+        self.accepted: Table[ShareLinkId, tuple[int, int]] = Table()
+        self.selections: Table[ShareLinkId, Selection] = Table()
+        self.marks: Table[tuple[ShareLinkId, PhotoId], Mark] = Table()
         self.jobs: Table[int, Job] = Table()
         self.idempotency_keys: dict[tuple[UserId, str], FakeKey] = {}
         self.rate_windows: dict[str, tuple[datetime, int]] = {}

@@ -53,9 +53,10 @@ _LIST = Statement(
 _GET = Statement(f"{_VIEW} WHERE owner_id = $1 AND id = $2", ("owner", "link_id"))
 _DAYS = Statement(
     """
-    SELECT day::date, coalesce(views, 0), coalesce(visitors, 0), coalesce(downloads, 0), coalesce(uploads, 0)
+    SELECT asked.day::date, coalesce(days.views, 0), coalesce(visitors, 0), coalesce(downloads, 0),
+        coalesce(uploads, 0)
     FROM share_links AS links
-    CROSS JOIN generate_series($3::date, $4::date, interval '1 day') AS asked (day)
+    CROSS JOIN generate_series($3::date::timestamp, $4::date::timestamp, interval '1 day') AS asked (day)
     LEFT JOIN share_link_days AS days
         ON days.owner_id = links.owner_id AND days.link_id = links.id AND days.day = asked.day::date
     WHERE links.owner_id = $1 AND links.id = $2 ORDER BY asked.day

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from photostore.photo.errors import PhotoNotFound
 from photostore.photo.queries import PhotoFilter, PhotoPage, PhotoPosition, PhotoQueries, PhotoSort, PhotoView
-from photostore.share_link.commands.show_exposure import is_found
+from photostore.share_link.finding import is_found
 from photostore.share_link.gate import Share
 from photostore.share_link.queries import SharePage, SharePosition, ShareQueries
 from photostore.shared.ids import PhotoId, UserId

@@ -1,10 +1,10 @@
 """Show through what a photo can be reached."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
-from photostore.photo.queries import PhotoFilter, PhotoPosition, PhotoQueries, PhotoSort
+from photostore.photo.queries import PhotoQueries
 from photostore.share_link.exposure import Exposure, ExposureQueries
+from photostore.share_link.finding import is_found
 from photostore.shared.clock import Clock
 from photostore.shared.ids import AlbumId, PhotoId, UserId
 
@@ -32,10 +32,3 @@ class ShowExposure:
     async def _finding(self, owner: UserId, photo_id: PhotoId) -> list[AlbumId]:
         found = await self.exposure.finding(owner)
         return [AlbumId(album.id) for album in found if await is_found(self.photos, owner, album.query, photo_id)]
-
-
-async def is_found(photos: PhotoQueries, owner: UserId, query: PhotoFilter, photo_id: PhotoId) -> bool:
-    """Whether a query finds a photo: the first that it finds from it on is itself."""
-    just_before = PhotoPosition(id=UUID(int=min(photo_id.int + 1, (1 << 128) - 1)))
-    page = await photos.list(owner, query, sort=PhotoSort.NEWEST, after=just_before, limit=1)
-    return bool(page.items) and page.items[0].id == photo_id

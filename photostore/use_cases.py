@@ -4,6 +4,7 @@ from photostore.album.commands.add_photos_to_album import AddPhotosToAlbum
 from photostore.album.commands.create_album import CreateAlbum
 from photostore.album.commands.delete_album import DeleteAlbum
 from photostore.album.commands.edit_album import EditAlbum
+from photostore.album.commands.list_photos import ListPhotos
 from photostore.album.commands.order_album import OrderAlbum
 from photostore.album.commands.read_album_photos import ReadAlbumPhotos
 from photostore.album.commands.remove_photos_from_album import RemovePhotosFromAlbum
@@ -148,6 +149,7 @@ USE_CASES: tuple[type, ...] = (
     RemovePhotosFromAlbum,
     OrderAlbum,  # move some after another
     ReadAlbumPhotos,  # page by page
+    ListPhotos,  # one's own, or those in an album, by all filters
     ShareAlbum,  # with another user, by id or address
     UnshareAlbum,  # or leave it
     # Hashtags

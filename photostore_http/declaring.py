@@ -43,6 +43,11 @@ FORM = Schema(
             type=OpenAPIType.BOOLEAN,
             description="Whether keywords in the metadata become hashtags; unset: as the service is set.",
         ),
+        "album_id": Schema(
+            type=OpenAPIType.STRING,
+            format="uuid",  # type: ignore[arg-type]
+            description="An album that the photo is put into: one's own, or one that is shared with the role to add photos.",
+        ),
         "sha256": Schema(
             type=OpenAPIType.STRING,
             description="The SHA-256 that the bytes must have: 64 hexadecimal digits.",

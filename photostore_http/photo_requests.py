@@ -50,6 +50,10 @@ TakenAfter = Annotated[datetime | None, QueryParameter(description="Taken then o
 TakenBefore = Annotated[datetime | None, QueryParameter(description="Taken earlier than that (RFC 3339).")]
 Status = Annotated[PhotoStatus | None, QueryParameter(description="Whether the picture has been looked into.")]
 Trashed = Annotated[bool, QueryParameter(description="The trash, in place of all else.")]
+InAlbumId = Annotated[
+    UUID | None,
+    QueryParameter(description="Photos in this album, whoever owns them; the caller's, or shared with them."),
+]
 Sort = Annotated[PhotoSort, QueryParameter(description="Photos without `taken_at` come last in both of its orders.")]
 Id = Annotated[UUID, PathParameter(description="The photo's id.")]
 TagName = Annotated[str, PathParameter(description="The hashtag, with or without `#`.")]

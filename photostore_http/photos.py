@@ -8,6 +8,8 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
+from photostore.album.commands.list_photos import ListPhotos
+from photostore.album.errors import AlbumNotFound
 from photostore.hashtag.errors import NotAHashtag
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.edit_photo import EditPhoto
@@ -19,7 +21,7 @@ from photostore.quota.errors import QuotaExceeded
 from photostore.shared.blobs import BlobStoreUnavailable
 from photostore.shared.clock import Clock
 from photostore.shared.errors import ConcurrentUpdate, PreconditionFailed
-from photostore.shared.ids import PhotoId
+from photostore.shared.ids import AlbumId, PhotoId
 from photostore.shared.media import MediaUrls
 from photostore.upload.commands.upload_form import UploadForm
 from photostore.upload.errors import (
@@ -53,6 +55,7 @@ from photostore_http.photo_requests import (
     Favorite,
     Hashtags,
     Id,
+    InAlbumId,
     SearchText,
     Sort,
     Status,
@@ -65,7 +68,7 @@ from photostore_http.photo_requests import (
     position_of,
     wanted_hashtags,
 )
-from photostore_http.photo_responses import Photo, photo_of
+from photostore_http.photo_responses import Photo, photo_in_album, photo_of
 from photostore_http.problem_specs import refusals
 from photostore_http.routing import delete, get, patch, post, put
 
@@ -137,14 +140,14 @@ class PhotoController(Controller):
         operation_id="ListPhotos",
         guards=[holding(Scope.PHOTOS_READ)],
         response_headers=[LINK],
-        responses={**_READ, **refusals(BadCursor, BadParameter)},
+        responses={**_READ, **refusals(BadCursor, BadParameter, AlbumNotFound)},
     )
     @inject
     async def list_photos(
         self,
         request: AnyRequest,
         actor: FromDishka[Actor],
-        photos: FromDishka[PhotoQueries],
+        list_photos: FromDishka[ListPhotos],
         urls: FromDishka[MediaUrls],
         clock: FromDishka[Clock],
         hashtag: Hashtags = None,
@@ -154,14 +157,18 @@ class PhotoController(Controller):
         taken_before: TakenBefore = None,
         status: Status = None,
         trashed: Trashed = False,
+        album_id: InAlbumId = None,
         sort: Sort = PhotoSort.NEWEST,
         limit: Limit = DEFAULT_LIMIT,
         cursor: CursorText = None,
     ) -> Response[Page[Photo]]:
-        """The caller's photos. All filters that are given must hold; `hashtag` may repeat.
+        """The caller's photos; with `album_id` everybody's in that album. All filters that are given must hold; `hashtag` may
+        repeat.
 
-        Photos in the trash show with `trashed` alone.
+        Photos in the trash show with `trashed` alone, the caller's own. `album_id` needs the scope `albums:read`, too.
         """
+        if album_id is not None:
+            actor.demand(Scope.ALBUMS_READ)
         wanted = PhotoFilter(
             hashtags=wanted_hashtags(hashtag),
             text=q or None,
@@ -171,10 +178,21 @@ class PhotoController(Controller):
             status=status,
             trashed=trashed,
         )
-        page = await photos.list(actor.user_id, wanted, sort=sort, after=position_of(cursor, sort), limit=limit)
+        listed = await list_photos(
+            actor=actor.user_id,
+            filter=wanted,
+            album_id=None if album_id is None else AlbumId(album_id),
+            sort=sort,
+            after=position_of(cursor, sort),
+            limit=limit,
+        )
+        page, expires_at = listed.page, urls.expiry(clock.now())
         next_cursor = cursor_of(page.next, sort) if page.next else None
-        expires_at = urls.expiry(clock.now())
-        items = [photo_of(view, urls, expires_at) for view in page.items]
+        if listed.audience is None:
+            items = [photo_of(view, urls, expires_at) for view in page.items]
+        else:
+            reader, audience = actor.user_id, listed.audience
+            items = [photo_in_album(view, urls, expires_at, reader=reader, audience=audience) for view in page.items]
         return Response(Page(items=items, next_cursor=next_cursor), headers=link_next(request, next_cursor))
 
     @get(

@@ -43,7 +43,8 @@ _CREATION = (
     _asks(
         "Upload-Metadata",
         "Keys, each with its value in Base64: `filename` (or `name`), `filetype` (or `type`), `title`, `description`, "
-        "`hashtags` (comma separated), `keywords_as_hashtags`, `sha256` (64 hexadecimal digits). Others are ignored.",
+        "`hashtags` (comma separated), `keywords_as_hashtags`, `album_id`, `sha256` (64 hexadecimal digits). Others are "
+        "ignored.",
         "filename c2VhLmpwZw==,filetype aW1hZ2UvanBlZw==",
     ),
 )

@@ -17,7 +17,8 @@ from photostore_http.problems import Problem
 
 
 class StartUploadRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A file that is to be sent; `sha256` is the digest of its bytes, 64 hexadecimal digits.
+    """A file that is to be sent; `sha256` is the digest of its bytes, 64 hexadecimal digits. The photo is put into the album of
+    `album_id`.
 
     `part_bytes` is for senders that cut the file by themselves: 5 to 64 MiB; else the answer says how it is cut.
     """
@@ -30,6 +31,7 @@ class StartUploadRequest(Struct, frozen=True, kw_only=True, forbid_unknown_field
     description: str | None = None
     hashtags: list[str] | None = None
     keywords_as_hashtags: bool | None = None
+    album_id: str | None = None
     part_bytes: int | None = None
 
 
@@ -96,6 +98,7 @@ def announced(data: StartUploadRequest, *, refuse_deleted: bool, sha256: bytes |
         sha256=data.sha256,
         keywords_as_hashtags=data.keywords_as_hashtags,
         refuse_deleted=refuse_deleted,
+        album_id=data.album_id,
     )
     return AnnouncedFile(
         filename=clean_filename(data.filename),

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from photostore.hashtag.name import HashtagName
 from photostore.photo.photo import PhotoStatus
-from photostore.shared.ids import PhotoId, UserId
+from photostore.shared.ids import AlbumId, PhotoId, UserId
 
 
 class RenditionView(TypedDict):
@@ -100,10 +100,19 @@ class PhotoSort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InAlbum:
+    """An album that photos were put into, and whose it is."""
+
+    owner_id: UserId
+    album_id: AlbumId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoFilter:
     """Which photos: all that is said must hold. `text` is looked for in title, description and filename, any case.
 
-    Photos in the trash pass where `trashed` says so, and then no others.
+    Photos in the trash pass where `trashed` says so, and then no others. With `album` everybody's photos in it pass; the
+    trash, and what `favorite` says, are the reader's own all the same. `also_text` is a second text.
     """
 
     hashtags: tuple[HashtagName, ...] = ()
@@ -113,6 +122,8 @@ class PhotoFilter:
     taken_before: datetime | None = None
     status: PhotoStatus | None = None
     trashed: bool = False
+    album: InAlbum | None = None
+    also_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +159,8 @@ class PhotoQueries(Protocol):
     @abstractmethod
     async def list(
         self, owner: UserId, filter: PhotoFilter, *, sort: PhotoSort, after: PhotoPosition | None, limit: int
-    ) -> PhotoPage: ...
+    ) -> PhotoPage:
+        """Of `owner`, who reads; of an album, whoever may see that has been asked before."""
 
     @abstractmethod
     async def get(self, photo_id: PhotoId, *, owner: UserId) -> PhotoView:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from photostore.hashtag.name import HashtagName, hashtag_names
 from photostore.photo.details import DESCRIPTION_LIMIT, TITLE_LIMIT, checked_count, checked_text
 from photostore.shared.errors import FieldError
+from photostore.shared.ids import AlbumId
 from photostore.submission.guest import GuestUpload
 from photostore.upload.errors import UploadInvalid
 
@@ -15,8 +17,8 @@ class UploadDetails:
     """What the owner says with the file; `sha256` is the digest that the bytes must have.
 
     `keywords_as_hashtags` is whether the keywords in its metadata become hashtags; `None` leaves it to the service.
-    `refuse_deleted` is whether it must not bring back a photo that the owner deleted for good.
-    `guest` is who sends it in place of the owner.
+    `refuse_deleted` is whether it must not bring back a photo that the owner deleted for good. `album_id` is an album that
+    the photo is put into, as far as the owner may by then. `guest` is who sends it in place of the owner.
     """
 
     title: str | None = None
@@ -26,6 +28,7 @@ class UploadDetails:
     keywords_as_hashtags: bool | None = None
     refuse_deleted: bool = False
     guest: GuestUpload | None = None
+    album_id: AlbumId | None = None
 
 
 NOTHING_SAID = UploadDetails()
@@ -49,6 +52,7 @@ def checked_details(
     sha256: str | None,
     keywords_as_hashtags: bool | None,
     refuse_deleted: bool = False,
+    album_id: str | None = None,
 ) -> UploadDetails:
     """Raise `UploadInvalid`, `PhotoInvalid` or `NotAHashtag`, naming the field."""
     names = hashtag_names(hashtags)
@@ -60,7 +64,21 @@ def checked_details(
         sha256=checked_digest(sha256),
         keywords_as_hashtags=keywords_as_hashtags,
         refuse_deleted=refuse_deleted,
+        album_id=_album_id(album_id),
     )
+
+
+def no_album() -> UploadInvalid:
+    """Absent, not shared with the owner, or none that they can put photos into: never told which."""
+    errors = [FieldError("album_id", "must be an album that you can add photos to")]
+    return UploadInvalid("The photo cannot be put into the album.", errors=errors)
+
+
+def _album_id(text: str | None) -> AlbumId | None:
+    try:
+        return AlbumId(UUID(text.strip())) if text else None
+    except ValueError:
+        raise no_album() from None
 
 
 def digest_agreed(said: bytes | None, otherwise: bytes | None) -> bytes | None:

@@ -9,7 +9,7 @@ from photostore.shared.errors import FieldError
 from photostore.upload.details import UploadDetails, checked_details
 from photostore.upload.errors import UploadInvalid
 
-FIELDS = frozenset({"title", "description", "hashtags", "keywords_as_hashtags", "sha256"})
+FIELDS = frozenset({"title", "description", "hashtags", "keywords_as_hashtags", "sha256", "album_id"})
 # What a guest of a share link can say.
 GUEST_FIELDS = frozenset({"title", "guest_name", "sha256"})
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
@@ -54,6 +54,7 @@ def upload_details(fields: Mapping[str, str]) -> UploadDetails:
         hashtags=[word for word in fields.get("hashtags", "").split(",") if word.strip()],
         sha256=fields.get("sha256"),
         keywords_as_hashtags=_boolean("keywords_as_hashtags", fields.get("keywords_as_hashtags")),
+        album_id=fields.get("album_id"),
     )
 
 

@@ -31,6 +31,19 @@ class AlbumRow(Row):
     version: Mapped[int]
 
 
+class AlbumPhotoRow(Row):
+    """What reading needs to know of it."""
+
+    __tablename__ = "album_photos"
+
+    owner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    album_id: Mapped[UUID] = mapped_column(primary_key=True)
+    photo_id: Mapped[UUID] = mapped_column(primary_key=True)
+    photo_owner_id: Mapped[UUID]
+    taken_at: Mapped[datetime | None]
+    visible: Mapped[bool]
+
+
 def query_told(query: PhotoFilter | None) -> dict[str, Any] | None:
     """What is not said is left out."""
     if query is None:

@@ -13,9 +13,11 @@ from sqlalchemy import (
     Select,
     Text,
     Uuid,
+    and_,
     any_,
     bindparam,
     cast,
+    exists,
     func,
     literal_column,
     or_,
@@ -36,6 +38,7 @@ from photostore.photo.queries import (
     PhotoView,
 )
 from photostore.shared.ids import PhotoId, UserId
+from photostore_adapters.postgres.album_rows import AlbumPhotoRow
 from photostore_adapters.postgres.hashtags import HashtagRow
 from photostore_adapters.postgres.photos import PhotoRow
 from photostore_adapters.postgres.reading import Reader, Statement, compiled
@@ -73,6 +76,8 @@ class _Shape:
     taken_before: bool
     status: bool
     trashed: bool
+    album: bool
+    also_text: bool
 
     @classmethod
     def of(cls, filter: PhotoFilter, sort: PhotoSort, after: PhotoPosition | None) -> "_Shape":
@@ -87,16 +92,24 @@ class _Shape:
             taken_before=filter.taken_before is not None,
             status=filter.status is not None,
             trashed=filter.trashed,
+            album=filter.album is not None,
+            also_text=filter.also_text is not None,
         )
+
+    @property
+    def by_album(self) -> bool:
+        """What is in the trash is looked for there: of an album it is the reader's own alone."""
+        return self.album and not self.trashed
 
     @property
     def by_first_hashtag(self) -> bool:
         """Photos in the trash have no links to hashtags."""
-        return self.hashtags > 0 and not self.sort.by_taken_at and not self.trashed
+        return self.hashtags > 0 and not self.sort.by_taken_at and not self.trashed and not self.album
 
     @property
     def by_favorite(self) -> bool:
-        return bool(self.favorite) and not self.hashtags and not self.sort.by_taken_at and not self.trashed
+        plain = not self.hashtags and not self.sort.by_taken_at and not self.trashed and not self.album
+        return bool(self.favorite) and plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +122,27 @@ class _Statements:
 def _order(shape: _Shape) -> tuple[Any, ...]:
     if shape.by_first_hashtag:
         return (PhotoHashtagRow.photo_id,)
+    if shape.by_album:
+        return _order_in_album(shape)
     if not shape.sort.by_taken_at:
         return (PhotoRow.id,)
     return (_LAST_WHEN_FALLING if shape.sort.descending else _LAST_WHEN_RISING, PhotoRow.id)
+
+
+def _order_in_album(shape: _Shape) -> tuple[Any, ...]:
+    if not shape.sort.by_taken_at:
+        return (AlbumPhotoRow.photo_id,)
+    undated = "'-infinity'::timestamptz" if shape.sort.descending else "'infinity'::timestamptz"
+    return (func.coalesce(AlbumPhotoRow.taken_at, literal_column(undated)), AlbumPhotoRow.photo_id)
+
+
+def _in_album(row: Any) -> ColumnElement[bool]:
+    return and_(
+        AlbumPhotoRow.owner_id == bindparam("album_owner"),
+        AlbumPhotoRow.album_id == bindparam("album"),
+        AlbumPhotoRow.photo_owner_id == row.owner_id,
+        AlbumPhotoRow.photo_id == row.id,
+    )
 
 
 def _directed(shape: _Shape, columns: tuple[Any, ...]) -> list[ColumnElement[Any]]:
@@ -139,6 +170,8 @@ def _served(shape: _Shape) -> Select[Any]:
         source = source.join(PhotoHashtagRow, link).where(
             PhotoHashtagRow.owner_id == bindparam("owner"), PhotoHashtagRow.hashtag_id == first
         )
+    elif shape.by_album:
+        source = source.join(AlbumPhotoRow, _in_album(PhotoRow)).where(AlbumPhotoRow.visible)
     else:
         there = PhotoRow.trashed_at.is_not(None) if shape.trashed else PhotoRow.trashed_at.is_(None)
         source = source.where(PhotoRow.owner_id == bindparam("owner"), there)
@@ -170,8 +203,15 @@ def _looked_at(shape: _Shape, row: Any) -> list[ColumnElement[bool]]:
     if shape.text:
         columns = (row.title, row.description, row.filename)
         conditions.append(or_(*(column.ilike(bindparam("pattern")) for column in columns)))
+    if shape.also_text:
+        columns = (row.title, row.description, row.filename)
+        conditions.append(or_(*(column.ilike(bindparam("also_pattern")) for column in columns)))
     if shape.favorite is not None and not shape.by_favorite:
         conditions.append(row.favorite == bindparam("favorite"))
+        # Of others' photos nobody is told.
+        conditions += [row.owner_id == bindparam("owner")] if shape.by_album else []
+    if shape.album and not shape.by_album:
+        conditions.append(exists().where(_in_album(row)))
     if not shape.sort.by_taken_at:
         conditions += [row.taken_at >= bindparam("taken_from")] if shape.taken_from else []
         conditions += [row.taken_at < bindparam("taken_before")] if shape.taken_before else []
@@ -201,12 +241,14 @@ def _statements(shape: _Shape) -> _Statements:
 
 
 def _values(owner: UserId, filter: PhotoFilter, after: PhotoPosition | None, limit: int) -> dict[str, object]:
-    escaped = (filter.text or "").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     values: dict[str, object] = {
         "owner": owner,
         "after_id": after.id if after else None,
         "after_taken_at": after.taken_at if after else None,
-        "pattern": f"%{escaped}%",
+        "pattern": _pattern(filter.text),
+        "also_pattern": _pattern(filter.also_text),
+        "album_owner": filter.album and filter.album.owner_id,
+        "album": filter.album and filter.album.album_id,
         "favorite": filter.favorite,
         "taken_from": filter.taken_from,
         "taken_before": filter.taken_before,
@@ -214,6 +256,11 @@ def _values(owner: UserId, filter: PhotoFilter, after: PhotoPosition | None, lim
         "limit": limit,
     }
     return values | {f"hashtag_{number}": name for number, name in enumerate(filter.hashtags)}
+
+
+def _pattern(text: str | None) -> str:
+    escaped = (text or "").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
 
 
 _FIND = compiled(
@@ -243,7 +290,7 @@ class PostgresPhotoQueries(PhotoQueries):
     async def list(
         self, owner: UserId, filter: PhotoFilter, *, sort: PhotoSort, after: PhotoPosition | None, limit: int
     ) -> PhotoPage:
-        if "\x00" in (filter.text or ""):
+        if "\x00" in (filter.text or "") + (filter.also_text or ""):
             return PhotoPage([], None)  # no photo holds it, and Postgres takes it for no text at all
         statements = _statements(_Shape.of(filter, sort, after))
         # One more than asked for tells whether there is a next page.

@@ -187,3 +187,27 @@ async def test_an_upload_that_comes_piece_by_piece_is_one_straight_to_the_store_
     await upgrade(bare_database_url)
 
     assert door == "direct"
+
+
+async def test_going_back_before_albums_leaves_the_photos_and_no_change_of_albums(bare_database_url: str) -> None:
+    await upgrade(bare_database_url)
+    async with connected(bare_database_url) as connection:
+        await connection.execute(_ROWS)
+        await connection.execute(f"""
+            INSERT INTO albums (owner_id, id, name, photo_count, created_at, updated_at, version)
+            VALUES ('{_USER}', '{_USER}', 'Holiday', 1, now(), now(), 1);
+            INSERT INTO album_photos (owner_id, album_id, photo_id, photo_owner_id, position, added_at, visible)
+            VALUES ('{_USER}', '{_USER}', '{_PHOTO}', '{_USER}', 1, now(), true);
+            INSERT INTO change_feeds (owner_id, last_seq) VALUES ('{_USER}', 2);
+            INSERT INTO changes (owner_id, seq, event_id, event, entity, entity_id, occurred_at)
+            VALUES ('{_USER}', 1, '{_USER}', 'album.created', 'album', '{_USER}', now()),
+                   ('{_USER}', 2, '{_PHOTO}', 'photo.updated', 'photo', '{_PHOTO}', now());
+        """)
+
+    await downgrade(bare_database_url, "0008")
+    async with connected(bare_database_url) as connection:
+        kept = [row["event"] for row in await connection.fetch("SELECT event FROM changes ORDER BY seq")]
+        photos = await connection.fetchval("SELECT count(*) FROM photos")
+    await upgrade(bare_database_url)
+
+    assert (kept, photos) == (["photo.updated"], 1)

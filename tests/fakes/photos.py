@@ -140,7 +140,7 @@ class FakePhotoQueries(PhotoQueries):
         self, owner: UserId, filter: PhotoFilter, *, sort: PhotoSort, after: PhotoPosition | None, limit: int
     ) -> PhotoPage:
         self._store.answer_or_not()
-        found = self._store.photos.where(lambda row: row.owner_id == owner and passes(row, filter))
+        found = self._store.photos.where(lambda row: self._reads(row, filter, owner) and passes(row, filter))
         place = _by_taken_at(sort) if sort.by_taken_at else _by_id
         found.sort(key=lambda row: place(row.taken_at, row.id), reverse=sort.descending)
         if after is not None:
@@ -151,6 +151,13 @@ class FakePhotoQueries(PhotoQueries):
         more = len(found) > limit
         position = PhotoPosition(id=page[-1].id, taken_at=page[-1].taken_at) if more else None
         return PhotoPage([view_of(row) for row in page], position)
+
+    def _reads(self, photo: Photo, filter: PhotoFilter, reader: UserId) -> bool:
+        own = photo.owner_id == reader
+        if filter.album is None:
+            return own
+        private = filter.trashed or filter.favorite is not None
+        return (filter.album.album_id, photo.id) in self._store.album_photos.rows and (own or not private)
 
     async def get(self, photo_id: PhotoId, *, owner: UserId) -> PhotoView:
         self._store.answer_or_not()
@@ -246,7 +253,7 @@ def passes(photo: Photo, filter: PhotoFilter) -> bool:
     taken_from, taken_before = filter.taken_from, filter.taken_before
     return (
         set(filter.hashtags) <= set(photo.hashtags)
-        and (filter.text is None or any(filter.text.lower() in text.lower() for text in texts))
+        and all(any((said or "").lower() in text.lower() for text in texts) for said in (filter.text, filter.also_text))
         and filter.favorite in (None, photo.favorite)
         and (taken_from is None or (photo.taken_at is not None and photo.taken_at >= taken_from))
         and (taken_before is None or (photo.taken_at is not None and photo.taken_at < taken_before))

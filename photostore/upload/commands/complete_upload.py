@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from photostore.album.adding import put_if_allowed
+from photostore.album.ports import AlbumContents, AlbumRepository
 from photostore.photo.jobs import MOST_BEHIND
 from photostore.photo.photo import Photo
 from photostore.photo.ports import DeletionLedger, PhotoRepository
@@ -42,7 +44,7 @@ class Uploaded:
 
 @dataclass(frozen=True, slots=True)
 class CompleteUpload:
-    """One transaction: photo, hashtags, settled quota, finished upload and the jobs that follow.
+    """One transaction: photo, hashtags, album, settled quota, finished upload and the jobs that follow.
 
     One that was completed meanwhile answers its photo. Raise `QuotaExceeded` when the size, known at last, does not fit,
     `UploadEnded` when the upload ended otherwise, and `PreviouslyDeleted` when the owner deleted a photo of these bytes
@@ -53,6 +55,8 @@ class CompleteUpload:
     photos: PhotoRepository
     ledger: DeletionLedger
     receive_submission: ReceiveSubmission
+    albums: AlbumRepository
+    album_contents: AlbumContents
     quotas: Quotas
     clock: Clock
     ids: Ids
@@ -70,6 +74,16 @@ class CompleteUpload:
             existing = await self.photos.add(photo)
             if details.guest is not None:
                 await self._receive(details.guest, photo, existing)
+            if details.album_id is not None:
+                # Before the quota, as by all who lock both.
+                await put_if_allowed(
+                    details.album_id,
+                    existing or photo.id,
+                    self.albums,
+                    self.album_contents,
+                    owner=actor,
+                    now=photo.created_at,
+                )
             if existing is None:
                 if details.refuse_deleted:
                     deleted_at = await self.ledger.deleted_at(photo.sha256, owner=actor)

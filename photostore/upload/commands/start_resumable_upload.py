@@ -62,6 +62,7 @@ class StartResumableUpload:
             now=now,
             expires_at=now + self.limits.direct_lifetime,
         )
+        await self.start_upload.demand_album(actor=actor, album_id=details.album_id)
         known = await self.start_upload.known(actor=actor, sha256=details.sha256, refuse_deleted=details.refuse_deleted)
         # A size that is not told could not be answered with: such an upload turns out to be known at its end.
         if known is not None and byte_size is not None:

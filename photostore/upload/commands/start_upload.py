@@ -3,12 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from photostore.album.adding import put_if_allowed
+from photostore.album.errors import AlbumNotFound
+from photostore.album.ports import AlbumContents, AlbumRepository
+from photostore.album.queries import AlbumQueries
+from photostore.album.roles import ALLOWED, Action
 from photostore.photo.errors import PreviouslyDeleted
 from photostore.photo.queries import PhotoQueries
 from photostore.quota.ports import Quotas
 from photostore.shared.clock import Clock, Ids
-from photostore.shared.ids import PhotoId, UploadId, UserId
+from photostore.shared.ids import AlbumId, PhotoId, UploadId, UserId
 from photostore.shared.unit_of_work import UnitOfWork
+from photostore.upload.details import no_album
 from photostore.upload.limits import UploadLimits
 from photostore.upload.ports import UploadRepository
 from photostore.upload.upload import Upload
@@ -24,6 +30,9 @@ class StartUpload:
 
     uploads: UploadRepository
     photos: PhotoQueries
+    albums: AlbumQueries
+    album_repository: AlbumRepository
+    album_contents: AlbumContents
     quotas: Quotas
     clock: Clock
     ids: Ids
@@ -49,6 +58,8 @@ class StartUpload:
         """What every door does: the upload and its reservation, together or not at all. `answers` when nothing follows but
         the answer to who asked."""
         async with self.unit_of_work.answering() if answers else self.unit_of_work:
+            if upload.photo_id is not None:
+                await self._put(upload.photo_id, upload.owner_id, upload.details.album_id)
             await self.uploads.add(upload)
             if upload.is_open:
                 await self.quotas.reserve(upload.owner_id, upload.reserved_bytes)
@@ -64,6 +75,28 @@ class StartUpload:
         if known.deleted_at is not None and refuse_deleted:
             raise previously_deleted(known.deleted_at)
         return None if known.photo_id is None else PhotoId(known.photo_id)
+
+    async def demand_album(self, *, actor: UserId, album_id: AlbumId | None) -> None:
+        """Raise `UploadInvalid` when the actor cannot put photos into it. None is fine."""
+        if album_id is None:
+            return
+        try:
+            album = await self.albums.get(album_id, reader=actor)
+        except AlbumNotFound:
+            raise no_album() from None
+        if album.query is not None or Action.ADD_PHOTOS not in ALLOWED[album.role]:
+            raise no_album()
+
+    async def put_known(self, photo_id: PhotoId, *, actor: UserId, album_id: AlbumId | None) -> None:
+        """What every door does with a photo that was there before anything was sent. Nothing follows but the answer."""
+        if album_id is not None:
+            async with self.unit_of_work.answering():
+                await self._put(photo_id, actor, album_id)
+
+    async def _put(self, photo_id: PhotoId, owner: UserId, album_id: AlbumId | None) -> None:
+        if album_id is not None:
+            now = self.clock.now()
+            await put_if_allowed(album_id, photo_id, self.album_repository, self.album_contents, owner=owner, now=now)
 
 
 def previously_deleted(moment: datetime) -> PreviouslyDeleted:

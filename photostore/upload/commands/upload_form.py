@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from photostore.photo.details import clean_filename
 from photostore.shared.blobs import BlobStore
 from photostore.shared.errors import FieldError, PhotostoreError, Unavailable
-from photostore.shared.ids import UserId
+from photostore.shared.ids import PhotoId, UserId
 from photostore.submission.guest import GuestUpload, checked_guest_name
 from photostore.upload.commands.complete_upload import ArrivedFile, CompleteUpload, Uploaded
 from photostore.upload.commands.end_upload import EndUpload
@@ -55,10 +55,11 @@ class UploadForm:
 
     async def _upload(self, actor: UserId, form: IncomingForm, said: UploadDetails) -> Uploaded:
         file = await form.file()
-        known = await self.start_upload.known(
-            actor=actor, sha256=_details(form, said).sha256, refuse_deleted=said.refuse_deleted
-        )
+        told = _details(form, said)
+        await self.start_upload.demand_album(actor=actor, album_id=told.album_id)
+        known = await self._known(actor, told)
         if known is not None:
+            await self.start_upload.put_known(known, actor=actor, album_id=told.album_id)
             return Uploaded(photo_id=known, duplicate=True)
         received = Received(file.chunks, limits=self.limits, inspector=self.inspector)
         await received.look()
@@ -68,12 +69,19 @@ class UploadForm:
             await self.blobs.put(upload.blob_key, received.chunks(), at_most=file.at_most)
             await form.rest()
             details = _details(form, said)
+            if details.album_id != told.album_id:
+                await self.start_upload.demand_album(actor=actor, album_id=details.album_id)
             arrived = await self._arrived(upload, received, details, filename)
             return await self.complete_upload(actor=actor, upload_id=upload.id, arrived=arrived, details=details)
         except BaseException as error:
             # Also when the client goes away, which cancels this task: the clean-up must outlive it.
             await asyncio.shield(self._give_up(upload, error))
             raise
+
+    async def _known(self, actor: UserId, told: UploadDetails) -> PhotoId | None:
+        """Guests are not told what the owner has: what they declare is checked alone."""
+        digest = told.sha256 if told.guest is None else None
+        return await self.start_upload.known(actor=actor, sha256=digest, refuse_deleted=told.refuse_deleted)
 
     async def _arrived(self, upload: Upload, received: Received, details: UploadDetails, filename: str) -> ArrivedFile:
         if details.sha256 is not None and details.sha256 != received.sha256:

@@ -122,7 +122,7 @@ async def test_erasing_goes_on_after_a_crash(container: AsyncContainer, store: F
     for photo in photos:
         store.blobs.blobs[photo.blob_key] = a_picture()
     await use(container, CloseAccount)(actor=owner)
-    store.fail_after_commits(2)
+    store.fail_after_commits(3)
     with pytest.raises(Unavailable):
         await run_jobs(container, store)
     left = len(store.photos.rows)

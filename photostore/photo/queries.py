@@ -77,9 +77,10 @@ class SubmissionMark:
 
 @dataclass(slots=True)
 class SubmittedPhotoView(PhotoView):
-    """A photo in an album, as a guest sent it there."""
+    """A photo in an album, as a guest sent it there; or one that is not in it yet, or no longer, where it is not `is_shown`."""
 
     submission: SubmissionMark
+    is_shown: bool = True
 
 
 class PhotoSort(StrEnum):

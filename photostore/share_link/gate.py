@@ -44,11 +44,12 @@ class Share:
         if not self.link.allow_download:
             raise NotAllowedByShare("This share shows pictures, but gives no originals away.")
 
-    def demand_upload(self) -> None:
+    def demand_upload(self, *, byte_size: int = 1) -> None:
         """Raise `NotAllowedByShare` where guests add nothing, `ShareUploadsUsedUp` when they added all that they may."""
         if not self.link.allow_upload or self.link.album_id is None or self.link.album_query is not None:
             raise NotAllowedByShare("This share takes no uploads.")
-        demand_room(self.link.max_uploads, self.link.max_upload_bytes, self.link.uploads, self.link.upload_bytes)
+        link = self.link
+        demand_room(link.max_uploads, link.max_upload_bytes, link.uploads, link.upload_bytes, byte_size=byte_size)
 
     def demand_selection(self) -> None:
         """Raise `NotAllowedByShare` where guests choose nothing."""

@@ -1,6 +1,6 @@
 """Refusals of the submission room."""
 
-from photostore.shared.errors import Conflict, Invalid, NotFound
+from photostore.shared.errors import Conflict, Invalid, NotFound, OutOfSpace
 
 
 class SubmissionNotFound(NotFound):
@@ -19,3 +19,9 @@ class SubmittedPhotoTrashed(Conflict):
     """Restore it first, or reject the submission."""
 
     title = "The photo is in the trash."
+
+
+class ShareOutOfSpace(OutOfSpace):
+    """Without the figures, which are the owner's."""
+
+    title = "The share has no room for this."

@@ -22,7 +22,7 @@ from photostore.share_link.queries import (
     ShareQueries,
 )
 from photostore.shared.ids import PhotoId, ShareLinkId, UserId
-from photostore_adapters.postgres.album_photo_queries import page_statement
+from photostore_adapters.postgres.album_photo_queries import MARK, marked_view, page_statement
 from photostore_adapters.postgres.album_rows import query_of
 from photostore_adapters.postgres.photos import PhotoRow
 from photostore_adapters.postgres.reading import Reader, Statement, compiled
@@ -104,14 +104,20 @@ _PAGE = compiled(
 )
 _PHOTO = compiled(_OF_LINK.where(PhotoRow.id == bindparam("photo_id")).limit(literal_column("1")))
 
+# Of what a guest sent the id is that of the submission, or the photo's own.
 _PHOTO_OF_ALBUM = Statement(
     f"""
-    SELECT {", ".join(f"photos.{column.name}" for column in _COLUMNS)} FROM album_photos
+    SELECT {", ".join(f"photos.{column.name}" for column in _COLUMNS)}, {MARK} FROM album_photos
     JOIN photos ON photos.owner_id = photo_owner_id AND photos.id = photo_id
-    WHERE album_photos.owner_id = $1 AND album_id = $2 AND photo_id = $3 AND visible
+    LEFT JOIN (SELECT id, photo_id FROM submissions WHERE owner_id = $1 AND album_id = $2 AND id = $3) AS asked ON true
+    LEFT JOIN submissions AS sent ON sent.owner_id = $1 AND sent.id = coalesce(asked.id, submission_id)
+    WHERE album_photos.owner_id = $1 AND album_photos.album_id = $2 AND visible
+        AND album_photos.photo_id = coalesce(asked.photo_id, $3)
     """,  # noqa: S608 - the names of columns
     ("owner", "album_id", "photo_id"),
 )
+# After all in a place: a cursor, too, must not tell the id of what a guest sent.
+_LAST = UUID(int=(1 << 128) - 1)
 
 
 class PostgresShareLinkQueries(ShareLinkQueries):
@@ -167,7 +173,7 @@ class PostgresShareQueries(ShareQueries):
         row = await self._reader.fetch_one(_PHOTO if link.album_id is None else _PHOTO_OF_ALBUM, **named)
         if row is None:
             raise PhotoNotFound(f"There is no photo {photo_id}.")
-        return PhotoView(*row[: len(_COLUMNS)])
+        return PhotoView(*row[: len(_COLUMNS)]) if link.album_id is None else marked_view(row)
 
     async def _of_album(self, link: SharedLink, after: SharePosition | None, limit: int) -> SharePage:
         statement = page_statement(AlbumSort.POSITION, continued=after is not None)
@@ -176,5 +182,7 @@ class PostgresShareQueries(ShareQueries):
             values |= {"after": after.id, "place": after.place}
         rows = await self._reader.fetch(statement, **values)
         last = rows[limit - 1] if len(rows) > limit else None
-        position = None if last is None else SharePosition(place=last["place"], id=last["id"])
-        return SharePage([PhotoView(*row[: len(_COLUMNS)]) for row in rows[:limit]], position)
+        position = (
+            None if last is None else SharePosition(place=last["place"], id=_LAST if last["sent_id"] else last["id"])
+        )
+        return SharePage([marked_view(row) for row in rows[:limit]], position)

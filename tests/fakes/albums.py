@@ -27,7 +27,8 @@ from photostore.shared.ids import AlbumId, PhotoId, SubmissionId, UserId
 from photostore.user.email import EmailAddress
 from photostore.user.errors import UserNotFound
 from tests.fakes.database import FakeUnitOfWork
-from tests.fakes.photos import passes, view_of
+from tests.fakes.guests import placed_view
+from tests.fakes.photos import passes
 from tests.fakes.store import FakePlace, FakeStore
 
 Views = list[AlbumView]
@@ -261,7 +262,10 @@ class FakeAlbumPhotoQueries(AlbumPhotoQueries):
             here = _rank(sort, after.position, after.taken_at, after.id)
             shown = [each for each in shown if (each[0] < here if falling else each[0] > here)]
         page = [(place, photo) for _, place, photo in shown[:limit]]
-        return AlbumPage([view_of(photo) for _, photo in page], _next(page) if len(shown) > limit else None)
+        return AlbumPage(
+            [placed_view(self._store, place, photo) for place, photo in page],
+            _next(page) if len(shown) > limit else None,
+        )
 
 
 def _rank(sort: AlbumSort, position: int, taken_at: datetime | None, photo_id: UUID) -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from photostore.event.ports import EventPublisher
 from photostore.photo.errors import PhotoNotFound
@@ -31,6 +32,7 @@ from photostore.share_link.share_link import ShareLink
 from photostore.shared.errors import FieldError
 from photostore.shared.ids import PhotoId, ShareLinkId, UserId
 from tests.fakes.database import FakeUnitOfWork
+from tests.fakes.guests import placed_view
 from tests.fakes.photos import view_of
 from tests.fakes.store import FakeStore
 
@@ -68,6 +70,7 @@ class FakeShareLinkRepository(ShareLinkRepository):
     async def remove(self, link: ShareLink) -> None:
         await self._unit_of_work.demand_unchanged(self._store.share_links, link)
         self._unit_of_work.delete(self._store.share_links, link.id)
+        self._unit_of_work.delete(self._store.guests.selections, link.id)
         await self._events.publish(link.take_events())
 
     async def end_all(self, owner: UserId, *, now: datetime) -> None:
@@ -148,14 +151,20 @@ class FakeShareQueries(ShareQueries):
         beyond = [shown for shown in self._shown(link) if here is None or (shown[0], shown[1].id) > here]
         page = beyond[:limit]
         last = SharePosition(place=page[-1][0], id=page[-1][1].id) if len(beyond) > limit else None
-        return SharePage([view_of(photo) for _, photo in page], last)
+        return SharePage([self._view(link, photo) for _, photo in page], last)
 
     async def photo(self, link: SharedLink, photo_id: PhotoId) -> PhotoView:
         self._store.answer_or_not()
+        asked = self._store.guests.submissions.where(lambda row: row.id == photo_id and row.album_id == link.album_id)
         for _, photo in self._shown(link):
-            if photo.id == photo_id:
-                return view_of(photo)
+            if photo.id == (asked[0].photo_id if asked else photo_id):
+                return self._view(link, photo, asked[0].id if asked else None)
         raise PhotoNotFound(f"There is no photo {photo_id}.")
+
+    def _view(self, link: SharedLink, photo: Photo, told: UUID | None = None) -> PhotoView:
+        if link.album_id is None:
+            return view_of(photo)
+        return placed_view(self._store, self._store.album_photos.rows[link.album_id, photo.id], photo, told)
 
     def _shown(self, link: SharedLink) -> list[tuple[int, Photo]]:
         if link.album_id is None:
@@ -168,7 +177,7 @@ class FakeShareQueries(ShareQueries):
 
     def _shared(self, link: ShareLink) -> SharedLink:
         owner = self._store.users.rows[link.owner_id]
-        uploads, upload_bytes = self._store.accepted.rows.get(link.id, (0, 0))
+        uploads, upload_bytes = self._store.guests.accepted.rows.get(link.id, (0, 0))
         album = None if link.album_id is None else self._store.albums.rows[link.album_id]
         return SharedLink(
             id=link.id,

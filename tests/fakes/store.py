@@ -101,6 +101,16 @@ class FakeShared:
     visitors: set[tuple[ShareLinkId, date, Visitor]] = field(default_factory=set)
 
 
+@dataclass
+class FakeGuests:
+    """What guests sent and chose. `accepted` counts uploads and bytes by link."""
+
+    submissions: Table[SubmissionId, Submission] = field(default_factory=Table)
+    accepted: Table[ShareLinkId, tuple[int, int]] = field(default_factory=Table)
+    selections: Table[ShareLinkId, Selection] = field(default_factory=Table)
+    marks: Table[tuple[ShareLinkId, PhotoId], Mark] = field(default_factory=Table)
+
+
 class FakeStore(FakeDatabase):
     """Looked into and set up freely by tests; the fakes of the ports all work on it.
 
@@ -172,10 +182,7 @@ class FakeStore(FakeDatabase):
         self.listeners.hearing = True
         self.share_links: Table[ShareLinkId, ShareLink] = Table()
         self.shared = FakeShared()
-        self.submissions: Table[SubmissionId, Submission] = Table()
-        self.accepted: Table[ShareLinkId, tuple[int, int]] = Table()
-        self.selections: Table[ShareLinkId, Selection] = Table()
-        self.marks: Table[tuple[ShareLinkId, PhotoId], Mark] = Table()
+        self.guests = FakeGuests()
         self.jobs: Table[int, Job] = Table()
         self.idempotency_keys: dict[tuple[UserId, str], FakeKey] = {}
         self.rate_windows: dict[str, tuple[datetime, int]] = {}

@@ -35,4 +35,5 @@ class SelectionQueries(Protocol):
         self, link_id: ShareLinkId, *, owner: UserId, album_id: AlbumId | None, by_query: bool
     ) -> SelectionView:
         """An empty one where nobody has chosen yet. Marks of photos that the link shows no longer are left out, in the order
-        of the photos' ids; where the album finds its photos by a query, those in the trash alone: who calls sees to the rest."""
+        of the photos' ids; where the album finds its photos by a query, those in the trash alone: who calls sees to
+        the rest."""

@@ -44,7 +44,8 @@ def page_statement(sort: AlbumSort, *, continued: bool = False, undated: bool = 
 
 def marked_view(row: Any) -> PhotoView:
     """Of a row that begins with the photo and goes on with `MARK`."""
-    photo, mark = row[: len(_FIELDS)], row[len(_FIELDS) : len(_FIELDS) + _MARKS]
+    photo: Any = row[: len(_FIELDS)]
+    mark: Any = row[len(_FIELDS) : len(_FIELDS) + _MARKS]
     return PhotoView(*photo) if mark[0] is None else SubmittedPhotoView(*photo, SubmissionMark(*mark))
 
 

@@ -113,4 +113,5 @@ class PostgresSelectionQueries(SelectionQueries):
         head = await self._reader.fetch_one(_GET, **asked)
         if head is None:
             return SelectionView(None, None, None, ())
-        return SelectionView(*head, [MarkView(*row) for row in await self._reader.fetch(marks, **asked)])
+        told = [MarkView(*row) for row in await self._reader.fetch(marks, **asked)]
+        return SelectionView(head["submitted_at"], head["guest_name"], head["note"], told)

@@ -38,9 +38,9 @@ class FakeShareAllowance(ShareAllowance):
             raise ShareExpired("The share has ended.")
         if not link.allow_upload:
             raise NotAllowedByShare("This share takes no uploads.")
-        uploads, upload_bytes = self._unit_of_work.find(self._store.guests.accepted, link_id) or (0, 0)
+        uploads, upload_bytes = self._unit_of_work.find(self._store.shared.guests.accepted, link_id) or (0, 0)
         demand_room(link.max_uploads, link.max_upload_bytes, uploads, upload_bytes, byte_size=byte_size)
-        self._unit_of_work.put(self._store.guests.accepted, link_id, (uploads + 1, upload_bytes + byte_size))
+        self._unit_of_work.put(self._store.shared.guests.accepted, link_id, (uploads + 1, upload_bytes + byte_size))
         return link.review
 
 
@@ -50,17 +50,17 @@ class FakeSubmissionRepository(SubmissionRepository):
         self._unit_of_work = unit_of_work
 
     async def add(self, submission: Submission) -> None:
-        self._unit_of_work.put(self._store.guests.submissions, submission.id, submission)
+        self._unit_of_work.put(self._store.shared.guests.submissions, submission.id, submission)
 
     async def get(self, submission_id: SubmissionId, *, owner: UserId) -> Submission:
-        await self._unit_of_work.lock((self._store.guests.submissions, submission_id))
-        submission = self._unit_of_work.find(self._store.guests.submissions, submission_id)
+        await self._unit_of_work.lock((self._store.shared.guests.submissions, submission_id))
+        submission = self._unit_of_work.find(self._store.shared.guests.submissions, submission_id)
         if submission is None or submission.owner_id != owner:
             raise SubmissionNotFound(f"There is no submission {submission_id}.")
         return submission
 
     async def save(self, submission: Submission) -> None:
-        await self._unit_of_work.save(self._store.guests.submissions, submission)
+        await self._unit_of_work.save(self._store.shared.guests.submissions, submission)
 
 
 class FakeSubmissionQueries(SubmissionQueries):
@@ -96,7 +96,7 @@ class FakeSubmissionQueries(SubmissionQueries):
         raise PhotoNotFound(f"There is no photo {told}.")
 
     def _of(self, link_id: ShareLinkId, owner: UserId) -> Sequence[Submission]:
-        return self._store.guests.submissions.where(
+        return self._store.shared.guests.submissions.where(
             lambda row: row.link_id == link_id and row.owner_id == owner and row.photo_id in self._store.photos.rows
         )
 
@@ -114,8 +114,8 @@ def submitted(photo: Photo, by: Submission) -> SubmittedPhotoView:
 
 def placed_view(store: FakeStore, place: FakePlace, photo: Photo, told: UUID | None = None) -> PhotoView:
     """As it shows in an album; `told` is by which submission's id it was asked for."""
-    asked = store.guests.submissions.rows.get(SubmissionId(told)) if told is not None else None
-    by = asked or (store.guests.submissions.rows.get(place.submission_id) if place.submission_id else None)
+    asked = store.shared.guests.submissions.rows.get(SubmissionId(told)) if told is not None else None
+    by = asked or (store.shared.guests.submissions.rows.get(place.submission_id) if place.submission_id else None)
     return view_of(photo) if by is None else submitted(photo, by)
 
 
@@ -125,28 +125,28 @@ class FakeSelectionRepository(SelectionRepository):
         self._unit_of_work = unit_of_work
 
     async def hold(self, link_id: ShareLinkId, *, owner: UserId) -> Selection:
-        await self._unit_of_work.lock((self._store.guests.selections, link_id))
+        await self._unit_of_work.lock((self._store.shared.guests.selections, link_id))
         link = self._unit_of_work.find(self._store.share_links, link_id)
         if link is None or link.owner_id != owner:
             raise ShareLinkNotFound(f"There is no share link {link_id}.")
-        selection = self._unit_of_work.find(self._store.guests.selections, link_id)
+        selection = self._unit_of_work.find(self._store.shared.guests.selections, link_id)
         if selection is None:
             selection = Selection(id=link_id, owner_id=owner)
-            self._unit_of_work.put(self._store.guests.selections, link_id, selection)
+            self._unit_of_work.put(self._store.shared.guests.selections, link_id, selection)
         return selection
 
     async def save(self, selection: Selection) -> None:
-        await self._unit_of_work.save(self._store.guests.selections, selection)
+        await self._unit_of_work.save(self._store.shared.guests.selections, selection)
 
     async def mark(self, selection: Selection, photo_id: PhotoId) -> Mark:
-        return self._unit_of_work.find(self._store.guests.marks, (selection.id, photo_id)) or Mark()
+        return self._unit_of_work.find(self._store.shared.guests.marks, (selection.id, photo_id)) or Mark()
 
     async def put(self, selection: Selection, photo_id: PhotoId, mark: Mark | None) -> None:
         key = (selection.id, photo_id)
         if mark is None:
-            self._unit_of_work.delete(self._store.guests.marks, key)
+            self._unit_of_work.delete(self._store.shared.guests.marks, key)
         else:
-            self._unit_of_work.put(self._store.guests.marks, key, mark)
+            self._unit_of_work.put(self._store.shared.guests.marks, key, mark)
 
 
 class FakeSelectionQueries(SelectionQueries):
@@ -157,11 +157,11 @@ class FakeSelectionQueries(SelectionQueries):
         self, link_id: ShareLinkId, *, owner: UserId, album_id: AlbumId | None, by_query: bool
     ) -> SelectionView:
         self._store.answer_or_not()
-        head = self._store.guests.selections.rows.get(link_id)
+        head = self._store.shared.guests.selections.rows.get(link_id)
         if head is None:
             return SelectionView(None, None, None, ())
         marks = sorted(
-            (photo_id, mark) for (of, photo_id), mark in self._store.guests.marks.rows.items() if of == link_id
+            (photo_id, mark) for (of, photo_id), mark in self._store.shared.guests.marks.rows.items() if of == link_id
         )
         told = [self._view(link_id, album_id, by_query, photo_id, mark) for photo_id, mark in marks]
         return SelectionView(head.submitted_at, head.guest_name, head.note, [each for each in told if each])

@@ -70,8 +70,10 @@ class FakePhotoRepository(PhotoRepository):
             await self._follow(photo)
             self._unit_of_work.delete(self._store.photos, photo.id)
             self._unit_of_work.delete(self._store.fingerprints, photo.id)
-            for sent in self._unit_of_work.where(self._store.guests.submissions, lambda row: row.photo_id == photo.id):  # noqa: B023
-                self._unit_of_work.delete(self._store.guests.submissions, sent.id)
+            for sent in self._unit_of_work.where(
+                self._store.shared.guests.submissions, lambda row: row.photo_id == photo.id
+            ):  # noqa: B023
+                self._unit_of_work.delete(self._store.shared.guests.submissions, sent.id)
 
     async def count_decoding(self, photo_id: PhotoId, *, owner: UserId) -> int:
         photo = await self.get(photo_id, owner=owner)

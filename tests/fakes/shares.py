@@ -70,7 +70,7 @@ class FakeShareLinkRepository(ShareLinkRepository):
     async def remove(self, link: ShareLink) -> None:
         await self._unit_of_work.demand_unchanged(self._store.share_links, link)
         self._unit_of_work.delete(self._store.share_links, link.id)
-        self._unit_of_work.delete(self._store.guests.selections, link.id)
+        self._unit_of_work.delete(self._store.shared.guests.selections, link.id)
         await self._events.publish(link.take_events())
 
     async def end_all(self, owner: UserId, *, now: datetime) -> None:
@@ -155,7 +155,9 @@ class FakeShareQueries(ShareQueries):
 
     async def photo(self, link: SharedLink, photo_id: PhotoId) -> PhotoView:
         self._store.answer_or_not()
-        asked = self._store.guests.submissions.where(lambda row: row.id == photo_id and row.album_id == link.album_id)
+        asked = self._store.shared.guests.submissions.where(
+            lambda row: row.id == photo_id and row.album_id == link.album_id
+        )
         for _, photo in self._shown(link):
             if photo.id == (asked[0].photo_id if asked else photo_id):
                 return self._view(link, photo, asked[0].id if asked else None)
@@ -177,7 +179,7 @@ class FakeShareQueries(ShareQueries):
 
     def _shared(self, link: ShareLink) -> SharedLink:
         owner = self._store.users.rows[link.owner_id]
-        uploads, upload_bytes = self._store.guests.accepted.rows.get(link.id, (0, 0))
+        uploads, upload_bytes = self._store.shared.guests.accepted.rows.get(link.id, (0, 0))
         album = None if link.album_id is None else self._store.albums.rows[link.album_id]
         return SharedLink(
             id=link.id,

@@ -93,15 +93,6 @@ class FakeQuota:
 
 
 @dataclass
-class FakeShared:
-    """What happened through links, by the day."""
-
-    views: dict[ShareLinkId, int] = field(default_factory=dict)
-    days: dict[tuple[ShareLinkId, date], ShareDay] = field(default_factory=dict)
-    visitors: set[tuple[ShareLinkId, date, Visitor]] = field(default_factory=set)
-
-
-@dataclass
 class FakeGuests:
     """What guests sent and chose. `accepted` counts uploads and bytes by link."""
 
@@ -109,6 +100,15 @@ class FakeGuests:
     accepted: Table[ShareLinkId, tuple[int, int]] = field(default_factory=Table)
     selections: Table[ShareLinkId, Selection] = field(default_factory=Table)
     marks: Table[tuple[ShareLinkId, PhotoId], Mark] = field(default_factory=Table)
+
+
+@dataclass
+class FakeShared:
+    """What happened through links, by the day."""
+
+    views: dict[ShareLinkId, int] = field(default_factory=dict)
+    days: dict[tuple[ShareLinkId, date], ShareDay] = field(default_factory=dict)
+    visitors: set[tuple[ShareLinkId, date, Visitor]] = field(default_factory=set)
 
 
 class FakeStore(FakeDatabase):

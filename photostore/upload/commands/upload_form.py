@@ -27,7 +27,8 @@ class UploadForm:
 
     Raise what reading the form raises, `UnsupportedImage`, `UploadTooLarge`, `QuotaExceeded`, `ChecksumMismatch`,
     `BlobStoreUnavailable` and what the details raise, and with `refuse_deleted` `PreviouslyDeleted`; whatever is raised, no
-    row and no blob stay behind. `sha256` is the file's digest where it is told beside the form; what a `guest` sends is read to the end, known or not.
+    row and no blob stay behind. `sha256` is the file's digest where it is told beside the form. What a `guest` sends is read to
+    the end, whether the owner has it or not.
     """
 
     start_upload: StartUpload

@@ -72,7 +72,7 @@ class FakePhotoRepository(PhotoRepository):
             self._unit_of_work.delete(self._store.fingerprints, photo.id)
             for sent in self._unit_of_work.where(
                 self._store.shared.guests.submissions, lambda row: row.photo_id == photo.id
-            ):  # noqa: B023
+            ):
                 self._unit_of_work.delete(self._store.shared.guests.submissions, sent.id)
 
     async def count_decoding(self, photo_id: PhotoId, *, owner: UserId) -> int:

@@ -109,6 +109,7 @@ class FakeShared:
     views: dict[ShareLinkId, int] = field(default_factory=dict)
     days: dict[tuple[ShareLinkId, date], ShareDay] = field(default_factory=dict)
     visitors: set[tuple[ShareLinkId, date, Visitor]] = field(default_factory=set)
+    guests: FakeGuests = field(default_factory=FakeGuests)
 
 
 class FakeStore(FakeDatabase):
@@ -182,7 +183,6 @@ class FakeStore(FakeDatabase):
         self.listeners.hearing = True
         self.share_links: Table[ShareLinkId, ShareLink] = Table()
         self.shared = FakeShared()
-        self.guests = FakeGuests()
         self.jobs: Table[int, Job] = Table()
         self.idempotency_keys: dict[tuple[UserId, str], FakeKey] = {}
         self.rate_windows: dict[str, tuple[datetime, int]] = {}

@@ -46,7 +46,7 @@ def marked_view(row: Any) -> PhotoView:
     """Of a row that begins with the photo and goes on with `MARK`."""
     photo: Any = row[: len(_FIELDS)]
     mark: Any = row[len(_FIELDS) : len(_FIELDS) + _MARKS]
-    return PhotoView(*photo) if mark[0] is None else SubmittedPhotoView(*photo, SubmissionMark(*mark))
+    return PhotoView(*photo) if mark[0] is None else SubmittedPhotoView(*photo, submission=SubmissionMark(*mark))
 
 
 class PostgresAlbumPhotoQueries(AlbumPhotoQueries):

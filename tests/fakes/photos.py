@@ -70,10 +70,9 @@ class FakePhotoRepository(PhotoRepository):
             await self._follow(photo)
             self._unit_of_work.delete(self._store.photos, photo.id)
             self._unit_of_work.delete(self._store.fingerprints, photo.id)
-            for sent in self._unit_of_work.where(
-                self._store.shared.guests.submissions, lambda row: row.photo_id == photo.id
-            ):
-                self._unit_of_work.delete(self._store.shared.guests.submissions, sent.id)
+            submissions = self._store.shared.guests.submissions
+            for sent in self._unit_of_work.where(submissions, lambda row, gone=photo.id: row.photo_id == gone):
+                self._unit_of_work.delete(submissions, sent.id)
 
     async def count_decoding(self, photo_id: PhotoId, *, owner: UserId) -> int:
         photo = await self.get(photo_id, owner=owner)

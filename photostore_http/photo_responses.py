@@ -139,7 +139,9 @@ def photo_in_album(view: PhotoView, urls: MediaUrls, expires_at: datetime, *, re
 
 def album_photo(view: PhotoView, photo: Photo) -> AlbumPhoto:
     mark = view.submission if isinstance(view, SubmittedPhotoView) else None
-    by = mark and PhotoSubmission(id=mark.id, guest_name=mark.guest_name, share_link_id=mark.link_id)
+    if mark is None:
+        return AlbumPhoto(**asdict(photo))
+    by = PhotoSubmission(id=mark.id, guest_name=mark.guest_name, share_link_id=mark.link_id)
     return AlbumPhoto(**asdict(photo), submission=by)
 
 

@@ -44,9 +44,10 @@ def page_statement(sort: AlbumSort, *, continued: bool = False, undated: bool = 
 
 def marked_view(row: Any) -> PhotoView:
     """Of a row that begins with the photo and goes on with `MARK`."""
-    photo: Any = row[: len(_FIELDS)]
     mark: Any = row[len(_FIELDS) : len(_FIELDS) + _MARKS]
-    return PhotoView(*photo) if mark[0] is None else SubmittedPhotoView(*photo, submission=SubmissionMark(*mark))
+    if mark[0] is None:
+        return PhotoView(*row[: len(_FIELDS)])
+    return SubmittedPhotoView(**dict(zip(_FIELDS, row, strict=False)), submission=SubmissionMark(*mark))
 
 
 class PostgresAlbumPhotoQueries(AlbumPhotoQueries):

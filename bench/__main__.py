@@ -13,6 +13,7 @@ from bench.duplicates import duplicates
 from bench.figures import Figure, table
 from bench.kills import kills
 from bench.pages import pages
+from bench.shares import shares
 from bench.uploads import uploads
 from photostore_adapters.embedded_postgres.server import EmbeddedPostgres
 from photostore_adapters.postgres.migrate import upgrade
@@ -20,6 +21,7 @@ from photostore_adapters.postgres.migrate import upgrade
 Benchmark = Callable[[EmbeddedPostgres, Path], list[Figure]]
 BENCHMARKS: dict[str, Benchmark] = {
     "pages": pages,
+    "shares": shares,
     "changes": changes,
     "uploads": uploads,
     "kills": kills,

@@ -10,6 +10,7 @@ SET work_mem = '256MB';
 SET max_parallel_maintenance_workers = 2;
 ALTER TABLE photo_fingerprints DROP CONSTRAINT photo_fingerprints_owner_id_photo_id_fkey;
 ALTER TABLE photo_images DROP CONSTRAINT photo_images_owner_id_photo_id_fkey;
+ALTER TABLE share_link_photos DROP CONSTRAINT share_link_photos_owner_id_photo_id_fkey;
 ALTER TABLE photos DROP CONSTRAINT photos_pkey, DROP CONSTRAINT photos_blob_key_key;
 DROP INDEX photos_bytes, photos_taken_last, photos_taken_first, photos_favorite, photos_shown;
 ALTER TABLE photo_hashtags DROP CONSTRAINT photo_hashtags_pkey;
@@ -62,6 +63,7 @@ FROM photos CROSS JOIN LATERAL unnest(photos.hashtags) AS tagged (name) JOIN has
 ALTER TABLE photos ADD PRIMARY KEY (owner_id, id), ADD UNIQUE (blob_key);
 ALTER TABLE photo_images ADD FOREIGN KEY (owner_id, photo_id) REFERENCES photos ON DELETE CASCADE;
 ALTER TABLE photo_fingerprints ADD FOREIGN KEY (owner_id, photo_id) REFERENCES photos ON DELETE CASCADE;
+ALTER TABLE share_link_photos ADD FOREIGN KEY (owner_id, photo_id) REFERENCES photos ON DELETE CASCADE;
 CREATE UNIQUE INDEX photos_bytes ON photos (owner_id, sha256);
 CREATE INDEX photos_taken_last ON photos (owner_id, coalesce(taken_at, '-infinity'::timestamptz), id)
     WHERE trashed_at IS NULL;

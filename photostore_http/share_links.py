@@ -47,6 +47,8 @@ from photostore_http.share_link_documents import (
 
 AnyRequest = Request[Any, Any, Any]
 _MOST_DAYS = 366
+# Calendars begin somewhere, and there were no links then.
+_EARLIEST = date(2000, 1, 1)
 _Id = Annotated[UUID, PathParameter(description="The link's id.")]
 _From = Annotated[
     date | None, QueryParameter(name="from", description="The first day, in UTC; unless told 29 days before the last.")
@@ -210,7 +212,7 @@ class ShareLinkController(Controller):
     ) -> ShareStatistics:
         """What happened through the link, day by day; at most 366 of them."""
         end = last or clock.now().date()
-        begin = first or end - timedelta(days=29)
+        begin = first or max(end, _EARLIEST) - timedelta(days=29)
         if not 0 <= (end - begin).days < _MOST_DAYS:
             errors = [FieldError("from", f"must be at most {_MOST_DAYS - 1} days before `to`, and not after it")]
             raise BadParameter("The days make no such range.", errors=errors)

@@ -13,11 +13,12 @@ from photostore.shared.ids import PhotoId, UserId
 
 
 class PhotoRepository(Protocol):
-    """Photos with their hashtags: links and counters follow the recorded `PhotoRetagged` in the same transaction, and
-    the fingerprint that they are compared by follows `PhotoDecoded`.
+    """Photos with their hashtags: links and counters follow the recorded `PhotoRetagged` in the same transaction, the
+    fingerprint that they are compared by follows `PhotoDecoded`, and what albums show of them follows, too.
 
     `get` and `oldest` lock what they find until the transaction's end, so that writers of one photo take turns. Every
-    transaction locks photos first, then hashtags (here), then the quota: one order everywhere, so that none deadlocks.
+    transaction locks photos first, then hashtags and albums (here), then the quota: one order everywhere, so that none
+    deadlocks.
     """
 
     @abstractmethod

@@ -15,7 +15,8 @@ _LOST_RACE = {"40001", "40P01"}
 # Statement and lock timeouts, too many connections, out of memory or disk, shutting down: (Postgres, Appendix A).
 _OVERLOADED = {"57014", "55P03", "53100", "53200", "53300", "57P01", "57P02", "57P03", "25006"}
 
-# Every foreign key of the schema leads to the user: the account was erased while something was made for it.
+# Every foreign key of the schema leads to the user (but those to rows that whoever writes holds): the account was erased
+# while something was made for it.
 _ACCOUNT_GONE = "23503"
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from photostore.album.queries import AlbumSort
 from photostore.photo.errors import PhotoNotFound
 from photostore.photo.queries import PhotoView
 from photostore.share_link.errors import ShareLinkNotFound
@@ -22,7 +22,7 @@ from photostore.share_link.queries import (
     ShareQueries,
 )
 from photostore.shared.ids import PhotoId, ShareLinkId, UserId
-from photostore_adapters.postgres.album_photo_queries import MARK, marked_view, page_statement
+from photostore_adapters.postgres.album_photo_queries import MARK, marked_view
 from photostore_adapters.postgres.album_rows import query_of
 from photostore_adapters.postgres.photos import PhotoRow
 from photostore_adapters.postgres.reading import Reader, Statement, compiled
@@ -104,20 +104,33 @@ _PAGE = compiled(
 )
 _PHOTO = compiled(_OF_LINK.where(PhotoRow.id == bindparam("photo_id")).limit(literal_column("1")))
 
+_COLUMNS_TOLD = ", ".join(f"photos.{column.name}" for column in _COLUMNS)
+_PAGE_OF_ALBUM = Statement(
+    f"""
+    SELECT {_COLUMNS_TOLD}, {MARK}, position, added_at FROM (
+        SELECT photo_owner_id, photo_id, position, added_at, submission_id FROM album_photos
+        WHERE owner_id = $1 AND album_id = $2 AND visible AND (position, photo_id) > ($3::bigint, $4::uuid)
+        ORDER BY position, photo_id LIMIT $5
+    ) AS chosen JOIN photos ON photos.owner_id = photo_owner_id AND photos.id = chosen.photo_id
+    LEFT JOIN submissions AS sent ON sent.owner_id = $1 AND sent.id = submission_id
+    ORDER BY position, chosen.photo_id
+    """,  # noqa: S608 - the names of columns
+    ("owner", "album_id", "place", "after", "limit"),
+)
 # Of what a guest sent the id is that of the submission, or the photo's own.
 _PHOTO_OF_ALBUM = Statement(
     f"""
-    SELECT {", ".join(f"photos.{column.name}" for column in _COLUMNS)}, {MARK} FROM album_photos
-    JOIN photos ON photos.owner_id = photo_owner_id AND photos.id = photo_id
+    SELECT {_COLUMNS_TOLD}, {MARK}, position, added_at FROM album_photos AS placed
+    JOIN photos ON photos.owner_id = photo_owner_id AND photos.id = placed.photo_id
     LEFT JOIN (SELECT id, photo_id FROM submissions WHERE owner_id = $1 AND album_id = $2 AND id = $3) AS asked ON true
     LEFT JOIN submissions AS sent ON sent.owner_id = $1 AND sent.id = coalesce(asked.id, submission_id)
-    WHERE album_photos.owner_id = $1 AND album_photos.album_id = $2 AND visible
-        AND album_photos.photo_id = coalesce(asked.photo_id, $3)
+    WHERE placed.owner_id = $1 AND placed.album_id = $2 AND visible
+        AND placed.photo_id = coalesce(asked.photo_id, $3)
     """,  # noqa: S608 - the names of columns
     ("owner", "album_id", "photo_id"),
 )
-# After all in a place: a cursor, too, must not tell the id of what a guest sent.
 _LAST = UUID(int=(1 << 128) - 1)
+_BEFORE_ALL = SharePosition(place=-(1 << 63), id=UUID(int=0))
 
 
 class PostgresShareLinkQueries(ShareLinkQueries):
@@ -164,25 +177,37 @@ class PostgresShareQueries(ShareQueries):
         # One more than asked for tells whether there is a next page.
         place = after.place if after else 0
         rows = await self._reader.fetch(_PAGE, owner=link.owner_id, link_id=link.id, after=place, limit=limit + 1)
-        last = rows[limit - 1] if len(rows) > limit else None
-        position = None if last is None else SharePosition(place=last["position"], id=last["id"])
-        return SharePage([PhotoView(*row[:-1]) for row in rows[:limit]], position)
+        return SharePage([_view(row) for row in rows[:limit]], _next(rows, limit))
 
     async def photo(self, link: SharedLink, photo_id: PhotoId) -> PhotoView:
         named = {"owner": link.owner_id, "link_id": link.id, "album_id": link.album_id, "photo_id": photo_id}
         row = await self._reader.fetch_one(_PHOTO if link.album_id is None else _PHOTO_OF_ALBUM, **named)
         if row is None:
             raise PhotoNotFound(f"There is no photo {photo_id}.")
-        return PhotoView(*row[: len(_COLUMNS)]) if link.album_id is None else marked_view(row)
+        return _view(row) if link.album_id is None else _added(row)
 
     async def _of_album(self, link: SharedLink, after: SharePosition | None, limit: int) -> SharePage:
-        statement = page_statement(AlbumSort.POSITION, continued=after is not None)
-        values: dict[str, object] = {"owner": link.owner_id, "album": link.album_id, "limit": limit + 1}
-        if after is not None:
-            values |= {"after": after.id, "place": after.place}
-        rows = await self._reader.fetch(statement, **values)
-        last = rows[limit - 1] if len(rows) > limit else None
-        position = (
-            None if last is None else SharePosition(place=last["place"], id=_LAST if last["sent_id"] else last["id"])
-        )
-        return SharePage([marked_view(row) for row in rows[:limit]], position)
+        here = after or _BEFORE_ALL
+        named = {"owner": link.owner_id, "album_id": link.album_id, "place": here.place, "after": here.id}
+        rows = await self._reader.fetch(_PAGE_OF_ALBUM, **named, limit=limit + 1)
+        return SharePage([_added(row) for row in rows[:limit]], _next(rows, limit))
+
+
+def _view(row: Any) -> PhotoView:
+    """Behind the photo's own stands its position."""
+    return PhotoView(*row[: len(_COLUMNS)])
+
+
+def _added(row: Any) -> PhotoView:
+    """To visitors a photo of an album is as old as its being there."""
+    view = marked_view(row)
+    view.created_at = row["added_at"]
+    return view
+
+
+def _next(rows: list[Any], limit: int) -> SharePosition | None:
+    if len(rows) <= limit:
+        return None
+    last = rows[limit - 1]
+    # A cursor, too, must not tell the id of what a guest sent: then it stands behind all in the place.
+    return SharePosition(place=last["position"], id=_LAST if last.get("sent_id") else last["id"])

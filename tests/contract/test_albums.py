@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from dishka import AsyncContainer
@@ -22,12 +23,17 @@ from photostore.photo.queries import PhotoFilter, PhotoQueries, PhotoSort, Photo
 from photostore.shared.errors import PreconditionFailed
 from photostore.shared.ids import AlbumId, UserId
 from photostore.shared.versions import ExpectedVersion
+from photostore.upload.commands.start_direct_upload import StartDirectUpload
+from photostore.upload.commands.upload_form import UploadForm
+from photostore.upload.details import UploadDetails
+from photostore.upload.queries import UploadQueries
 from photostore.user.commands.close_account import CloseAccount
 from photostore.user.commands.erase_account import EraseAccount
 from photostore.user.email import EmailAddress
 from photostore.user.errors import UserNotFound
 from tests.albums import a_person, an_album, put, share, shown, some_photos, view_of
-from tests.builders import a_photo, a_user, as_uuids, names
+from tests.builders import a_photo, a_picture, a_user, an_announced_file, as_uuids, names
+from tests.fakes.form import FakeForm
 from tests.fakes.store import FakeStore
 from tests.using import get, stored, use
 
@@ -205,6 +211,40 @@ async def test_who_is_erased_takes_their_albums_and_leaves_all_others(adapters: 
     assert as_uuids(await shown(adapters, album_id, owner)) == [own.id]
     assert await (await get(adapters, AlbumQueries)).members(album_id, reader=owner, after=None, limit=5) == []
     assert (await told(adapters, owner, bobs))[-1] == "album.deleted"
+
+
+async def test_uploads_come_into_their_album_while_others_fill_and_empty_it(
+    adapters: AsyncContainer, owner: UserId
+) -> None:
+    bob = await a_person(adapters)
+    own = await some_photos(adapters, owner, 4)
+    album_id = await an_album(adapters, owner, *own, contributor=bob)
+    fields = {"album_id": str(album_id)}
+
+    async def upload(number: int) -> None:
+        form = FakeForm(a_picture(str(number)), before=fields, at_most=2000)
+        await use(adapters, UploadForm)(actor=bob, form=form)
+
+    async def trash(photo: Photo) -> None:
+        await use(adapters, MoveToTrash)(actor=owner, photo_ids=[photo.id])
+
+    await asyncio.gather(*(upload(number) for number in (1, 2, 3, 3)), *(trash(photo) for photo in own))
+
+    assert {view.owner_id for view in await shown(adapters, album_id, owner)} == {bob}
+    assert (await view_of(adapters, album_id, owner)).photo_count == 3
+
+
+async def test_a_direct_upload_remembers_its_album(adapters: AsyncContainer, owner: UserId) -> None:
+    known = (await some_photos(adapters, owner, 1))[0]
+    album_id = await an_album(adapters, owner)
+    begin, uploads = use(adapters, StartDirectUpload), await get(adapters, UploadQueries)
+    said, said_of_known = UploadDetails(album_id=album_id), UploadDetails(album_id=album_id, sha256=known.sha256)
+
+    new = await begin(actor=owner, file=replace(an_announced_file(), details=said))
+    await begin(actor=owner, file=replace(an_announced_file(), details=said_of_known))
+
+    assert (await uploads.get(new.id, owner=owner)).details.album_id == album_id
+    assert as_uuids(await shown(adapters, album_id, owner)) == [known.id]
 
 
 async def test_a_query_takes_no_photos_and_a_filled_album_no_query(adapters: AsyncContainer, owner: UserId) -> None:

@@ -85,6 +85,25 @@ def test_a_changed_url_grants_nothing(urls: MediaUrls, said: str, instead: str) 
         urls.verify(url.replace(said, instead, 1), now=NOW)
 
 
+def concealed(urls: MediaUrls, audience: str) -> str:
+    """The path and query of a URL that does not tell where the bytes lie."""
+    key = urls.conceal("renditions/ab/upload/", audience) + "digest.webp"
+    return urls.sign(key, "image/webp", 12, audience, urls.expiry(NOW)).removeprefix(BASE_URL)
+
+
+def test_a_concealed_key_is_granted_and_not_told(urls: MediaUrls) -> None:
+    grant, _ = urls.verify(concealed(urls, "share-a-1"), now=NOW)
+
+    assert (grant.key, grant.audience, grant.concealed) == ("renditions/ab/upload/digest.webp", "share-a-1", True)
+    assert "upload" not in concealed(urls, "share-a-1")
+
+
+def test_a_concealed_key_looks_the_same_to_its_audience_alone(urls: MediaUrls) -> None:
+    paths = [concealed(urls, audience).partition("?")[0] for audience in ("share-a-1", "share-a-1", "share-b-1")]
+
+    assert paths[0] == paths[1] != paths[2]
+
+
 @pytest.mark.parametrize(
     "junk", ["", "/media/", "/media/a", "/media/a?s=", "/media/a&s=", "/media/a?e=x&s=é", "/media/../a?e=1&t=a&a=b&s=c"]
 )

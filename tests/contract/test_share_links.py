@@ -153,6 +153,20 @@ async def test_a_link_to_an_album_shows_it_in_its_order(adapters: AsyncContainer
     assert (counted, one.id, share.link.album_name) == (5, photos[2].id, "Holiday")
 
 
+async def test_a_photo_of_an_album_is_as_old_as_its_being_there(adapters: AsyncContainer, clock: FakeClock) -> None:
+    photo = await stored(adapters, a_photo(created_at=NOW))
+    clock.advance(days=1)
+    album_id = await an_album(adapters, photo.owner_id, photo)
+    link = await stored(adapters, a_share_link(owner_id=photo.owner_id, album_id=album_id))
+    share = Share(link=await shared(adapters, link))
+
+    async with adapters() as scope:
+        read = await scope.get(ReadShare)
+        told = [*(await read.page(share, after=None, limit=5)).items, await read.photo(share, photo.id)]
+
+    assert [view.created_at for view in told] == [NOW + timedelta(days=1)] * 2
+
+
 async def test_a_link_to_an_album_that_finds_shows_what_it_finds(adapters: AsyncContainer) -> None:
     favorite = await stored(adapters, a_photo(favorite=True))
     owner = favorite.owner_id

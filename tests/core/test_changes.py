@@ -5,7 +5,14 @@ from uuid import UUID
 
 from dishka import AsyncContainer
 
-from photostore.album.events import AlbumQueryChanged, MemberRoleChanged, PhotosJoinedAlbum, PhotosLeftAlbum
+from photostore.album.events import (
+    AlbumChanged,
+    AlbumQueryChanged,
+    MemberLeft,
+    MemberRoleChanged,
+    PhotosJoinedAlbum,
+    PhotosLeftAlbum,
+)
 from photostore.changes import CHANGES, SHARED_CHANGES, changes_told_of
 from photostore.event.change import Change, Entity, Happening, coalesced
 from photostore.event.commands.follow_changes import FollowChanges
@@ -16,7 +23,7 @@ from photostore.shared.ids import UserId
 from photostore.upload.events import UploadLeftBytes, UploadLeftUrl, UploadTold
 from photostore.upload.upload import Upload, UploadState
 from photostore.user.events import AccountErased, UserRegistered
-from tests.builders import a_direct_upload, a_photo, a_photo_id, a_user_id, an_upload
+from tests.builders import a_direct_upload, a_photo, a_photo_id, a_user_id, an_album_id, an_upload
 from tests.core.test_reactions import all_events
 from tests.fakes.store import FakeStore
 from tests.fakes.system import NOW
@@ -67,6 +74,20 @@ def test_of_several_changes_of_one_thing_the_strongest_is_told() -> None:
     assert coalesced([updated, trashed, updated]) == [trashed]
     assert coalesced([trashed, restored]) == [restored]
     assert coalesced([created, deleted, updated]) == [deleted]
+
+
+def test_one_thing_is_told_to_everybody_who_shares_it() -> None:
+    people = (a_user_id(), a_user_id())
+    album = an_album_id()
+    changed = AlbumChanged(at=NOW, album_id=album, people=people)
+    left = MemberLeft(at=NOW, album_id=album, user_id=people[1], number=1)
+
+    told = coalesced(changes_told_of([changed, left, changed]))
+
+    assert [(each.owner_id, each.event) for each in told] == [
+        (people[0], "album.updated"),
+        (people[1], "album.deleted"),
+    ]
 
 
 def kinds(upload: Upload) -> list[str]:

@@ -138,6 +138,21 @@ async def test_what_ends_things_is_documented(server: ServerProcess, tmp_path: P
         explore(server, tmp_path, bearer_of(person), *chosen, fixed={"path.photo_id": photo["id"]})
 
 
+async def test_what_is_answered_of_an_album_is_documented(
+    server: ServerProcess, tmp_path: Path, example_photo: bytes
+) -> None:
+    async with somebody(server.url) as person:
+        photo = await person.uploaded(example_photo)
+        album = (await person.http.post(f"{API}/albums", json={"name": "Holiday"})).json()["id"]
+        # What puts something into it, reads it, changes it; not what deletes it.
+        chosen = ["--include-path-regex=/albums", "--exclude-operation-id=DeleteAlbum"]
+
+        fixed = {"path.album_id": album, "path.photo_id": photo["id"]}
+        explore(server, tmp_path, bearer_of(person), *chosen, fixed=fixed, phases="examples,coverage")
+
+        assert (await person.http.get(f"{API}/albums/{album}")).status_code == 200
+
+
 def test_what_nobody_is_answered_is_documented(server: ServerProcess, tmp_path: Path) -> None:
     explore(server, tmp_path, phases="coverage")
 
@@ -162,6 +177,11 @@ async def test_no_text_makes_it_fail(server: ServerProcess, example_photo: bytes
             ("POST", "/auth/api-keys", {"name": "key", "scopes": [text]}),
             ("PATCH", "/auth/me", {"display_name": text}),
             ("POST", "/hashtags", {"name": text}),
+            ("POST", "/albums", {"name": text, "description": text}),
+            ("POST", "/albums", {"name": "x", "query": {"q": text, "hashtag": [text]}}),
+            ("POST", "/uploads", {"filename": text, "content_type": text, "byte_size": 1, "album_id": text}),
+            ("POST", "/share-links", {"photo_ids": [photo], "name": text, "password": text * 4}),
+            ("POST", f"/public/{quote(text, safe='')}/unlock", {"password": text}),
             ("PATCH", f"/photos/{photo}", {"title": text}),
             ("PATCH", f"/photos/{photo}", {"description": text}),
             ("PATCH", f"/photos/{photo}", {"hashtags": [text]}),

@@ -155,9 +155,8 @@ class FakeShareQueries(ShareQueries):
 
     async def photo(self, link: SharedLink, photo_id: PhotoId) -> PhotoView:
         self._store.answer_or_not()
-        asked = self._store.shared.guests.submissions.where(
-            lambda row: row.id == photo_id and row.album_id == link.album_id
-        )
+        submissions = self._store.shared.guests.submissions
+        asked = submissions.where(lambda row: row.id == photo_id and row.album_id == link.album_id)
         for _, photo in self._shown(link):
             if photo.id == (asked[0].photo_id if asked else photo_id):
                 return self._view(link, photo, asked[0].id if asked else None)
@@ -166,7 +165,10 @@ class FakeShareQueries(ShareQueries):
     def _view(self, link: SharedLink, photo: Photo, told: UUID | None = None) -> PhotoView:
         if link.album_id is None:
             return view_of(photo)
-        return placed_view(self._store, self._store.album_photos.rows[link.album_id, photo.id], photo, told)
+        place = self._store.album_photos.rows[link.album_id, photo.id]
+        view = placed_view(self._store, place, photo, told)
+        view.created_at = place.added_at
+        return view
 
     def _shown(self, link: SharedLink) -> list[tuple[int, Photo]]:
         if link.album_id is None:

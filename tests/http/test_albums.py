@@ -161,15 +161,23 @@ async def test_photos_are_listed_page_by_page_in_every_order(
 ) -> None:
     photos = [await stored(world.container, a_photo(owner_id=ada.id)) for _ in range(3)]
     album = await an_album(world.container, ada.id, *photos)
-    for sort in ("position", "taken_at", "-taken_at"):
+    expected = [str(photo.id) for photo in photos]
+    for sort, ordered in (("position", expected), ("taken_at", expected), ("-taken_at", expected[::-1])):
         first = await as_ada.get(f"{API}/albums/{album}/photos", params={"sort": sort, "limit": 2})
         second = await as_ada.get(f"http://photos.test{first.links['next']['url']}")
         seen = [photo["id"] for page in (first, second) for photo in page.json()["items"]]
-        expected = [str(photo.id) for photo in photos]
-        assert seen == (expected if sort != "-taken_at" else expected[::-1])
+        assert seen == ordered
         assert second.json()["next_cursor"] is None
+
+
+async def test_a_cursor_of_another_order_is_none(as_ada: httpx.AsyncClient, world: World, ada: User) -> None:
+    photos = [await stored(world.container, a_photo(owner_id=ada.id)) for _ in range(2)]
+    album = await an_album(world.container, ada.id, *photos)
+    first = await as_ada.get(f"{API}/albums/{album}/photos", params={"sort": "taken_at", "limit": 1})
+
     other = await as_ada.get(f"{API}/albums/{album}/photos", params={"cursor": first.json()["next_cursor"]})
-    assert other.status_code == 400
+
+    assert (other.status_code, other.json()["type"]) == (400, "/problems/bad-cursor")
 
 
 async def test_photos_are_put_into_another_order(as_ada: httpx.AsyncClient, world: World, ada: User) -> None:

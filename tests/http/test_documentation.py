@@ -130,8 +130,8 @@ def test_an_upload_is_documented_as_the_form_that_it_is(document: Node) -> None:
     body = document["paths"]["/api/v1/photos"]["post"]["requestBody"]
 
     form = body["content"]["multipart/form-data"]["schema"]
-    fields = {"title", "description", "hashtags", "keywords_as_hashtags", "album_id", "sha256"}
-    assert set(form["properties"]) == {"file", *fields}
+    said = {"title", "description", "hashtags", "keywords_as_hashtags", "album_id", "sha256"}
+    assert set(form["properties"]) == {"file", *said}
     assert form["properties"]["file"]["format"] == "binary"
     assert form["properties"]["keywords_as_hashtags"]["type"] == "boolean"
     assert form["required"] == ["file"]

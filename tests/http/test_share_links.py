@@ -152,7 +152,14 @@ async def test_a_day_is_told_with_all_that_happened(world: World, ada: User, as_
 
 @pytest.mark.parametrize(
     "asked",
-    [{"from": "2026-06-02", "to": "2026-06-01"}, {"from": "2020-01-01"}, {"from": "yesterday"}, {"from": "0001-01-01"}],
+    [
+        {"from": "2026-06-02", "to": "2026-06-01"},
+        {"from": "2020-01-01"},
+        {"from": "yesterday"},
+        {"from": "0001-01-01"},
+        {"to": "0001-01-01"},
+        {"from": "9999-12-31"},
+    ],
 )
 async def test_days_that_make_no_range_are_refused(
     world: World, ada: User, as_ada: httpx.AsyncClient, asked: dict[str, str]

@@ -1,0 +1,453 @@
+"""What guests send through a link, and what its owner decides about it."""
+
+import asyncio
+from hashlib import sha256
+from typing import Any
+
+import httpx
+import pytest
+
+from photostore.user.user import User
+from tests.albums import an_album, some_photos
+from tests.builders import a_photo, a_picture, upload_limits
+from tests.fakes.jobs import run_jobs
+from tests.fakes.store import FakeQuota, FakeStore
+from tests.http.shares import LINKS, public, share
+from tests.http.test_problems import problem
+from tests.http.world import World
+from tests.using import stored
+
+PICTURE = a_picture("the cake", byte_size=2000)
+ALBUMS, PHOTOS = "/api/v1/albums", "/api/v1/photos"
+
+
+@pytest.fixture
+def store() -> FakeStore:
+    store = FakeStore(limits=upload_limits(max_bytes=1 << 20))
+    store.blobs.lead_to("http://photos.test")
+    return store
+
+
+async def an_album_link(world: World, owner: User, as_owner: httpx.AsyncClient, **told: Any) -> dict[str, Any]:
+    album_id = await an_album(world.container, owner.id, *await some_photos(world.container, owner.id, 1))
+    return await share(as_owner, album_id=str(album_id), **{"allow_upload": True, **told})
+
+
+@pytest.fixture
+async def link(world: World, ada: User, as_ada: httpx.AsyncClient) -> dict[str, Any]:
+    return await an_album_link(world, ada, as_ada)
+
+
+async def send(
+    http: httpx.AsyncClient, link: dict[str, Any], content: bytes = PICTURE, *, name: str = "cake.jpg", **fields: str
+) -> httpx.Response:
+    return await http.post(public(link, "/photos"), data=fields, files={"file": (name, content)})
+
+
+async def shown(http: httpx.AsyncClient, link: dict[str, Any]) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = (await http.get(public(link, "/photos"))).json()["items"]
+    return items
+
+
+async def submissions(http: httpx.AsyncClient, link: dict[str, Any], **query: str) -> list[dict[str, Any]]:
+    answer = await http.get(f"{LINKS}/{link['id']}/submissions", params=query)
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+def timeless(told: dict[str, Any]) -> dict[str, Any]:
+    """Without what differs from one upload to the next of the same file."""
+    return {name: value for name, value in told.items() if name not in ("id", "created_at", "updated_at")}
+
+
+async def test_what_a_guest_sends_lands_in_the_album_marked_as_such(
+    world: World, as_ada: httpx.AsyncClient, link: dict[str, Any]
+) -> None:
+    answer = await send(world.http, link, title="Cake", guest_name=" Grace ")
+
+    assert answer.status_code == 201, answer.text
+    told = answer.json()
+    assert (told["title"], told["filename"], told["status"], told["duplicate"]) == (
+        "Cake",
+        "cake.jpg",
+        "processing",
+        False,
+    )
+    assert answer.headers["location"] == public(link, f"/photos/{told['id']}")
+    assert told["id"] in [each["id"] for each in await shown(world.http, link)]
+    [*_, listed] = (await as_ada.get(f"{ALBUMS}/{link['album_id']}/photos")).json()["items"]
+    assert listed["submission"] == {"id": told["id"], "guest_name": "Grace", "share_link_id": link["id"]}
+    assert listed["id"] != told["id"]
+    assert (await as_ada.get(f"{PHOTOS}/{listed['id']}")).json()["title"] == "Cake"
+
+
+async def test_photos_that_the_owner_put_there_have_no_submission(
+    as_ada: httpx.AsyncClient, link: dict[str, Any]
+) -> None:
+    [listed] = (await as_ada.get(f"{ALBUMS}/{link['album_id']}/photos")).json()["items"]
+
+    assert listed["submission"] is None
+
+
+async def test_it_is_charged_to_the_owner_and_counted(
+    world: World, as_ada: httpx.AsyncClient, link: dict[str, Any]
+) -> None:
+    await send(world.http, link)
+
+    assert (await as_ada.get("/api/v1/storage")).json()["used_bytes"] >= len(PICTURE)
+    [*_, today] = (await as_ada.get(f"{LINKS}/{link['id']}/stats")).json()["items"]
+    assert today["uploads"] == 1
+
+
+@pytest.mark.parametrize("before", ["in the library", "in the trash", "in the album"])
+async def test_a_guest_never_learns_what_the_owner_has(
+    world: World, ada: User, as_ada: httpx.AsyncClient, link: dict[str, Any], before: str
+) -> None:
+    mine = (await as_ada.post(PHOTOS, data={"title": "Secret"}, files={"file": ("mine.jpg", PICTURE)})).json()["id"]
+    if before == "in the trash":
+        await as_ada.post(f"{PHOTOS}/trash", json={"photo_ids": [mine]})
+    if before == "in the album":
+        await as_ada.put(f"{ALBUMS}/{link['album_id']}/photos", json={"photo_ids": [mine]})
+    other = await an_album_link(world, ada, as_ada)
+    new = await send(world.http, other, a_picture("another", byte_size=2000))
+
+    known = await send(world.http, link)
+
+    assert (known.status_code, timeless(known.json()) | {"urls_expire_at": None}) == (
+        201,
+        timeless(new.json()) | {"urls_expire_at": None},
+    )
+    assert known.json()["id"] != mine
+    assert sorted(name for name in known.headers if name != "content-length") == sorted(
+        name for name in new.headers if name != "content-length"
+    )
+
+
+async def test_a_photo_that_the_owner_had_shows_in_the_guests_words(
+    world: World, as_ada: httpx.AsyncClient, link: dict[str, Any]
+) -> None:
+    told = {"title": "Secret", "hashtags": "hidden", "description": "Mine alone."}
+    mine = (await as_ada.post(PHOTOS, data=told, files={"file": ("mine.jpg", PICTURE)})).json()["id"]
+    await run_jobs(world.container, world.store)
+    world.store.clock.advance(hours=1)
+
+    sent = (await send(world.http, link, title="Cake", name="theirs.jpg")).json()["id"]
+
+    shown_now = next(each for each in await shown(world.http, link) if each["id"] == sent)
+    alone = (await world.http.get(public(link, f"/photos/{sent}"))).json()
+    assert alone == shown_now
+    assert (shown_now["title"], shown_now["filename"]) == ("Cake", "theirs.jpg")
+    assert (shown_now["description"], shown_now["hashtags"], shown_now["version"]) == (None, [], 2)
+    assert shown_now["created_at"] == shown_now["updated_at"]
+    assert mine not in str(await shown(world.http, link))
+    kept = (await as_ada.get(f"{PHOTOS}/{mine}")).json()
+    assert (kept["title"], kept["hashtags"]) == ("Secret", ["hidden"])
+
+
+async def test_its_bytes_are_reached_by_the_id_that_the_guest_was_told(
+    world: World, as_ada: httpx.AsyncClient, link: dict[str, Any]
+) -> None:
+    await as_ada.patch(f"{LINKS}/{link['id']}", json={"allow_download": True})
+    sent = (await send(world.http, link)).json()["id"]
+
+    told = (await world.http.get(public(link, f"/photos/{sent}"))).json()
+    file = await world.http.get(told["file_url"])
+
+    assert sent in told["file_url"]
+    assert (file.status_code, file.content) == (200, PICTURE)
+
+
+async def test_same_bytes_as_a_trashed_photo_restore_and_show_nothing(
+    world: World, as_ada: httpx.AsyncClient, link: dict[str, Any]
+) -> None:
+    mine = (await as_ada.post(PHOTOS, files={"file": ("mine.jpg", PICTURE)})).json()["id"]
+    await as_ada.post(f"{PHOTOS}/trash", json={"photo_ids": [mine]})
+
+    sent = (await send(world.http, link)).json()["id"]
+
+    assert len(await shown(world.http, link)) == 1
+    assert (await as_ada.get(f"{PHOTOS}/{mine}")).json()["trashed_at"] is not None
+    polled = await world.http.get(public(link, f"/photos/{sent}"))
+    assert (polled.status_code, polled.json()["status"], polled.json()["renditions"]) == (200, "processing", [])
+    assert (await world.http.get(public(link, f"/photos/{sent}/file"))).status_code in (403, 404)
+
+
+async def test_same_bytes_as_a_photo_of_the_album_change_nothing_of_it(
+    world: World, as_ada: httpx.AsyncClient, link: dict[str, Any]
+) -> None:
+    first = (await send(world.http, link)).json()["id"]
+    before = await shown(world.http, link)
+
+    again = await send(world.http, link)
+
+    assert again.status_code == 201
+    assert again.json()["id"] != first
+    assert await shown(world.http, link) == before
+
+
+async def test_a_digest_is_checked_alone(world: World, as_ada: httpx.AsyncClient, link: dict[str, Any]) -> None:
+    await as_ada.post(PHOTOS, files={"file": ("mine.jpg", PICTURE)})
+    digest = sha256(PICTURE).hexdigest()
+
+    right = await send(world.http, link, sha256=digest)
+    wrong = await send(world.http, link, a_picture("another"), sha256=digest)
+
+    assert right.status_code == 201
+    assert problem(wrong) == (422, "checksum-mismatch")
+
+
+@pytest.mark.parametrize("field", ["hashtags", "album_id", "description", "keywords_as_hashtags"])
+async def test_what_is_the_owners_to_say_is_not_taken(world: World, link: dict[str, Any], field: str) -> None:
+    answer = await send(world.http, link, **{field: "true"})
+
+    assert problem(answer) == (422, "upload-invalid")
+
+
+async def test_all_rules_of_uploads_hold(world: World, link: dict[str, Any]) -> None:
+    no_picture = await send(world.http, link, b"no picture")
+    too_large = await send(world.http, link, a_picture(byte_size=(1 << 20) + 1))
+    long_name = await send(world.http, link, guest_name="x" * 101)
+
+    assert problem(no_picture) == (415, "unsupported-image")
+    assert problem(too_large) == (413, "upload-too-large")
+    assert problem(long_name) == (422, "submission-invalid")
+    assert len(await shown(world.http, link)) == 1
+    assert world.store.originals == set()
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["new bytes", "known bytes"])
+async def test_no_room_is_told_without_the_owners_figures(
+    world: World, ada: User, as_ada: httpx.AsyncClient, link: dict[str, Any], known: bool
+) -> None:
+    if known:
+        await as_ada.post(PHOTOS, files={"file": ("mine.jpg", PICTURE)})
+    used = world.store.quotas.rows[ada.id].used
+    world.store.quotas.rows[ada.id] = FakeQuota(quota=used + 10, used=used)
+
+    answer = await send(world.http, link)
+
+    assert problem(answer) == (507, "share-out-of-space")
+    assert {"used", "reserved", "quota", "requested"}.isdisjoint(answer.json())
+    assert str(used) not in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "limits", [{"max_uploads": 2}, {"max_upload_bytes": 2 * len(PICTURE)}], ids=["number", "bytes"]
+)
+async def test_a_link_takes_so_much_and_no_more(
+    world: World, ada: User, as_ada: httpx.AsyncClient, limits: dict[str, int]
+) -> None:
+    link = await an_album_link(world, ada, as_ada, **limits)
+
+    pictures = [a_picture(str(number), byte_size=2000) for number in range(5)]
+    answers = await asyncio.gather(*(send(world.http, link, picture) for picture in pictures))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 201, 409, 409, 409]
+    assert {problem(answer) for answer in answers if answer.status_code == 409} == {(409, "share-uploads-used-up")}
+    assert len(await shown(world.http, link)) == 1 + 2
+    assert len(world.store.originals) == 2
+
+
+async def test_links_that_take_no_uploads_refuse_them(world: World, ada: User, as_ada: httpx.AsyncClient) -> None:
+    closed = await an_album_link(world, ada, as_ada, allow_upload=False)
+    photos = await share(as_ada, await stored(world.container, a_photo(owner_id=ada.id)))
+
+    for link in (closed, photos):
+        assert problem(await send(world.http, link)) == (403, "forbidden")
+        started = await world.http.post(public(link, "/uploads"), json=a_file())
+        assert problem(started) == (403, "forbidden")
+
+
+async def test_writes_are_limited_by_link_and_address(world: World, link: dict[str, Any]) -> None:
+    at = public(link, "/selection/submit")
+    for _ in range(world.store.share_policy.guest_writes.limit):
+        await world.http.post(at, json={})
+
+    answer = await world.http.post(at, json={})
+
+    assert problem(answer) == (429, "too-many-guest-writes")
+    assert int(answer.headers["retry-after"]) > 0
+    assert (await world.http.get(public(link))).status_code == 200
+
+
+# Straight to the store
+
+
+def a_file(content: bytes = PICTURE, **changed: Any) -> dict[str, Any]:
+    return {"filename": "cake.jpg", "content_type": "image/jpeg", "byte_size": len(content), **changed}
+
+
+async def start(http: httpx.AsyncClient, link: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    answer = await http.post(public(link, "/uploads"), json=a_file(**changed))
+    assert answer.status_code == 201, answer.text
+    upload: dict[str, Any] = answer.json()
+    for part in upload["parts"]:
+        sent = await http.request(part["method"], part["url"], headers=part["headers"], content=PICTURE)
+        assert sent.status_code == 200, sent.text
+    return upload
+
+
+async def complete(http: httpx.AsyncClient, link: dict[str, Any], upload: dict[str, Any]) -> httpx.Response:
+    return await http.post(public(link, f"/uploads/{upload['id']}/complete"))
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["new bytes", "known bytes"])
+async def test_an_upload_is_announced_sent_and_completed(
+    world: World, as_ada: httpx.AsyncClient, link: dict[str, Any], known: bool
+) -> None:
+    if known:
+        await as_ada.post(PHOTOS, files={"file": ("mine.jpg", PICTURE)})
+    upload = await start(world.http, link, guest_name="Grace", sha256=sha256(PICTURE).hexdigest())
+
+    done = await complete(world.http, link, upload)
+    again = await complete(world.http, link, upload)
+
+    assert (upload["state"], upload["photo"], len(upload["parts"])) == ("pending", None, 1)
+    assert done.status_code == again.status_code == 201, done.text
+    assert done.json() == again.json()
+    told = (await world.http.get(public(link, f"/uploads/{upload['id']}"))).json()
+    assert (told["state"], told["photo_id"], told["photo"]["id"]) == ("completed", done.json()["id"], done.json()["id"])
+    assert done.json()["id"] in [each["id"] for each in await shown(world.http, link)]
+    assert [each["guest_name"] for each in await submissions(as_ada, link)] == ["Grace"]
+    [*_, today] = (await as_ada.get(f"{LINKS}/{link['id']}/stats")).json()["items"]
+    assert today["uploads"] == 1
+
+
+async def test_an_upload_belongs_to_its_link(
+    world: World, ada: User, as_ada: httpx.AsyncClient, link: dict[str, Any]
+) -> None:
+    other = await an_album_link(world, ada, as_ada)
+    owners = (await as_ada.post("/api/v1/uploads", json=a_file())).json()
+    theirs = await start(world.http, other)
+
+    for upload in (owners, theirs):
+        at = public(link, f"/uploads/{upload['id']}")
+        answers = [await world.http.get(at), await world.http.delete(at), await world.http.post(f"{at}/complete")]
+        assert [problem(answer) for answer in answers] == [(404, "upload-not-found")] * 3
+
+
+async def test_an_upload_is_taken_back(world: World, link: dict[str, Any]) -> None:
+    upload = await start(world.http, link)
+
+    gone = await world.http.delete(public(link, f"/uploads/{upload['id']}"))
+
+    assert gone.status_code == 204
+    assert problem(await complete(world.http, link, upload)) == (409, "upload-ended")
+
+
+@pytest.mark.parametrize(
+    ("change", "refused"),
+    [
+        ({"disabled": True}, (404, "share-not-found")),
+        ({"allow_upload": False}, (403, "forbidden")),
+        ({"password": "another one"}, (401, "password-required")),
+    ],
+    ids=str,
+)
+async def test_what_began_before_the_link_ended_is_not_completed(
+    world: World, as_ada: httpx.AsyncClient, link: dict[str, Any], change: dict[str, Any], refused: tuple[int, str]
+) -> None:
+    upload = await start(world.http, link)
+    await as_ada.patch(f"{LINKS}/{link['id']}", json=change)
+
+    answer = await complete(world.http, link, upload)
+
+    assert problem(answer) == refused
+    assert await submissions(as_ada, link) == []
+
+
+# Review
+
+
+@pytest.fixture
+async def reviewed(world: World, ada: User, as_ada: httpx.AsyncClient) -> dict[str, Any]:
+    return await an_album_link(world, ada, as_ada, review=True)
+
+
+async def decide(http: httpx.AsyncClient, link: dict[str, Any], told: str, what: str) -> httpx.Response:
+    return await http.post(f"{LINKS}/{link['id']}/submissions/{told}/{what}")
+
+
+async def test_what_is_reviewed_is_held_until_it_is_approved(
+    world: World, as_ada: httpx.AsyncClient, reviewed: dict[str, Any]
+) -> None:
+    sent = (await send(world.http, reviewed, guest_name="Grace")).json()["id"]
+    held = await shown(world.http, reviewed)
+    polled = (await world.http.get(public(reviewed, f"/photos/{sent}"))).json()
+    [waiting] = await submissions(as_ada, reviewed, state="pending")
+
+    approved = await decide(as_ada, reviewed, sent, "approve")
+    again = await decide(as_ada, reviewed, waiting["photo"]["id"], "approve")
+
+    assert (len(held), polled["status"]) == (1, "processing")
+    assert (waiting["id"], waiting["guest_name"], waiting["state"]) == (sent, "Grace", "pending")
+    assert approved.status_code == again.status_code == 200, approved.text
+    assert approved.json()["state"] == again.json()["state"] == "approved"
+    assert sent in [each["id"] for each in await shown(world.http, reviewed)]
+    assert await submissions(as_ada, reviewed, state="pending") == []
+    assert problem(await decide(as_ada, reviewed, sent, "reject")) == (409, "submission-decided")
+
+
+async def test_what_is_rejected_goes_into_the_trash(
+    world: World, as_ada: httpx.AsyncClient, reviewed: dict[str, Any]
+) -> None:
+    sent = (await send(world.http, reviewed)).json()["id"]
+
+    rejected = await decide(as_ada, reviewed, sent, "reject")
+    again = await decide(as_ada, reviewed, sent, "reject")
+
+    assert rejected.json()["state"] == again.json()["state"] == "rejected"
+    assert rejected.json()["photo"]["trashed_at"] is not None
+    assert len(await shown(world.http, reviewed)) == 1
+    assert (await world.http.get(public(reviewed, f"/photos/{sent}"))).status_code == 404
+    assert problem(await decide(as_ada, reviewed, sent, "approve")) == (409, "submission-decided")
+
+
+async def test_a_photo_that_the_owner_had_survives_a_rejection(
+    world: World, as_ada: httpx.AsyncClient, reviewed: dict[str, Any]
+) -> None:
+    mine = (await as_ada.post(PHOTOS, files={"file": ("mine.jpg", PICTURE)})).json()["id"]
+    sent = (await send(world.http, reviewed)).json()["id"]
+
+    await decide(as_ada, reviewed, sent, "reject")
+
+    assert (await as_ada.get(f"{PHOTOS}/{mine}")).json()["trashed_at"] is None
+
+
+async def test_what_another_submission_brought_into_the_album_survives_a_rejection(
+    world: World, as_ada: httpx.AsyncClient, reviewed: dict[str, Any]
+) -> None:
+    first, second = [(await send(world.http, reviewed)).json()["id"] for _ in range(2)]
+    await decide(as_ada, reviewed, second, "approve")
+
+    rejected = await decide(as_ada, reviewed, first, "reject")
+
+    assert rejected.json()["photo"]["trashed_at"] is None
+    assert second in [each["id"] for each in await shown(world.http, reviewed)]
+
+
+async def test_a_trashed_photo_is_not_approved(
+    world: World, as_ada: httpx.AsyncClient, reviewed: dict[str, Any]
+) -> None:
+    sent = (await send(world.http, reviewed)).json()["id"]
+    [waiting] = await submissions(as_ada, reviewed)
+    await as_ada.post(f"{PHOTOS}/trash", json={"photo_ids": [waiting["photo"]["id"]]})
+
+    answer = await decide(as_ada, reviewed, sent, "approve")
+
+    assert problem(answer) == (409, "submitted-photo-trashed")
+    assert [each["state"] for each in await submissions(as_ada, reviewed)] == ["pending"]
+
+
+async def test_someone_elses_submissions_are_not_there(
+    world: World, as_ada: httpx.AsyncClient, reviewed: dict[str, Any]
+) -> None:
+    sent = (await send(world.http, reviewed)).json()["id"]
+    bob = await world.as_user(await world.user())
+
+    listed = await bob.get(f"{LINKS}/{reviewed['id']}/submissions")
+    decided = [await decide(bob, reviewed, sent, what) for what in ("approve", "reject")]
+
+    assert problem(listed) == (404, "share-link-not-found")
+    assert [problem(answer) for answer in decided] == [(404, "submission-not-found")] * 2

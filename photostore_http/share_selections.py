@@ -74,8 +74,7 @@ class ShareSelectionController(Controller):
         headers = {"Vary": "Accept, Authorization"}
         if told_as == "csv" or (told_as is None and "text/csv" in request.headers.get("accept", "").lower()):
             headers["Content-Disposition"] = 'attachment; filename="selection.csv"'
-            media_type = "text/csv; charset=utf-8"
-            return Response(table_of(view.marks), media_type=media_type, headers=headers)  # type: ignore[arg-type]
+            return Response(table_of(view.marks), media_type="text/csv", headers=headers)  # type: ignore[arg-type]
         return Response(_selection(view), headers=headers)
 
     @delete(

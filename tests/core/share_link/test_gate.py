@@ -37,10 +37,13 @@ LINK = SharedLink(
     max_uploads=None,
     max_upload_bytes=None,
     review=False,
+    allow_selection=True,
     disabled=False,
     generation=3,
     used_up_at=None,
     version=1,
+    uploads=0,
+    upload_bytes=0,
 )
 UNLOCKED = Unlocked(link_id=LINK.id, generation=3)
 ALBUM = AlbumId(new_id())

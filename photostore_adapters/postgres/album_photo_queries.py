@@ -35,9 +35,9 @@ def page_statement(sort: AlbumSort, *, continued: bool = False, undated: bool = 
             SELECT photo_owner_id, photo_id, position, taken_at, submission_id, {place} AS rank FROM album_photos
             WHERE owner_id = $1 AND album_id = $2 AND visible {after}
             ORDER BY {place} {direction}, photo_id {direction} LIMIT $3
-        ) AS chosen JOIN photos ON photos.owner_id = photo_owner_id AND photos.id = photo_id
+        ) AS chosen JOIN photos ON photos.owner_id = photo_owner_id AND photos.id = chosen.photo_id
         LEFT JOIN submissions AS sent ON sent.owner_id = $1 AND sent.id = submission_id
-        ORDER BY rank {direction}, photo_id {direction}
+        ORDER BY rank {direction}, chosen.photo_id {direction}
     """  # noqa: S608 - all of these are written above
     return Statement(sql, names)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from photostore.event.ports import EventPublisher
 from photostore.photo.errors import PhotoNotFound
 from photostore.photo.photo import Photo
-from photostore.photo.queries import PhotoView
+from photostore.photo.queries import PhotoView, SubmittedPhotoView
 from photostore.share_link.errors import ShareLinkInvalid, ShareLinkNotFound, ShareViewsUsedUp
 from photostore.share_link.gate import Unlocked
 from photostore.share_link.ports import (
@@ -150,8 +150,12 @@ class FakeShareQueries(ShareQueries):
         here = (after.place, after.id) if after else None
         beyond = [shown for shown in self._shown(link) if here is None or (shown[0], shown[1].id) > here]
         page = beyond[:limit]
-        last = SharePosition(place=page[-1][0], id=page[-1][1].id) if len(beyond) > limit else None
-        return SharePage([self._view(link, photo) for _, photo in page], last)
+        views = [self._view(link, photo) for _, photo in page]
+        if len(beyond) <= limit:
+            return SharePage(views, None)
+        # A cursor, too, must not tell the id of what a guest sent.
+        last = UUID(int=(1 << 128) - 1) if isinstance(views[-1], SubmittedPhotoView) else views[-1].id
+        return SharePage(views, SharePosition(place=page[-1][0], id=last))
 
     async def photo(self, link: SharedLink, photo_id: PhotoId) -> PhotoView:
         self._store.answer_or_not()

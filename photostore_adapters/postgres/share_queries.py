@@ -53,8 +53,8 @@ _LIST = Statement(
 _GET = Statement(f"{_VIEW} WHERE owner_id = $1 AND id = $2", ("owner", "link_id"))
 _DAYS = Statement(
     """
-    SELECT asked.day::date, coalesce(days.views, 0), coalesce(visitors, 0), coalesce(downloads, 0),
-        coalesce(uploads, 0)
+    SELECT asked.day::date, coalesce(days.views, 0), coalesce(days.visitors, 0), coalesce(days.downloads, 0),
+        coalesce(days.uploads, 0)
     FROM share_links AS links
     CROSS JOIN generate_series($3::date::timestamp, $4::date::timestamp, interval '1 day') AS asked (day)
     LEFT JOIN share_link_days AS days

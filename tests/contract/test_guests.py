@@ -78,7 +78,7 @@ async def take(adapters: AsyncContainer, link: ShareLink, byte_size: int = 10) -
 
 
 @pytest.mark.parametrize("limits", [{"max_uploads": 3}, {"max_upload_bytes": 35}], ids=["number", "bytes"])
-async def test_of_many_at_once_never_more_are_taken_than_may(adapters: AsyncContainer, limits: dict[str, int]) -> None:
+async def test_of_many_at_once_never_more_are_taken_than_may(adapters: AsyncContainer, limits: dict[str, Any]) -> None:
     link = await an_album_link(adapters, **limits)
 
     taken = await asyncio.gather(*(take(adapters, link) for _ in range(6)), return_exceptions=True)

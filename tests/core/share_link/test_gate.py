@@ -12,6 +12,7 @@ from photostore.share_link.errors import (
     PasswordRequired,
     ShareExpired,
     ShareNotFound,
+    ShareUploadsUsedUp,
     ShareViewsUsedUp,
 )
 from photostore.share_link.gate import Share, Unlocked, admit
@@ -113,3 +114,31 @@ def test_visitors_of_an_album_are_the_albums_and_its_querys_too() -> None:
     assert Share(link=LINK).audience == mine
     assert Share(link=replace(LINK, album_id=ALBUM)).audience == f"album-{ALBUM.hex}.{mine}"
     assert Share(link=found).audience == f"album-{ALBUM.hex}.query-{ALBUM.hex}-2.{mine}"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"allow_upload": False}, {"album_id": None}, {"album_query": PhotoFilter(favorite=True)}],
+    ids=["not allowed", "to photos", "to what a query finds"],
+)
+def test_uploads_need_an_album_that_is_filled_by_hand(changes: dict[str, Any]) -> None:
+    link = replace(LINK, **{"album_id": ALBUM, "allow_upload": True, **changes})
+
+    with pytest.raises(NotAllowedByShare):
+        Share(link=link).demand_upload()
+
+
+@pytest.mark.parametrize("limits", [{"max_uploads": 3}, {"max_upload_bytes": 40}], ids=["number", "bytes"])
+def test_uploads_end_at_the_links_limits(limits: dict[str, int]) -> None:
+    link = replace(LINK, album_id=ALBUM, allow_upload=True, **limits)
+
+    Share(link=replace(link, uploads=2, upload_bytes=30)).demand_upload(byte_size=10)
+    with pytest.raises(ShareUploadsUsedUp):
+        Share(link=replace(link, uploads=3, upload_bytes=31)).demand_upload(byte_size=10)
+
+
+def test_nothing_is_chosen_where_the_link_does_not_allow_it() -> None:
+    Share(link=LINK).demand_selection()
+
+    with pytest.raises(NotAllowedByShare):
+        Share(link=replace(LINK, allow_selection=False)).demand_selection()

@@ -13,6 +13,7 @@ from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.errors import PhotoNotFound
 from photostore.photo.photo import Photo
 from photostore.photo.queries import PhotoView, SubmittedPhotoView
+from photostore.quota.queries import QuotaQueries
 from photostore.selection.commands.mark_photo import MarkPhoto
 from photostore.selection.commands.read_selection import ReadSelection
 from photostore.selection.ports import SelectionRepository
@@ -33,15 +34,21 @@ from photostore.shared.errors import ConcurrentUpdate
 from photostore.shared.ids import AlbumId, PhotoId, ShareLinkId, SubmissionId, UserId
 from photostore.submission.commands.approve_submission import ApproveSubmission
 from photostore.submission.commands.receive_submission import ReceiveSubmission, SentPhoto
+from photostore.submission.commands.reject_submission import RejectSubmission
 from photostore.submission.errors import SubmissionNotFound
 from photostore.submission.guest import GuestUpload
 from photostore.submission.ports import SubmissionRepository
 from photostore.submission.queries import SubmissionQueries
 from photostore.submission.submission import SubmissionState
+from photostore.upload.commands.upload_form import UploadForm
+from photostore.upload.commands.upload_guest_form import UploadGuestForm
 from photostore.upload.details import UploadDetails
 from photostore.upload.queries import UploadQueries
+from photostore.user.commands.close_account import CloseAccount
+from photostore.user.commands.erase_account import EraseAccount
 from tests.albums import a_person, an_album, some_photos
-from tests.builders import a_direct_upload, a_photo, a_share_link, a_user_id
+from tests.builders import a_direct_upload, a_photo, a_picture, a_share_link, a_user_id
+from tests.fakes.form import FakeForm
 from tests.fakes.system import NOW, new_id
 from tests.using import get, stored, transaction, use
 
@@ -302,6 +309,56 @@ async def test_an_upload_remembers_which_guest_sends_it(adapters: AsyncContainer
     kept = await (await get(adapters, UploadQueries)).get(upload.id, owner=upload.owner_id)
 
     assert kept.details == upload.details
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["new bytes", "known bytes"])
+async def test_a_form_of_a_guests_is_a_submission_a_photo_and_charged(adapters: AsyncContainer, known: bool) -> None:
+    owner = await a_person(adapters)
+    picture = a_picture(str(new_id()), byte_size=2000)
+    if known:
+        await use(adapters, UploadForm)(actor=owner, form=FakeForm(picture))
+    link = await an_album_link(adapters, owner=owner)
+
+    form = FakeForm(picture, before={"guest_name": "Grace"}, after={"title": "Cake"})
+    submission_id = await use(adapters, UploadGuestForm)(share=await share_of(adapters, link), form=form)
+
+    [listed] = await shown(adapters, link)
+    assert isinstance(listed, SubmittedPhotoView)
+    assert (listed.submission.id, listed.submission.made_photo, listed.title) == (submission_id, not known, "Cake")
+    shared = (await share_of(adapters, link)).link
+    assert (shared.uploads, shared.upload_bytes, shared.album_photo_count) == (1, 2000, 1)
+    quota = await (await get(adapters, QuotaQueries)).storage(owner)
+    assert (quota.originals_bytes, quota.reserved_bytes) == (2000, 0)
+
+
+async def test_what_is_rejected_goes_into_the_trash(adapters: AsyncContainer) -> None:
+    owner = await a_person(adapters)
+    link = await an_album_link(adapters, owner=owner, review=True)
+    form = FakeForm(a_picture(str(new_id())))
+    submission_id = await use(adapters, UploadGuestForm)(share=await share_of(adapters, link), form=form)
+
+    for _ in range(2):
+        await use(adapters, RejectSubmission)(actor=owner, link_id=link.id, told=submission_id)
+
+    found = await (await get(adapters, SubmissionQueries)).find(submission_id, link_id=link.id, owner=owner)
+    assert (found.state, found.photo.trashed_at is not None) == ("rejected", True)
+    quota = await (await get(adapters, QuotaQueries)).storage(owner)
+    assert (quota.photo_count, quota.trash_bytes > 0) == (0, True)
+
+
+async def test_an_erased_account_leaves_nothing_of_its_guests(adapters: AsyncContainer) -> None:
+    owner = await a_person(adapters)
+    link = await an_album_link(adapters, owner=owner)
+    form = FakeForm(a_picture(str(new_id())))
+    await use(adapters, UploadGuestForm)(share=await share_of(adapters, link), form=form)
+    [photo] = await shown(adapters, link)
+    await use(adapters, MarkPhoto)(share=await share_of(adapters, link), photo_id=PhotoId(photo.id), favorite=True)
+
+    await use(adapters, CloseAccount)(actor=owner)
+    await use(adapters, EraseAccount)(user_id=owner)
+
+    queries = await get(adapters, SubmissionQueries)
+    assert list(await queries.list(link.id, owner=owner, state=None, after=None, limit=5)) == []
 
 
 # Selections

@@ -91,7 +91,10 @@ def test_who_knows_the_password_is_let_in_and_so_is_everyone_where_there_is_none
 
 
 def test_what_the_link_does_not_allow_is_refused() -> None:
-    share, open_share = Share(link=LINK), Share(link=replace(LINK, allow_download=True, allow_upload=True))
+    share, open_share = (
+        Share(link=LINK),
+        Share(link=replace(LINK, album_id=ALBUM, allow_download=True, allow_upload=True)),
+    )
 
     for demand in (share.demand_download, share.demand_upload):
         with pytest.raises(NotAllowedByShare):
@@ -129,7 +132,7 @@ def test_uploads_need_an_album_that_is_filled_by_hand(changes: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("limits", [{"max_uploads": 3}, {"max_upload_bytes": 40}], ids=["number", "bytes"])
-def test_uploads_end_at_the_links_limits(limits: dict[str, int]) -> None:
+def test_uploads_end_at_the_links_limits(limits: dict[str, Any]) -> None:
     link = replace(LINK, album_id=ALBUM, allow_upload=True, **limits)
 
     Share(link=replace(link, uploads=2, upload_bytes=30)).demand_upload(byte_size=10)

@@ -76,7 +76,7 @@ def test_visitors_read_the_guests_words_where_the_owner_had_the_photo_before() -
 def test_visitors_read_what_the_owner_says_where_the_guest_brought_the_photo() -> None:
     told = as_visitors_see(a_view(made_photo=True))
 
-    assert (told.title, told.filename, told.hashtags) == ("Mine", "mine.jpg", ("hidden",))
+    assert (told.title, told.filename, list(told.hashtags)) == ("Mine", "mine.jpg", ["hidden"])
     assert shown_id(told) == UUID(int=5)
 
 

@@ -22,6 +22,7 @@ from photostore.share_link.errors import (
 )
 from photostore.share_link.gate import Share
 from photostore.share_link.queries import SharedLink, SharePosition
+from photostore.share_link.telling import is_shown
 from photostore.shared.clock import Clock
 from photostore.shared.ids import PhotoId
 from photostore.submission.commands.read_submission import ReadSubmission
@@ -169,7 +170,8 @@ class PublicController(Controller):
         without URLs."""
         view = await read_submission(share, PhotoId(photo_id))
         # The same photo reads otherwise through a link that tells less.
-        tag = f'"{view.version}-{share.link.version % 100_000}"'
+        version = view.version if is_shown(view) else 0
+        tag = f'"{version}-{share.link.version % 100_000}"'
         if names_tag(request, tag):
             return Response(None, status_code=304, headers={"ETag": tag})  # type: ignore[arg-type]
         return Response(shown.all([view], clock.now())[0], headers={"ETag": tag})

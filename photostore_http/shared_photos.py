@@ -13,7 +13,7 @@ from photostore.photo.queries import PhotoView, RenditionView
 from photostore.photo.renditions import rendition_folder
 from photostore.share_link.gate import Share, Unlocked
 from photostore.share_link.ports import ShareFileUrls
-from photostore.share_link.telling import shown_id
+from photostore.share_link.telling import is_shown, shown_id
 from photostore.shared.blobs import BlobKey
 from photostore.shared.ids import PhotoId
 from photostore.shared.media import MediaUrls
@@ -105,7 +105,7 @@ class SharedPhotos:
         )
 
     def _gives(self, view: PhotoView) -> bool:
-        return self._link.allow_download and getattr(view, "is_shown", True)
+        return self._link.allow_download and is_shown(view)
 
     def _file_url(self, view: PhotoView, expires_at: datetime) -> str:
         photo_id = PhotoId(shown_id(view))

@@ -11,6 +11,11 @@ def shown_id(view: PhotoView) -> UUID:
     return view.submission.id if isinstance(view, SubmittedPhotoView) else view.id
 
 
+def is_shown(view: PhotoView) -> bool:
+    """Not what a guest sent and nobody else sees."""
+    return not isinstance(view, SubmittedPhotoView) or view.is_shown
+
+
 def as_visitors_see(view: PhotoView) -> PhotoView:
     """Where the owner had the photo before, in the guest's words, and as new as what was sent."""
     if not isinstance(view, SubmittedPhotoView):

@@ -273,6 +273,31 @@ async def test_writes_are_limited_by_link_and_address(world: World, link: dict[s
     assert (await world.http.get(public(link))).status_code == 200
 
 
+async def test_the_same_form_under_the_same_key_is_taken_once(
+    world: World, ada: User, as_ada: httpx.AsyncClient, link: dict[str, Any]
+) -> None:
+    other = await an_album_link(world, ada, as_ada)
+
+    async def post(to: dict[str, Any], content: bytes = PICTURE) -> httpx.Response:
+        files = {"file": ("cake.jpg", content)}
+        key = {"idempotency-key": "one"}
+        return await world.http.post(public(to, "/photos"), data={"guest_name": "Grace"}, files=files, headers=key)
+
+    first, again, changed, elsewhere = [
+        await post(link),
+        await post(link),
+        await post(link, a_picture("another", byte_size=2000)),
+        await post(other),
+    ]
+
+    assert first.status_code == again.status_code == elsewhere.status_code == 201, again.text
+    assert again.json() == first.json()
+    assert again.headers["idempotency-replayed"] == "true"
+    assert problem(changed) == (422, "idempotency-key-reused")
+    assert "idempotency-replayed" not in elsewhere.headers
+    assert len(await submissions(as_ada, link)) == 1
+
+
 # Straight to the store
 
 

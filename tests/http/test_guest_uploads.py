@@ -1,4 +1,4 @@
-"""What guests send through a link, and what its owner decides about it."""
+"""What guests send through a link: as forms, and what they are told of it."""
 
 import asyncio
 from hashlib import sha256
@@ -8,17 +8,14 @@ import httpx
 import pytest
 
 from photostore.user.user import User
-from tests.albums import an_album, some_photos
 from tests.builders import a_photo, a_picture, upload_limits
 from tests.fakes.jobs import run_jobs
 from tests.fakes.store import FakeQuota, FakeStore
+from tests.http.guests import ALBUMS, PHOTOS, PICTURE, a_file, an_album_link, send, shown, submissions
 from tests.http.shares import LINKS, public, share
 from tests.http.test_problems import problem
 from tests.http.world import World
 from tests.using import stored
-
-PICTURE = a_picture("the cake", byte_size=2000)
-ALBUMS, PHOTOS = "/api/v1/albums", "/api/v1/photos"
 
 
 @pytest.fixture
@@ -28,32 +25,9 @@ def store() -> FakeStore:
     return store
 
 
-async def an_album_link(world: World, owner: User, as_owner: httpx.AsyncClient, **told: Any) -> dict[str, Any]:
-    album_id = await an_album(world.container, owner.id, *await some_photos(world.container, owner.id, 1))
-    return await share(as_owner, album_id=str(album_id), **{"allow_upload": True, **told})
-
-
 @pytest.fixture
 async def link(world: World, ada: User, as_ada: httpx.AsyncClient) -> dict[str, Any]:
     return await an_album_link(world, ada, as_ada)
-
-
-async def send(
-    http: httpx.AsyncClient, link: dict[str, Any], content: bytes = PICTURE, *, name: str = "cake.jpg", **fields: str
-) -> httpx.Response:
-    return await http.post(public(link, "/photos"), data=fields, files={"file": (name, content)})
-
-
-async def shown(http: httpx.AsyncClient, link: dict[str, Any]) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = (await http.get(public(link, "/photos"))).json()["items"]
-    return items
-
-
-async def submissions(http: httpx.AsyncClient, link: dict[str, Any], **query: str) -> list[dict[str, Any]]:
-    answer = await http.get(f"{LINKS}/{link['id']}/submissions", params=query)
-    assert answer.status_code == 200, answer.text
-    items: list[dict[str, Any]] = answer.json()["items"]
-    return items
 
 
 def timeless(told: dict[str, Any]) -> dict[str, Any]:
@@ -296,185 +270,3 @@ async def test_the_same_form_under_the_same_key_is_taken_once(
     assert problem(changed) == (422, "idempotency-key-reused")
     assert "idempotency-replayed" not in elsewhere.headers
     assert len(await submissions(as_ada, link)) == 1
-
-
-# Straight to the store
-
-
-def a_file(content: bytes = PICTURE, **changed: Any) -> dict[str, Any]:
-    return {"filename": "cake.jpg", "content_type": "image/jpeg", "byte_size": len(content), **changed}
-
-
-async def start(http: httpx.AsyncClient, link: dict[str, Any], **changed: Any) -> dict[str, Any]:
-    answer = await http.post(public(link, "/uploads"), json=a_file(**changed))
-    assert answer.status_code == 201, answer.text
-    upload: dict[str, Any] = answer.json()
-    for part in upload["parts"]:
-        sent = await http.request(part["method"], part["url"], headers=part["headers"], content=PICTURE)
-        assert sent.status_code == 200, sent.text
-    return upload
-
-
-async def complete(http: httpx.AsyncClient, link: dict[str, Any], upload: dict[str, Any]) -> httpx.Response:
-    return await http.post(public(link, f"/uploads/{upload['id']}/complete"))
-
-
-@pytest.mark.parametrize("known", [False, True], ids=["new bytes", "known bytes"])
-async def test_an_upload_is_announced_sent_and_completed(
-    world: World, as_ada: httpx.AsyncClient, link: dict[str, Any], known: bool
-) -> None:
-    if known:
-        await as_ada.post(PHOTOS, files={"file": ("mine.jpg", PICTURE)})
-    upload = await start(world.http, link, guest_name="Grace", sha256=sha256(PICTURE).hexdigest())
-
-    done = await complete(world.http, link, upload)
-    again = await complete(world.http, link, upload)
-
-    assert (upload["state"], upload["photo"], len(upload["parts"])) == ("pending", None, 1)
-    assert done.status_code == again.status_code == 201, done.text
-    assert done.json() == again.json()
-    told = (await world.http.get(public(link, f"/uploads/{upload['id']}"))).json()
-    assert (told["state"], told["photo_id"], told["photo"]["id"]) == ("completed", done.json()["id"], done.json()["id"])
-    assert done.json()["id"] in [each["id"] for each in await shown(world.http, link)]
-    assert [each["guest_name"] for each in await submissions(as_ada, link)] == ["Grace"]
-    [*_, today] = (await as_ada.get(f"{LINKS}/{link['id']}/stats")).json()["items"]
-    assert today["uploads"] == 1
-
-
-async def test_an_upload_belongs_to_its_link(
-    world: World, ada: User, as_ada: httpx.AsyncClient, link: dict[str, Any]
-) -> None:
-    other = await an_album_link(world, ada, as_ada)
-    owners = (await as_ada.post("/api/v1/uploads", json=a_file())).json()
-    theirs = await start(world.http, other)
-
-    for upload in (owners, theirs):
-        at = public(link, f"/uploads/{upload['id']}")
-        answers = [await world.http.get(at), await world.http.delete(at), await world.http.post(f"{at}/complete")]
-        assert [problem(answer) for answer in answers] == [(404, "upload-not-found")] * 3
-
-
-async def test_an_upload_is_taken_back(world: World, link: dict[str, Any]) -> None:
-    upload = await start(world.http, link)
-
-    gone = await world.http.delete(public(link, f"/uploads/{upload['id']}"))
-
-    assert gone.status_code == 204
-    assert problem(await complete(world.http, link, upload)) == (409, "upload-ended")
-
-
-@pytest.mark.parametrize(
-    ("change", "refused"),
-    [
-        ({"disabled": True}, (404, "share-not-found")),
-        ({"allow_upload": False}, (403, "forbidden")),
-        ({"password": "another one"}, (401, "password-required")),
-    ],
-    ids=str,
-)
-async def test_what_began_before_the_link_ended_is_not_completed(
-    world: World, as_ada: httpx.AsyncClient, link: dict[str, Any], change: dict[str, Any], refused: tuple[int, str]
-) -> None:
-    upload = await start(world.http, link)
-    await as_ada.patch(f"{LINKS}/{link['id']}", json=change)
-
-    answer = await complete(world.http, link, upload)
-
-    assert problem(answer) == refused
-    assert await submissions(as_ada, link) == []
-
-
-# Review
-
-
-@pytest.fixture
-async def reviewed(world: World, ada: User, as_ada: httpx.AsyncClient) -> dict[str, Any]:
-    return await an_album_link(world, ada, as_ada, review=True)
-
-
-async def decide(http: httpx.AsyncClient, link: dict[str, Any], told: str, what: str) -> httpx.Response:
-    return await http.post(f"{LINKS}/{link['id']}/submissions/{told}/{what}")
-
-
-async def test_what_is_reviewed_is_held_until_it_is_approved(
-    world: World, as_ada: httpx.AsyncClient, reviewed: dict[str, Any]
-) -> None:
-    sent = (await send(world.http, reviewed, guest_name="Grace")).json()["id"]
-    held = await shown(world.http, reviewed)
-    polled = (await world.http.get(public(reviewed, f"/photos/{sent}"))).json()
-    [waiting] = await submissions(as_ada, reviewed, state="pending")
-
-    approved = await decide(as_ada, reviewed, sent, "approve")
-    again = await decide(as_ada, reviewed, waiting["photo"]["id"], "approve")
-
-    assert (len(held), polled["status"]) == (1, "processing")
-    assert (waiting["id"], waiting["guest_name"], waiting["state"]) == (sent, "Grace", "pending")
-    assert approved.status_code == again.status_code == 200, approved.text
-    assert approved.json()["state"] == again.json()["state"] == "approved"
-    assert sent in [each["id"] for each in await shown(world.http, reviewed)]
-    assert await submissions(as_ada, reviewed, state="pending") == []
-    assert problem(await decide(as_ada, reviewed, sent, "reject")) == (409, "submission-decided")
-
-
-async def test_what_is_rejected_goes_into_the_trash(
-    world: World, as_ada: httpx.AsyncClient, reviewed: dict[str, Any]
-) -> None:
-    sent = (await send(world.http, reviewed)).json()["id"]
-
-    rejected = await decide(as_ada, reviewed, sent, "reject")
-    again = await decide(as_ada, reviewed, sent, "reject")
-
-    assert rejected.json()["state"] == again.json()["state"] == "rejected"
-    assert rejected.json()["photo"]["trashed_at"] is not None
-    assert len(await shown(world.http, reviewed)) == 1
-    assert (await world.http.get(public(reviewed, f"/photos/{sent}"))).status_code == 404
-    assert problem(await decide(as_ada, reviewed, sent, "approve")) == (409, "submission-decided")
-
-
-async def test_a_photo_that_the_owner_had_survives_a_rejection(
-    world: World, as_ada: httpx.AsyncClient, reviewed: dict[str, Any]
-) -> None:
-    mine = (await as_ada.post(PHOTOS, files={"file": ("mine.jpg", PICTURE)})).json()["id"]
-    sent = (await send(world.http, reviewed)).json()["id"]
-
-    await decide(as_ada, reviewed, sent, "reject")
-
-    assert (await as_ada.get(f"{PHOTOS}/{mine}")).json()["trashed_at"] is None
-
-
-async def test_what_another_submission_brought_into_the_album_survives_a_rejection(
-    world: World, as_ada: httpx.AsyncClient, reviewed: dict[str, Any]
-) -> None:
-    first, second = [(await send(world.http, reviewed)).json()["id"] for _ in range(2)]
-    await decide(as_ada, reviewed, second, "approve")
-
-    rejected = await decide(as_ada, reviewed, first, "reject")
-
-    assert rejected.json()["photo"]["trashed_at"] is None
-    assert second in [each["id"] for each in await shown(world.http, reviewed)]
-
-
-async def test_a_trashed_photo_is_not_approved(
-    world: World, as_ada: httpx.AsyncClient, reviewed: dict[str, Any]
-) -> None:
-    sent = (await send(world.http, reviewed)).json()["id"]
-    [waiting] = await submissions(as_ada, reviewed)
-    await as_ada.post(f"{PHOTOS}/trash", json={"photo_ids": [waiting["photo"]["id"]]})
-
-    answer = await decide(as_ada, reviewed, sent, "approve")
-
-    assert problem(answer) == (409, "submitted-photo-trashed")
-    assert [each["state"] for each in await submissions(as_ada, reviewed)] == ["pending"]
-
-
-async def test_someone_elses_submissions_are_not_there(
-    world: World, as_ada: httpx.AsyncClient, reviewed: dict[str, Any]
-) -> None:
-    sent = (await send(world.http, reviewed)).json()["id"]
-    bob = await world.as_user(await world.user())
-
-    listed = await bob.get(f"{LINKS}/{reviewed['id']}/submissions")
-    decided = [await decide(bob, reviewed, sent, what) for what in ("approve", "reject")]
-
-    assert problem(listed) == (404, "share-link-not-found")
-    assert [problem(answer) for answer in decided] == [(404, "submission-not-found")] * 2

@@ -1,18 +1,23 @@
 """What guests send straight to the store, resumed where it broke off."""
 
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 import httpx
 import pytest
 
+from photostore.upload.commands.expire_uploads import ExpireUploads
 from photostore.user.user import User
 from tests.builders import upload_limits
+from tests.fakes.jobs import run_jobs
 from tests.fakes.store import FakeStore
+from tests.fakes.system import NOW
 from tests.http.guests import PHOTOS, PICTURE, a_file, an_album_link, shown, submissions
 from tests.http.shares import LINKS, public
 from tests.http.test_problems import problem
 from tests.http.world import World
+from tests.using import use
 
 
 @pytest.fixture
@@ -104,3 +109,33 @@ async def test_what_began_before_the_link_ended_is_not_completed(
 
     assert problem(answer) == refused
     assert await submissions(as_ada, link) == []
+
+
+async def test_what_began_before_the_link_expired_is_swept(world: World, ada: User, as_ada: httpx.AsyncClient) -> None:
+    link = await an_album_link(world, ada, as_ada, expires_at=(NOW + timedelta(minutes=5)).isoformat())
+    upload = await start(world.http, link)
+    world.store.clock.advance(minutes=6)
+
+    answer = await complete(world.http, link, upload)
+    world.store.clock.advance(hours=25)
+    await use(world.container, ExpireUploads)()
+    await run_jobs(world.container, world.store)
+
+    assert problem(answer) == (410, "share-expired")
+    assert world.store.quotas.rows[ada.id].reserved == 0
+    assert world.store.originals == set()
+
+
+async def test_one_too_many_is_refused_when_it_is_completed_and_gives_its_room_back(
+    world: World, ada: User, as_ada: httpx.AsyncClient
+) -> None:
+    link = await an_album_link(world, ada, as_ada, max_uploads=1)
+    uploads = [await start(world.http, link), await start(world.http, link)]
+
+    answers = [await complete(world.http, link, upload) for upload in uploads]
+
+    assert answers[0].status_code == 201
+    assert problem(answers[1]) == (409, "share-uploads-used-up")
+    assert (await world.http.get(public(link, f"/uploads/{uploads[1]['id']}"))).json()["state"] == "rejected"
+    assert world.store.quotas.rows[ada.id].reserved == 0
+    assert problem(await world.http.post(public(link, "/uploads"), json=a_file())) == (409, "share-uploads-used-up")

@@ -205,6 +205,7 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         SharePolicy: SharePolicy(
             unlock_lifetime=timedelta(seconds=settings.shares.unlock_expire_seconds),
             wrong_passwords=RateLimit(limit=rates.wrong_share_passwords, window=window),
+            guest_writes=RateLimit(limit=rates.guest_writes, window=window),
         ),
         ReturnTargets: ReturnTargets(allowed=settings.oidc.return_to_allowed),
     }

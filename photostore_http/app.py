@@ -47,14 +47,18 @@ from photostore_http.problems import on_fault, on_http_exception, on_refusal
 from photostore_http.public import PublicController
 from photostore_http.public_archives import PublicArchiveController
 from photostore_http.public_files import PublicFileController
+from photostore_http.public_selection import PublicSelectionController
+from photostore_http.public_uploads import PublicUploadController
 from photostore_http.renditions import RenditionController
 from photostore_http.requests import StrictRequest
 from photostore_http.sessions import SessionController
 from photostore_http.settings import HttpSettings
 from photostore_http.share_link_documents import ShareLinkDocuments
 from photostore_http.share_links import ShareLinkController
+from photostore_http.share_selections import ShareSelectionController
 from photostore_http.shared_photos import SharedPhotos
 from photostore_http.storage import StorageController
+from photostore_http.submissions import SubmissionController
 from photostore_http.trash import TrashController
 from photostore_http.tus import TusController, tell_abilities
 from photostore_http.tus_headers import EXPOSED as EXPOSED_BY_TUS
@@ -160,6 +164,10 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             ShareLinkController,
             PublicController,
             PublicFileController,
+            PublicUploadController,
+            PublicSelectionController,
+            SubmissionController,
+            ShareSelectionController,
         ],
     )
     handlers: dict[Any, Any] = {

@@ -1,6 +1,5 @@
 """`/s/{token}/archive`: the photos of a page, all or chosen ones, as one ZIP file."""
 
-from contextlib import suppress
 from uuid import UUID
 
 from dishka.integrations.litestar import FromDishka, inject
@@ -10,18 +9,13 @@ from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
 from photostore.archive.commands.choose_shared_photos import ChooseSharedPhotos
-from photostore.photo.errors import PhotoNotFound
 from photostore.share_link.commands.count_download import CountDownload
-from photostore.share_link.commands.read_share import ReadShare
 from photostore.share_link.gate import Share
-from photostore.shared.ids import PhotoId
 from photostore_http.archives import Archives, Demand
 from photostore_http.gallery.answers import FOR_PEOPLE, AnyRequest
 from photostore_http.gallery.entering import entered_by_cookie, form_of
 from photostore_http.public_archives import share_archive
 from photostore_http.routing import get, post
-
-_MOST_LOOKED_UP = 1000
 
 
 class GalleryArchiveController(Controller):
@@ -50,15 +44,12 @@ class GalleryArchiveController(Controller):
         token: FromPath[str],
         share: FromDishka[Share],
         choose: FromDishka[ChooseSharedPhotos],
-        read_share: FromDishka[ReadShare],
         archives: FromDishka[Archives],
         count_download: FromDishka[CountDownload],
     ) -> ASGIResponse:
         """Those that the form names, in the share's order."""
         named = _ids((await form_of(request)).get("photo_ids", []))
-        photos = await choose(share)
-        wanted = named | await _known_otherwise(named - {photo.id for photo in photos}, share, read_share)
-        photos = [photo for photo in photos if photo.id in wanted]
+        photos = [photo for photo in await choose(share) if (photo.submission_id or photo.id) in named]
         if not photos:
             raise ClientException("None of the photos is chosen.")
         return await share_archive(request, share, photos, archives, count_download, _still_open(request))
@@ -66,15 +57,6 @@ class GalleryArchiveController(Controller):
 
 def _still_open(request: AnyRequest) -> Demand:
     return Demand(lambda: entered_by_cookie(request, request.route_handler))
-
-
-async def _known_otherwise(named: set[UUID], share: Share, read_share: ReadShare) -> set[UUID]:
-    """The photos whose visitors know them by another id than their own."""
-    found = set[UUID]()
-    for each in sorted(named)[:_MOST_LOOKED_UP]:
-        with suppress(PhotoNotFound):
-            found.add((await read_share.photo(share, PhotoId(each))).id)
-    return found
 
 
 def _ids(told: list[str]) -> set[UUID]:

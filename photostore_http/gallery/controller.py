@@ -146,7 +146,7 @@ def _about(request: AnyRequest, share: Share, photo_count: int | None = None) ->
         has_password=told.has_password,
         allow_download=told.allow_download,
         allow_upload=told.allow_upload,
-        allow_selection=getattr(link, "allow_selection", False),
+        allow_selection=link.allow_selection,
         review=link.review,
     )
 

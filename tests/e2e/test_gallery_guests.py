@@ -17,7 +17,6 @@ from tests.e2e.visiting import CHROMIUM, DESKTOP, PHONE, Visit, a_browser, a_vis
 if CHROMIUM is None:
     pytest.skip("chromium is not on the PATH", allow_module_level=True)
 
-pytest.importorskip("photostore_http.public_selection", reason="this server takes nothing from guests yet")
 
 PASSWORD = "open sesame"
 Link = Mapping[str, Any]

@@ -25,9 +25,12 @@ from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
 from photostore.quota.ports import QuotaAudit, Quotas
 from photostore.quota.queries import QuotaQueries
+from photostore.selection.ports import SelectionRepository
+from photostore.selection.queries import SelectionQueries
 from photostore.share_link.exposure import ExposureQueries
 from photostore.share_link.policy import SharePolicy
 from photostore.share_link.ports import (
+    ShareAllowance,
     ShareCounter,
     ShareFileUrls,
     ShareLinkRepository,
@@ -42,6 +45,8 @@ from photostore.shared.media import MediaRevocations, MediaRevoker, MediaUrls
 from photostore.shared.rate_limits import RateLimiter
 from photostore.shared.signed_blobs import SignedBlobs
 from photostore.shared.unit_of_work import UnitOfWork
+from photostore.submission.ports import SubmissionRepository
+from photostore.submission.queries import SubmissionQueries
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
 from photostore.upload.pictures import PictureInspector
@@ -65,6 +70,13 @@ from tests.fakes.changes import FakeChangeHistory, FakeChangeQueries, FakeChange
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.duplicates import FakeDuplicateQueries
 from tests.fakes.exposure import FakeExposureQueries
+from tests.fakes.guests import (
+    FakeSelectionQueries,
+    FakeSelectionRepository,
+    FakeShareAllowance,
+    FakeSubmissionQueries,
+    FakeSubmissionRepository,
+)
 from tests.fakes.hashtags import FakeHashtagQueries, FakeHashtagRepository
 from tests.fakes.idempotency import FakeIdempotencyKeys
 from tests.fakes.jobs import FakeEventPublisher, FakeJobQueue
@@ -250,6 +262,11 @@ class FakeDatabaseProvider(Provider):
     share_link_queries = provide(FakeShareLinkQueries, provides=ShareLinkQueries, scope=Scope.APP)
     share_queries = provide(FakeShareQueries, provides=ShareQueries, scope=Scope.APP)
     exposure = provide(FakeExposureQueries, provides=ExposureQueries, scope=Scope.APP)
+    share_allowance = provide(FakeShareAllowance, provides=ShareAllowance, scope=Scope.REQUEST)
+    submissions = provide(FakeSubmissionRepository, provides=SubmissionRepository, scope=Scope.REQUEST)
+    submission_queries = provide(FakeSubmissionQueries, provides=SubmissionQueries, scope=Scope.APP)
+    selections = provide(FakeSelectionRepository, provides=SelectionRepository, scope=Scope.REQUEST)
+    selection_queries = provide(FakeSelectionQueries, provides=SelectionQueries, scope=Scope.APP)
     share_counter = provide(FakeShareCounter, provides=ShareCounter, scope=Scope.APP)
     quotas = provide(FakeQuotas, provides=Quotas, scope=Scope.REQUEST)
     quota_audit = provide(FakeQuotaAudit, provides=QuotaAudit, scope=Scope.REQUEST)

@@ -9,6 +9,7 @@ import pytest
 
 from photostore.user.user import User
 from tests.http.galleries import FORM, at, enter
+from tests.http.guests import PHOTOS, PICTURE, an_album_link, send
 from tests.http.pages import Page
 from tests.http.shares import PASSWORD, share, shown
 from tests.http.world import World
@@ -37,6 +38,19 @@ class TestArchive:
         assert names_in(every) == ["a.jpg", "b.jpg", "c.jpg"]
         assert names_in(some) == ["a.jpg", "c.jpg"]
         assert 'filename="A day.zip"' in some.headers["content-disposition"]
+
+    async def test_what_a_guest_sent_is_chosen_by_the_id_that_visitors_know(
+        self, world: World, ada: User, as_ada: httpx.AsyncClient
+    ) -> None:
+        mine = await as_ada.post(PHOTOS, files={"file": ("Ada at home.jpg", PICTURE)})
+        link = await an_album_link(world, ada, as_ada, allow_download=True)
+        known = (await send(world.http, link, name="cake.jpg")).json()["id"]
+
+        some = await world.http.post(at(link, "/archive"), content=urlencode({"photo_ids": known}), headers=FORM)
+        by_own_id = urlencode({"photo_ids": mine.json()["id"]})
+
+        assert names_in(some) == ["cake.jpg"]
+        assert (await world.http.post(at(link, "/archive"), content=by_own_id, headers=FORM)).status_code == 400
 
     @pytest.mark.parametrize("content", ["", "photo_ids=nonsense", "photo_ids=00000000-0000-7000-8000-000000000001"])
     async def test_nothing_chosen_is_told(

@@ -11,6 +11,7 @@ import psutil
 from photostore.photo.decoding import PictureDecoder
 from photostore.photo.picture import ImageFormat, Recipe
 from photostore.shared.blobs import BlobKey, BlobStore, blob_key
+from photostore_adapters.decoders import decoder_settings
 from photostore_adapters.filesystem.blob_store import FilesystemBlobStore, lay_out
 from photostore_adapters.filesystem.settings import FilesystemSettings
 from photostore_adapters.filesystem.threads import BlobThreads
@@ -18,7 +19,6 @@ from photostore_adapters.imaging.processes.decoder import PooledPictureDecoder
 from photostore_adapters.imaging.processes.pool import DecoderPool
 from photostore_adapters.settings import load_settings
 from photostore_adapters.system.clock import SystemClock
-from photostore_adapters.wiring import decoder_settings
 
 _SETTINGS = load_settings(environ={})
 

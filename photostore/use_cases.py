@@ -33,6 +33,10 @@ from photostore.photo.commands.restore_from_trash import RestoreFromTrash
 from photostore.photo.commands.tag_photo import TagPhoto
 from photostore.photo.commands.untag_photo import UntagPhoto
 from photostore.quota.commands.reconcile_quotas import ReconcileQuotas
+from photostore.selection.commands.mark_photo import MarkPhoto
+from photostore.selection.commands.read_selection import ReadSelection
+from photostore.selection.commands.reopen_selection import ReopenSelection
+from photostore.selection.commands.submit_selection import SubmitSelection
 from photostore.share_link.commands.count_download import CountDownload
 from photostore.share_link.commands.create_share_link import CreateShareLink
 from photostore.share_link.commands.delete_share_link import DeleteShareLink
@@ -44,21 +48,30 @@ from photostore.share_link.commands.show_exposure import ShowExposure
 from photostore.share_link.commands.stay_in_share import StayInShare
 from photostore.share_link.commands.unlock_share import UnlockShare
 from photostore.share_link.commands.view_share import ViewShare
+from photostore.submission.commands.approve_submission import ApproveSubmission
+from photostore.submission.commands.read_submission import ReadSubmission
+from photostore.submission.commands.receive_submission import ReceiveSubmission
+from photostore.submission.commands.reject_submission import RejectSubmission
+from photostore.upload.commands.abort_guest_upload import AbortGuestUpload
 from photostore.upload.commands.abort_upload import AbortUpload
 from photostore.upload.commands.complete_direct_upload import CompleteDirectUpload
+from photostore.upload.commands.complete_guest_upload import CompleteGuestUpload
 from photostore.upload.commands.complete_upload import CompleteUpload
 from photostore.upload.commands.delete_blobs import DeleteBlobs
 from photostore.upload.commands.end_upload import EndUpload
 from photostore.upload.commands.expire_uploads import ExpireUploads
 from photostore.upload.commands.prune_uploads import PruneUploads
 from photostore.upload.commands.receive_bytes import ReceiveBytes
+from photostore.upload.commands.show_guest_upload import ShowGuestUpload
 from photostore.upload.commands.show_resumable_upload import ShowResumableUpload
 from photostore.upload.commands.show_upload import ShowUpload
 from photostore.upload.commands.start_direct_upload import StartDirectUpload
+from photostore.upload.commands.start_guest_upload import StartGuestUpload
 from photostore.upload.commands.start_resumable_upload import StartResumableUpload
 from photostore.upload.commands.start_upload import StartUpload
 from photostore.upload.commands.sweep_blobs import SweepBlobs
 from photostore.upload.commands.upload_form import UploadForm
+from photostore.upload.commands.upload_guest_form import UploadGuestForm
 from photostore.user.commands.authenticate import Authenticate
 from photostore.user.commands.authenticate_provider_token import AuthenticateProviderToken
 from photostore.user.commands.begin_provider_sign_in import BeginProviderSignIn
@@ -165,6 +178,21 @@ USE_CASES: tuple[type, ...] = (
     ListPhotos,  # one's own, or those in an album, by all filters
     ShareAlbum,  # with another user, by id or address
     UnshareAlbum,  # or leave it
+    # What guests send
+    UploadGuestForm,  # as a form
+    StartGuestUpload,  # straight to the store
+    ShowGuestUpload,
+    CompleteGuestUpload,
+    AbortGuestUpload,
+    ReceiveSubmission,  # the end of both doors: counted, and in the album unless it is held
+    ReadSubmission,  # what became of it
+    ApproveSubmission,
+    RejectSubmission,
+    # What guests choose
+    MarkPhoto,
+    SubmitSelection,  # once
+    ReadSelection,
+    ReopenSelection,
     # Hashtags
     CreateHashtag,  # before any photo carries it
 )

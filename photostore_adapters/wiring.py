@@ -26,10 +26,10 @@ from photostore.use_cases import USE_CASES
 from photostore.user.attempts import ReturnTargets
 from photostore.user.commands.authenticate import Authenticate
 from photostore.user.policy import AccountPolicy, Registration
+from photostore_adapters.decoders import decoder_settings
 from photostore_adapters.filesystem.health import FilesystemHealthCheck
 from photostore_adapters.filesystem.provider import FilesystemProvider
 from photostore_adapters.filesystem.settings import FilesystemSettings
-from photostore_adapters.imaging.decoding.task import DecodingLimits
 from photostore_adapters.imaging.processes.pool import DecoderPool
 from photostore_adapters.imaging.processes.settings import DecoderSettings
 from photostore_adapters.imaging.provider import ImagingProvider
@@ -38,7 +38,7 @@ from photostore_adapters.jobs.housekeeping import JobsCheck
 from photostore_adapters.jobs.provider import JobsProvider
 from photostore_adapters.jobs.worker import Worker, WorkerSettings
 from photostore_adapters.observability.provider import ObservabilityProvider
-from photostore_adapters.oidc.provider import AbsentOidcProvider, OidcProvider
+from photostore_adapters.oidc.absent import AbsentOidcProvider
 from photostore_adapters.oidc.settings import OidcSettings
 from photostore_adapters.postgres.answer_seal import AnswerSealSettings
 from photostore_adapters.postgres.credentials import CredentialCaching
@@ -47,8 +47,6 @@ from photostore_adapters.postgres.media_revocations import MediaRevocationSettin
 from photostore_adapters.postgres.provider import PostgresProvider
 from photostore_adapters.postgres.quotas import QuotaDefault
 from photostore_adapters.postgres.settings import PostgresSettings
-from photostore_adapters.s3.health import S3HealthCheck
-from photostore_adapters.s3.provider import S3Provider
 from photostore_adapters.s3.settings import S3Settings
 from photostore_adapters.settings import Settings, media_signing_keys_of, secret_key_of
 from photostore_adapters.system.attempts import PendingSignInSettings
@@ -99,20 +97,11 @@ class FileStoreChecks(Provider):
         return (database, storage, jobs)
 
 
-class BucketChecks(Provider):
-    scope = Scope.APP
-
-    @provide
-    def checks(self, database: DatabaseCheck, storage: S3HealthCheck, jobs: JobsCheck) -> Sequence[HealthCheck]:
-        return (database, storage, jobs)
-
-
 def make_container(
     settings: Settings, database_url: str, *providers: Provider, context: Mapping[type[Any], Any] | None = None
 ) -> AsyncContainer:
     """The container of one process. `database_url` is where Postgres is, embedded or not; more providers add to it."""
     secret = secret_key_of(settings).reveal().encode()
-    store = (S3Provider(), BucketChecks()) if settings.s3_enabled else (FilesystemProvider(), FileStoreChecks())
     return make_async_container(
         UseCases(),
         PostgresProvider(),
@@ -120,13 +109,33 @@ def make_container(
         SystemProvider(),
         ImagingProvider(),
         Policies(),
-        OidcProvider() if settings.oidc_enabled else AbsentOidcProvider(),
-        *store,
+        _identity_provider(settings),
+        *_store(settings),
         ObservabilityProvider(),
         *providers,
         context={**_domain(settings), **_adapters(settings, database_url, secret), **(context or {})},
         validation_settings=STRICT_VALIDATION,
     )
+
+
+# What only some installations need is imported by those alone: it takes as long as all the rest.
+
+
+def _store(settings: Settings) -> Sequence[Provider]:
+    if not settings.s3_enabled:
+        return FilesystemProvider(), FileStoreChecks()
+    from photostore_adapters.bucket import BucketChecks
+    from photostore_adapters.s3.provider import S3Provider
+
+    return S3Provider(), BucketChecks()
+
+
+def _identity_provider(settings: Settings) -> Provider:
+    if not settings.oidc_enabled:
+        return AbsentOidcProvider()
+    from photostore_adapters.oidc.provider import OidcProvider
+
+    return OidcProvider()
 
 
 def make_worker(container: AsyncContainer, settings: Settings, database_url: str) -> Worker:
@@ -196,6 +205,7 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         SharePolicy: SharePolicy(
             unlock_lifetime=timedelta(seconds=settings.shares.unlock_expire_seconds),
             wrong_passwords=RateLimit(limit=rates.wrong_share_passwords, window=window),
+            guest_writes=RateLimit(limit=rates.guest_writes, window=window),
         ),
         ReturnTargets: ReturnTargets(allowed=settings.oidc.return_to_allowed),
     }
@@ -247,26 +257,6 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
     if settings.oidc_enabled:
         context[OidcSettings] = _oidc(settings)
     return context
-
-
-def decoder_settings(settings: Settings) -> DecoderSettings:
-    limits, decoding = settings.limits, settings.decoding
-    return DecoderSettings(
-        limits=DecodingLimits(
-            max_pixels=limits.max_pixels,
-            max_side=limits.max_side,
-            max_frames=limits.max_frames,
-            max_frame_pixels=limits.max_frame_pixels,
-            max_interlaced_png_pixels=limits.max_interlaced_png_pixels,
-            max_jpeg_scans=PictureLimits().max_jpeg_scans,
-        ),
-        processes=settings.decoder_processes,
-        wall_seconds=decoding.wall_seconds,
-        cpu_seconds=decoding.cpu_seconds,
-        memory_bytes=decoding.memory_bytes,
-        recycle_after=decoding.recycle_after,
-        scratch_folder=decoding.scratch_folder,
-    )
 
 
 def _derived(secret: bytes, purpose: str) -> bytes:

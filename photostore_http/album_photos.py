@@ -39,7 +39,7 @@ from photostore_http.paging import (
     link_next,
 )
 from photostore_http.photo_batches import PhotoIdsRequest
-from photostore_http.photo_responses import Photo, photo_in_album
+from photostore_http.photo_responses import AlbumPhoto, album_photo, photo_in_album
 from photostore_http.problem_specs import refusals
 from photostore_http.routing import delete, get, post, put
 
@@ -88,14 +88,15 @@ class AlbumPhotoController(Controller):
         sort: Sort = AlbumSort.POSITION,
         limit: Limit = DEFAULT_LIMIT,
         cursor: CursorText = None,
-    ) -> Response[Page[Photo]]:
+    ) -> Response[Page[AlbumPhoto]]:
         """Everybody's photos in it, but for the trash. Of others' photos `sha256`, `favorite` and `custom` are null, and the
         URLs end with the album, the membership, or the photo's being in it."""
         after = _position_of(cursor, sort)
         read = await read_photos(actor=actor.user_id, album_id=AlbumId(album_id), sort=sort, after=after, limit=limit)
         expires_at, audience = urls.expiry(clock.now()), read.album.audience(actor.user_id)
         items = [
-            photo_in_album(view, urls, expires_at, reader=actor.user_id, audience=audience) for view in read.page.items
+            album_photo(view, photo_in_album(view, urls, expires_at, reader=actor.user_id, audience=audience))
+            for view in read.page.items
         ]
         next_cursor = _cursor_of(read.page.next, sort) if read.page.next else None
         return Response(Page(items=items, next_cursor=next_cursor), headers=link_next(request, next_cursor))

@@ -32,6 +32,8 @@ from photostore_http.documentation import DOCUMENTATION, openapi_config
 from photostore_http.duplicates import DuplicateController
 from photostore_http.exposure import ExposureController
 from photostore_http.forms import FormLimits
+from photostore_http.gallery.answers import ContentPolicy
+from photostore_http.gallery.controller import GALLERY
 from photostore_http.given_photos import PhotoGiver
 from photostore_http.hashtags import HashtagController
 from photostore_http.idempotency import REPLAYED, prepared
@@ -45,14 +47,18 @@ from photostore_http.problems import on_fault, on_http_exception, on_refusal
 from photostore_http.public import PublicController
 from photostore_http.public_archives import PublicArchiveController
 from photostore_http.public_files import PublicFileController
+from photostore_http.public_selection import PublicSelectionController
+from photostore_http.public_uploads import PublicUploadController
 from photostore_http.renditions import RenditionController
 from photostore_http.requests import StrictRequest
 from photostore_http.sessions import SessionController
 from photostore_http.settings import HttpSettings
 from photostore_http.share_link_documents import ShareLinkDocuments
 from photostore_http.share_links import ShareLinkController
+from photostore_http.share_selections import ShareSelectionController
 from photostore_http.shared_photos import SharedPhotos
 from photostore_http.storage import StorageController
+from photostore_http.submissions import SubmissionController
 from photostore_http.trash import TrashController
 from photostore_http.tus import TusController, tell_abilities
 from photostore_http.tus_headers import EXPOSED as EXPOSED_BY_TUS
@@ -60,7 +66,15 @@ from photostore_http.uploads import UploadController
 from photostore_http.uppy import UppyController
 
 API = "/api/v1"
-_BYTE_ROUTES = ["^/media/", "^/blobs/", "/file$", "/renditions/[^/]*$", "/image$", "/archive$", "^/docs/assets/"]
+_BYTE_ROUTES = [
+    "^/media/",
+    "^/blobs/",
+    "/file$",
+    "/renditions/[^/]*$",
+    "/image$",
+    "/archive$",
+    "^/(docs|gallery)/assets/",
+]
 _EXPOSED = [
     "ETag",
     "Link",
@@ -96,6 +110,7 @@ class HttpProvider(LitestarProvider):
         actor: Actor = request.scope["state"]["actor"]
         return actor
 
+    content_policy = provide(ContentPolicy, scope=Scope.APP)
     photo_giver = provide(PhotoGiver, scope=Scope.REQUEST)
     share_link_documents = provide(ShareLinkDocuments, scope=Scope.APP)
 
@@ -149,6 +164,10 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             ShareLinkController,
             PublicController,
             PublicFileController,
+            PublicUploadController,
+            PublicSelectionController,
+            SubmissionController,
+            ShareSelectionController,
         ],
     )
     handlers: dict[Any, Any] = {
@@ -157,7 +176,7 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
         Exception: on_fault,
     }
     app = Litestar(
-        route_handlers=[api, BlobController, MediaController, *OPERATIONS, *DOCUMENTATION],
+        route_handlers=[api, BlobController, MediaController, *OPERATIONS, *DOCUMENTATION, *GALLERY],
         before_request=prepared,
         exception_handlers=handlers,
         request_class=StrictRequest,

@@ -1,7 +1,5 @@
 """`/openapi.json`, `/docs` and `/problems`: what the service tells of itself."""
 
-import gzip
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -21,16 +19,20 @@ from photostore_http.openapi_document import finished
 from photostore_http.problem_specs import NOT_FOUND
 from photostore_http.problems import problem_types
 from photostore_http.settings import HttpSettings
+from photostore_http.static_files import StaticFiles
 
 AnyRequest = Request[Any, Any, Any]
 
 _ASSETS = files(__package__) / "assets"
-_MEDIA_TYPES = {
-    "docs.css": "text/css",
-    "docs.js": "text/javascript",
-    "swagger-ui/swagger-ui.css": "text/css",
-    "swagger-ui/swagger-ui-bundle.js": "text/javascript",
-}
+_FILES = StaticFiles(
+    _ASSETS,
+    {
+        "docs.css": "text/css",
+        "docs.js": "text/javascript",
+        "swagger-ui/swagger-ui.css": "text/css",
+        "swagger-ui/swagger-ui-bundle.js": "text/javascript",
+    },
+)
 # Scripts and styles of this service alone, none of them inline; Swagger UI brings its icons as data.
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -104,34 +106,9 @@ def openapi_config(settings: HttpSettings) -> OpenAPIConfig:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """A file of the documentation page, as it is and compressed."""
-
-    content: bytes
-    compressed: bytes
-    media_type: str
-    etag: str
-
-
-@cache
-def _assets() -> dict[str, Asset]:
-    contents = {name: (_ASSETS / name).read_bytes() for name in _MEDIA_TYPES}
-    return {
-        name: Asset(content, gzip.compress(content, 9, mtime=0), _MEDIA_TYPES[name], sha256(content).hexdigest()[:16])
-        for name, content in contents.items()
-    }
-
-
-@cache
-def _version() -> str:
-    """Of all assets together: another one when one of them changes, so that they can be kept for ever."""
-    return sha256("".join(asset.etag for asset in _assets().values()).encode()).hexdigest()[:12]
-
-
 @cache
 def _page() -> bytes:
-    return _text("docs.html").replace("{assets}", f"/docs/assets/{_version()}").encode()
+    return _text("docs.html").replace("{assets}", f"/docs/assets/{_FILES.version}").encode()
 
 
 @get("/docs", include_in_schema=False)
@@ -143,18 +120,7 @@ async def docs() -> Response[bytes]:
 
 @get("/docs/assets/{version:str}/{name:path}", include_in_schema=False)
 async def docs_asset(request: AnyRequest, version: FromPath[str], name: FromPath[str]) -> Response[bytes | None]:
-    asset = _assets().get(name.removeprefix("/"))
-    if asset is None or version != _version():
-        raise NotFoundException
-    compressed = "gzip" in request.headers.get("accept-encoding", "")
-    etag = f'"{asset.etag}-gzip"' if compressed else f'"{asset.etag}"'
-    headers = {"ETag": etag, "Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-    if names_tag(request, etag):
-        return Response(None, status_code=304, headers=headers)
-    if compressed:
-        headers["Content-Encoding"] = "gzip"
-    content = asset.compressed if compressed else asset.content
-    return Response(content, media_type=asset.media_type, headers=headers)
+    return _FILES.answer(request, version, name)
 
 
 class ProblemType(Struct, frozen=True, kw_only=True):

@@ -48,7 +48,9 @@ class FormReader(IncomingForm):
         self._is_digested = CONTENT_DIGEST in request.headers
         self._length = _content_length(request)
         self._boundary = _boundary(request.headers.get("content-type", ""))
-        self._parser = PushMultipartParser(self._boundary, max_segment_count=len(FIELDS) + 2)
+        # Some routes take other fields than the owner's upload.
+        self._known: frozenset[str] = request.route_handler.opt.get("fields", FIELDS)
+        self._parser = PushMultipartParser(self._boundary, max_segment_count=len(self._known) + 2)
         self._seen = bytearray()
         self._segments = 0
         self._fields: dict[str, str] = {}
@@ -166,8 +168,8 @@ class FormReader(IncomingForm):
             return name
         if name == FILE_FIELD or name in self._fields:
             raise UploadInvalid(f"The field {name} is there twice.", errors=[FieldError(name, "only once")])
-        if name not in FIELDS:
-            known = ", ".join(sorted(FIELDS | {FILE_FIELD}))
+        if name not in self._known:
+            known = ", ".join(sorted(self._known | {FILE_FIELD}))
             raise UploadInvalid("The form has an unknown field.", errors=[FieldError(name[:80], f"known are {known}")])
         return name
 

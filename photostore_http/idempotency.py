@@ -15,6 +15,7 @@ from litestar.datastructures import Headers
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 
+from photostore.share_link.gate import Share
 from photostore.shared.errors import ConcurrentUpdate, PhotostoreError
 from photostore.shared.idempotency import (
     IdempotencyKeyInvalid,
@@ -23,6 +24,7 @@ from photostore.shared.idempotency import (
     KeptAnswer,
     KeyUse,
 )
+from photostore.shared.ids import UserId
 from photostore.upload.errors import UploadBeingCompleted, UploadBusy, UploadInterrupted, UploadStalled
 from photostore.upload.limits import UploadLimits
 from photostore.user.actor import Actor
@@ -146,10 +148,9 @@ class _Answer:
 async def prepared(request: AnyRequest) -> Response[Any] | None:
     """Before every handler: claim the key, if one was sent, and look at the query and at the body's digest."""
     claim: KeyClaim | None = request.scope.get("idempotency")  # type: ignore[assignment]
-    actor: Actor | None = request.scope["state"].get("actor")
-    # Keys belong to users: where nobody is signed in, as at signing in, the header means nothing.
-    if claim is not None and actor is not None:
-        kept = await _claimed(request, claim, actor)
+    keeper = None if claim is None else _keeper(request)
+    if claim is not None and keeper is not None:
+        kept = await _claimed(request, claim, *keeper)
         if kept is not None:
             return _replayed(request, kept)
     await known_parameters(request)
@@ -158,13 +159,23 @@ async def prepared(request: AnyRequest) -> Response[Any] | None:
     return None
 
 
-async def _claimed(request: AnyRequest, claim: KeyClaim, actor: Actor) -> KeptAnswer | None:
+def _keeper(request: AnyRequest) -> tuple[UserId, str] | None:
+    """Keys belong to users, and those of guests to the link that they follow; where nobody is signed in or let in, as at
+    signing in, the header means nothing. The link stands before the key with a space, which no user's key has."""
+    actor: Actor | None = request.scope["state"].get("actor")
+    share: Share | None = request.scope["state"].get("share")
+    if actor is not None:
+        return actor.user_id, ""
+    return None if share is None else (share.link.owner_id, f"{share.link.id} ")
+
+
+async def _claimed(request: AnyRequest, claim: KeyClaim, owner: UserId, before: str) -> KeptAnswer | None:
     if not _VALID.fullmatch(claim.sent):
         raise IdempotencyKeyInvalid("An idempotency key is 1 to 255 visible ASCII characters.")
     is_form = request.route_handler.opt.get("body") == "form"
     container: AsyncContainer = request.scope["state"]["dishka_container"]
     keys: IdempotencyKeys = await container.get(cast("Any", IdempotencyKeys))
-    use = KeyUse(owner=actor.user_id, key=claim.sent.decode(), request=await _digest(request))
+    use = KeyUse(owner=owner, key=before + claim.sent.decode(), request=await _digest(request))
     kept = await keys.claim(use)
     if kept is None:
         claim.begin(keys)

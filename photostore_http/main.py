@@ -1,71 +1,31 @@
-"""The one file here that sees adapters: settings in, a served application out."""
+"""Settings in, a served application out. Beside what the command line does, the one file here that sees adapters."""
 
 import asyncio
 import gc
-import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any, cast
 
-import structlog
 import uvicorn
 from dishka import AsyncContainer, Provider, Scope, alias
 from litestar.types import ASGIApp
 
 from photostore.event.ports import ChangeSignal
-from photostore_adapters.launch import (
-    LaunchRefused,
-    Settings,
-    database,
-    described,
-    examined,
-    head,
-    launching,
-    make_admin,
-    migrate,
-    migrated,
-    settings_in_force,
-)
+from photostore_adapters.launch import LaunchRefused, Settings
 from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import PrometheusRequestMetrics
 from photostore_adapters.observability.snapshot import Snapshot
-from photostore_adapters.rebuilding import Rebuild, RebuildProgress, rebuild
-from photostore_adapters.reconciling import Reconciled, reconcile_quotas
-from photostore_adapters.sweeping import sweep_uploads
 from photostore_adapters.wiring import make_container, make_worker, prove_decoders
 from photostore_http.app import HttpProvider, create_app
 from photostore_http.forms import FormLimits
+from photostore_http.lifetime import finish, on_stop_signals, tell_failure
 from photostore_http.observing import Observed
 from photostore_http.operations import MetricsSource
 from photostore_http.protocol import BoundedHttpProtocol
 from photostore_http.settings import HttpSettings, MediaDelivery
 
-# What the command line needs of the adapters, it takes from here.
-__all__ = [
-    "LaunchRefused",
-    "Rebuild",
-    "RebuildProgress",
-    "Reconciled",
-    "Settings",
-    "database",
-    "described",
-    "examined",
-    "head",
-    "launching",
-    "make_admin",
-    "migrate",
-    "migrated",
-    "rebuild",
-    "reconcile_quotas",
-    "serve",
-    "settings_in_force",
-    "sweep_uploads",
-    "work",
-]
-
-_log = structlog.get_logger(__name__)
 # What a request or a job that is broken off gets at the end, to give back what it holds.
 _TIDY_SECONDS = 1.0
 
@@ -176,12 +136,12 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
             if worker is not None:
                 worker.stop()
 
-        _on_stop_signals(stop)
+        on_stop_signals(stop)
         working = asyncio.create_task(worker.run()) if worker is not None else None
         if working is not None:
-            working.add_done_callback(_tell_failure)
+            working.add_done_callback(tell_failure)
             proving = asyncio.create_task(prove_decoders(container))
-            proving.add_done_callback(_tell_failure)
+            proving.add_done_callback(tell_failure)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells it no other way
             await asyncio.sleep(0.01)
@@ -192,7 +152,7 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
         stop()
         # Jobs end while requests do: theirs is the same time.
         spent = asyncio.get_running_loop().time() - (told_at or 0)
-        await _finish(working, max(settings.server.shutdown_seconds - spent, _TIDY_SECONDS))
+        await finish(working, max(settings.server.shutdown_seconds - spent, _TIDY_SECONDS))
     finally:
         await container.close()
 
@@ -201,45 +161,3 @@ def _settle() -> None:
     """What is there by now stays for good: the collector need not look through it again and again."""
     gc.collect()
     gc.freeze()
-
-
-async def work(settings: Settings, database_url: str) -> None:
-    """Do jobs until SIGINT or SIGTERM."""
-    container = make_container(settings, database_url)
-    try:
-        worker = make_worker(container, settings, database_url)
-        stopping = asyncio.Event()
-        _on_stop_signals(stopping.set)
-        working = asyncio.create_task(worker.run())
-        working.add_done_callback(lambda _: stopping.set())
-        proving = asyncio.create_task(prove_decoders(container))
-        proving.add_done_callback(_tell_failure)
-        await stopping.wait()
-        worker.stop()
-        await _finish(working, settings.server.shutdown_seconds)
-    finally:
-        await container.close()
-
-
-def _on_stop_signals(stop: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
-
-
-def _tell_failure(working: asyncio.Task[None]) -> None:
-    error = None if working.cancelled() else working.exception()
-    if error is not None:
-        _log.error("a part of the process ended; see the error", exc_info=error)
-
-
-async def _finish(working: asyncio.Task[None] | None, seconds: float) -> None:
-    """Jobs under way may end in this time; those that do not are done again by another worker."""
-    if working is None:
-        return
-    done, _ = await asyncio.wait([working], timeout=seconds)
-    if not done:
-        _log.warning("jobs were still running at the end; they will be done again")
-        working.cancel()
-    with suppress(asyncio.CancelledError):
-        await working

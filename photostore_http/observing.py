@@ -11,6 +11,7 @@ import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from photostore.shared.rate_limits import RateState
+from photostore_http.gallery.door import through_the_page
 from photostore_http.problems import rate_limit_headers
 from photostore_http.share_paths import names_token, told_path
 from photostore_http.tus_headers import method_meant
@@ -63,6 +64,7 @@ class Observed:
         seen: Any = dict(scope)
         seen["method"] = method = method_meant(seen)
         seen["request_id"] = request_id = _request_id(seen["headers"])
+        through_the_page(seen)
         if method == "HEAD":
             seen["method"], seen["is_head"] = "GET", True
         answer = _Answer(seen, send, (*self._always, (b"x-request-id", request_id.encode())))

@@ -24,6 +24,8 @@ _MAY_REFUSE_DELETED = ("UploadPhoto", "StartUpload", "StartUploads", "StartTusUp
 # A request that can be answered so depends on such a header.
 _CONDITIONS = {"412": ("IfMatch",), "304": ("IfNoneMatch",), "206": ("Range", "IfRange")}
 
+_OF_GUESTS: list[Node] = [{}, {"share": []}]
+
 
 def finished(document: Node) -> Node:
     """The document to serve; `document` is used up."""
@@ -32,7 +34,8 @@ def finished(document: Node) -> Node:
     document["components"]["headers"] = HEADERS
     document["components"]["parameters"] = REQUEST_HEADERS
     for path, method, operation in _methods(document):
-        keyed = method == "post" and "security" not in operation
+        # Also of guests, but for what lets them in.
+        keyed = method == "post" and operation.get("security", _OF_GUESTS) == _OF_GUESTS
         operation["summary"] = re.sub(r"(?<!^)(?=[A-Z])", " ", operation["operationId"]).capitalize()
         operation.pop("deprecated", None)
         _finish_parameters(operation)

@@ -152,6 +152,7 @@ _LINK = {
     "max_uploads": None,
     "max_upload_bytes": None,
     "review": False,
+    "allow_selection": True,
     "disabled": False,
     "version": 1,
     "created_at": _NOW,
@@ -208,10 +209,25 @@ _ALBUM = {
 _MEMBER = {"user_id": _OWNER, "display_name": "Ada", "role": "contributor", "created_at": _NOW}
 
 
+_ALBUM_PHOTO = {**_PHOTO, "submission": {"id": _ID, "guest_name": "Grace", "share_link_id": _OWNER}}
+_MARK = {"photo_id": _ID, "favorite": True, "comment": "Brighter, please."}
+_CHOSEN = {"submitted_at": None, "guest_name": None, "note": None}
+_SUBMISSION = {
+    "id": _ID,
+    "share_link_id": _OWNER,
+    "album_id": _OWNER,
+    "guest_name": "Grace",
+    "state": "pending",
+    "photo": _PHOTO,
+    "created_at": _NOW,
+}
+
 EXAMPLES: Mapping[str, Any] = {
     "Album": _ALBUM,
     "AlbumChange": {**_TOLD, "event": "album.updated", "entity": "album", "data": _ALBUM},
     "AlbumMember": _MEMBER,
+    "AlbumPhoto": _ALBUM_PHOTO,
+    "AlbumPhotoPage": _page(_ALBUM_PHOTO),
     "AlbumMemberPage": _page(_MEMBER),
     "AlbumPage": _page(_ALBUM),
     "AlbumQuery": _ALBUM_QUERY,
@@ -246,6 +262,7 @@ EXAMPLES: Mapping[str, Any] = {
     "KnownFile": {"sha256": _SHA256, "photo_id": _ID, "deleted_at": None},
     "LookupRequest": {"sha256": [_SHA256]},
     "LookupResponse": {"items": [{"sha256": _SHA256, "photo_id": _ID, "deleted_at": None}]},
+    "MarkPhotoRequest": {"favorite": True, "comment": "Brighter, please."},
     "OrderAlbumRequest": {"photo_ids": [_ID], "after": None},
     "Photo": _PHOTO,
     "PhotoChange": _PHOTO_CHANGE,
@@ -280,6 +297,7 @@ EXAMPLES: Mapping[str, Any] = {
     "PhotoInfo": {"items": [_PHOTO], "missing": [], "total_bytes": 5_850_112},
     "PhotoPage": _page(_PHOTO),
     "ProblemType": {"type": "/problems/quota-exceeded", "title": "The quota is used up.", "status": 507},
+    "PublicMark": _MARK,
     "PublicPhoto": _PUBLIC_PHOTO,
     "PublicPhotoPage": _page(_PUBLIC_PHOTO),
     "PublicShare": {
@@ -290,8 +308,11 @@ EXAMPLES: Mapping[str, Any] = {
         "allow_download": True,
         "allow_upload": False,
         "hide_metadata": True,
+        "allow_selection": True,
         "expires_at": "2026-07-01T00:00:00Z",
     },
+    "PublicSelection": {**_CHOSEN, "items": [_MARK]},
+    "PublicUpload": {**_UPLOAD, "photo": None, "photo_id": None},
     "Readiness": {
         "status": "ok",
         "services": {
@@ -307,12 +328,19 @@ EXAMPLES: Mapping[str, Any] = {
     "SessionPage": _page(_SESSION),
     "ShareLink": _LINK,
     "ShareLinkPage": _page(_LINK),
+    "ShareSelection": {**_CHOSEN, "items": [{**_MARK, "filename": "IMG_2041.jpg"}]},
     "ShareStatistics": {
         "items": [{"day": "2026-06-01", "views": 12, "visitors": 5, "downloads": 2, "uploads": 0}],
     },
     "ShareAlbumRequest": {"role": "contributor"},
     "SignInRequest": {"email": "ada@example.org", "password": "correct horse battery staple"},
     "SignedPart": {"url": f"https://photos.example.org/blobs/originals/2b/{_ID}?signature=..."},
+    "StartPublicUploadRequest": {
+        "filename": "IMG_2041.jpg",
+        "content_type": "image/jpeg",
+        "byte_size": 5_850_112,
+        "guest_name": "Grace",
+    },
     "StartUploadRequest": _START_UPLOAD,
     "StartUploadsRequest": {"uploads": [_START_UPLOAD]},
     "StartedUploads": {"results": [{"status": 201, "upload": _UPLOAD, "problem": None}]},
@@ -325,6 +353,9 @@ EXAMPLES: Mapping[str, Any] = {
         "trash_bytes": 0,
         "photo_count": 1,
     },
+    "Submission": _SUBMISSION,
+    "SubmissionPage": _page(_SUBMISSION),
+    "SubmitSelectionRequest": {"guest_name": "Grace", "note": "The large ones as prints."},
     "TokenResponse": {
         "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwMTkwIn0.c2lnbmF0dXJl",
         "token_type": "bearer",

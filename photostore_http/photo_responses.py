@@ -7,9 +7,10 @@ from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from photostore.photo.picture import ImageFormat
-from photostore.photo.queries import PhotoView, RenditionView
+from photostore.photo.queries import PhotoView, RenditionView, SubmittedPhotoView
 from photostore.shared.media import MediaUrls, audience_of
 
 Sign = Callable[[str, str, int, str, datetime], str]
@@ -100,6 +101,20 @@ class Photo(Struct, frozen=True, kw_only=True, gc=False):
     trashed_at: datetime | None = None
 
 
+class PhotoSubmission(Struct, frozen=True, kw_only=True):
+    """That a guest of a share link sent it, and who they said that they are."""
+
+    id: UUID
+    guest_name: str | None
+    share_link_id: UUID
+
+
+class AlbumPhoto(Photo, frozen=True, kw_only=True, gc=False):
+    """A photo in an album: a `Photo`, and how it came there, where a guest sent it."""
+
+    submission: PhotoSubmission | None = None
+
+
 _CONTENT_TYPES = {each.value: each.content_type for each in ImageFormat}
 
 
@@ -120,6 +135,14 @@ def photo_in_album(view: PhotoView, urls: MediaUrls, expires_at: datetime, *, re
     renditions = [_rendition(told, urls.sign, audience, expires_at) for told in view.renditions]
     file_url = urls.sign(view.blob_key, view.content_type, view.byte_size, audience, expires_at)
     return _photo(view, file_url, expires_at, renditions, private=False)
+
+
+def album_photo(view: PhotoView, photo: Photo) -> AlbumPhoto:
+    mark = view.submission if isinstance(view, SubmittedPhotoView) else None
+    if mark is None:
+        return AlbumPhoto(**asdict(photo))
+    by = PhotoSubmission(id=mark.id, guest_name=mark.guest_name, share_link_id=mark.link_id)
+    return AlbumPhoto(**asdict(photo), submission=by)
 
 
 def photo_without_urls(view: PhotoView) -> Photo:

@@ -23,8 +23,10 @@ from photostore.share_link.errors import (
 )
 from photostore.share_link.gate import Share
 from photostore.share_link.queries import SharedLink, SharePosition
+from photostore.share_link.telling import is_shown
 from photostore.shared.clock import Clock
 from photostore.shared.ids import PhotoId
+from photostore.submission.commands.read_submission import ReadSubmission
 from photostore_http.authentication import rate_limited_address
 from photostore_http.conditions import names_tag
 from photostore_http.declaring import ETAG, LINK, UNCHANGED
@@ -60,6 +62,7 @@ class PublicShare(Struct, frozen=True, kw_only=True):
     allow_download: bool
     allow_upload: bool
     hide_metadata: bool
+    allow_selection: bool
     expires_at: datetime | None
 
 
@@ -162,14 +165,16 @@ class PublicController(Controller):
         token: Token,
         photo_id: _Id,
         share: FromDishka[Share],
-        read_share: FromDishka[ReadShare],
+        read_submission: FromDishka[ReadSubmission],
         shown: FromDishka[SharedPhotos],
         clock: FromDishka[Clock],
     ) -> Response[PublicPhoto]:
-        """With fresh URLs of its bytes."""
-        view = await read_share.photo(share, PhotoId(photo_id))
+        """With fresh URLs of its bytes. What was sent through this very link is told also while it is not shown: `processing`,
+        without URLs."""
+        view = await read_submission(share, PhotoId(photo_id))
         # The same photo reads otherwise through a link that tells less.
-        tag = f'"{view.version}-{share.link.version % 100_000}"'
+        version = view.version if is_shown(view) else 0
+        tag = f'"{version}-{share.link.version % 100_000}"'
         if names_tag(request, tag):
             return Response(None, status_code=304, headers={"ETag": tag})  # type: ignore[arg-type]
         return Response(shown.all([view], clock.now())[0], headers={"ETag": tag})
@@ -184,5 +189,6 @@ def public_share(link: SharedLink, photo_count: int | None) -> PublicShare:
         allow_download=link.allow_download,
         allow_upload=link.allow_upload,
         hide_metadata=link.hide_metadata,
+        allow_selection=link.allow_selection,
         expires_at=link.expires_at,
     )

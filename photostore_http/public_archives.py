@@ -1,5 +1,6 @@
 """`/public/{token}/archive`: a share as one ZIP file."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from dishka.integrations.litestar import FromDishka, inject
@@ -8,6 +9,7 @@ from litestar.response.base import ASGIResponse
 
 from photostore.archive.commands.choose_shared_photos import ChooseSharedPhotos
 from photostore.archive.commands.demand_still_shared import DemandStillShared
+from photostore.archive.queries import ArchivedPhoto
 from photostore.share_link.commands.count_download import CountDownload
 from photostore.share_link.errors import NotAllowedByShare
 from photostore.share_link.gate import Share
@@ -47,12 +49,25 @@ class PublicArchiveController(Controller):
         """All photos of the share as a ZIP file, streamed, in its order, where it gives originals away. It breaks off when the
         share ends, allows less, or no longer shows one of the photos. Where metadata are hidden it has neither length nor
         ranges, and tells nothing but the pictures."""
-        photos, name = await choose(share), share.link.name or share.link.album_name or "photos"
-        demand = Demand(lambda: still(token=token, begun=share, photos=photos))
-        if share.link.hide_metadata:
-            answer = archives.without_metadata(request, photos, name=name, demand=demand)
-        else:
-            answer = await archives.of_originals(request, photos, name=name, demand=demand)
-        if isinstance(answer, BytesResponse) and answer.from_the_start:
-            await count_download(share)
-        return answer
+        return await share_archive(request, share, await choose(share), archives, count_download, still, token)
+
+
+async def share_archive(
+    request: Request[Any, Any, Any],
+    share: Share,
+    photos: Sequence[ArchivedPhoto],
+    archives: Archives,
+    count_download: CountDownload,
+    still: DemandStillShared,
+    token: str,
+) -> ASGIResponse:
+    """These photos of a share, as it gives them away, and as long as it does."""
+    demand = Demand(lambda: still(token=token, begun=share, photos=photos))
+    name = share.link.name or share.link.album_name or "photos"
+    if share.link.hide_metadata:
+        answer = archives.without_metadata(request, photos, name=name, demand=demand)
+    else:
+        answer = await archives.of_originals(request, photos, name=name, demand=demand)
+    if isinstance(answer, BytesResponse) and answer.from_the_start:
+        await count_download(share)
+    return answer

@@ -18,7 +18,8 @@ from photostore_http.settings import HttpSettings
 
 
 class CreateShareLinkRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """To an album, or to photos. `max_uploads`, `max_upload_bytes` and `review` are of what guests add to the album."""
+    """To an album, or to photos. `max_uploads`, `max_upload_bytes` and `review` are of what guests add to the album;
+    `allow_selection` is whether they choose among the photos."""
 
     album_id: UUID | None = None
     photo_ids: list[UUID] | None = None
@@ -32,6 +33,7 @@ class CreateShareLinkRequest(Struct, frozen=True, kw_only=True, forbid_unknown_f
     max_uploads: int | None = None
     max_upload_bytes: int | None = None
     review: bool = False
+    allow_selection: bool = True
 
 
 class EditShareLinkRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,6 +49,7 @@ class EditShareLinkRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     max_uploads: int | None | UnsetType = UNSET
     max_upload_bytes: int | None | UnsetType = UNSET
     review: bool | None | UnsetType = UNSET
+    allow_selection: bool | None | UnsetType = UNSET
     disabled: bool | None | UnsetType = UNSET
 
 
@@ -69,6 +72,7 @@ class ShareLink(Struct, frozen=True, kw_only=True):
     max_uploads: int | None
     max_upload_bytes: int | None
     review: bool
+    allow_selection: bool
     disabled: bool
     version: int
     created_at: datetime
@@ -99,6 +103,7 @@ class ShareLinkDocuments:
             max_uploads=view.max_uploads,
             max_upload_bytes=view.max_upload_bytes,
             review=view.review,
+            allow_selection=view.allow_selection,
             disabled=view.disabled,
             version=view.version,
             created_at=view.created_at,
@@ -119,6 +124,7 @@ def wanted_of(data: CreateShareLinkRequest) -> ShareRequest:
         max_uploads=data.max_uploads,
         max_upload_bytes=data.max_upload_bytes,
         review=data.review,
+        allow_selection=data.allow_selection,
     )
 
 
@@ -134,6 +140,7 @@ def edit_of(data: EditShareLinkRequest) -> ShareLinkEdit:
         max_uploads=LEFT if isinstance(data.max_uploads, UnsetType) else data.max_uploads,
         max_upload_bytes=LEFT if isinstance(data.max_upload_bytes, UnsetType) else data.max_upload_bytes,
         review=LEFT if isinstance(data.review, UnsetType) else bool(data.review),
+        allow_selection=LEFT if isinstance(data.allow_selection, UnsetType) else data.allow_selection is not False,
         disabled=LEFT if isinstance(data.disabled, UnsetType) else bool(data.disabled),
     )
 

@@ -13,6 +13,7 @@ from photostore.photo.queries import PhotoView, RenditionView
 from photostore.photo.renditions import rendition_folder
 from photostore.share_link.gate import Share, Unlocked
 from photostore.share_link.ports import ShareFileUrls
+from photostore.share_link.telling import is_shown, shown_id
 from photostore.shared.blobs import BlobKey
 from photostore.shared.ids import PhotoId
 from photostore.shared.media import MediaUrls
@@ -79,7 +80,7 @@ class SharedPhotos:
     def _photo(self, view: PhotoView, expires_at: datetime) -> PublicPhoto:
         hidden = self._link.hide_metadata
         return PublicPhoto(
-            id=view.id,
+            id=shown_id(view),
             filename=neutral_name(view) if hidden else view.filename,
             title=view.title,
             description=view.description,
@@ -91,7 +92,7 @@ class SharedPhotos:
             taken_at_offset_minutes=None if hidden else view.taken_at_offset_minutes,
             hashtags=view.hashtags,
             status=view.status,  # type: ignore[arg-type]
-            file_url=self._file_url(view, expires_at) if self._link.allow_download else None,
+            file_url=self._file_url(view, expires_at) if self._gives(view) else None,
             urls_expire_at=expires_at,
             version=view.version,
             created_at=view.created_at,
@@ -103,9 +104,12 @@ class SharedPhotos:
             renditions=self._renditions(view, expires_at) if view.renditions else [],
         )
 
+    def _gives(self, view: PhotoView) -> bool:
+        return self._link.allow_download and is_shown(view)
+
     def _file_url(self, view: PhotoView, expires_at: datetime) -> str:
-        photo_id = PhotoId(view.id)
-        return f"{self._photos_url}/{view.id}/file?{self._file_urls.sign(self._unlocked, photo_id, expires_at)}"
+        photo_id = PhotoId(shown_id(view))
+        return f"{self._photos_url}/{photo_id}/file?{self._file_urls.sign(self._unlocked, photo_id, expires_at)}"
 
     def _renditions(self, view: PhotoView, expires_at: datetime) -> list[Rendition]:
         """Where they lie is told once a photo, sealed."""
@@ -123,4 +127,4 @@ def neutral_name(view: PhotoView, content_type: str | None = None) -> str:
     """A name that tells nothing, of a photo whose own is not told."""
     kind = content_type or view.content_type
     ending = _ENDINGS.get(kind, kind.rpartition("/")[2].removeprefix("x-"))
-    return f"photo-{view.id.hex[-12:]}.{ending}"
+    return f"photo-{shown_id(view).hex[-12:]}.{ending}"

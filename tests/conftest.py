@@ -1,5 +1,7 @@
 """What every test may ask for. Each fixture lives in `fixtures/`, by the part of the world it starts."""
 
+import gc
+
 import pytest
 
 pytest_plugins = [
@@ -13,3 +15,9 @@ pytest_plugins = [
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The slow ones first, so that at the end no process works alone."""
     items.sort(key=lambda item: "e2e" not in item.path.parts)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end: the collector of garbage need not look through it again and again."""
+    gc.collect()
+    gc.freeze()

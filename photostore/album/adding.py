@@ -7,7 +7,7 @@ from photostore.album.album import Album
 from photostore.album.errors import AlbumNotFound
 from photostore.album.ports import AlbumContents, AlbumRepository
 from photostore.album.roles import ALLOWED, Action
-from photostore.shared.ids import AlbumId, PhotoId, UserId
+from photostore.shared.ids import AlbumId, PhotoId, SubmissionId, UserId
 
 
 async def put_into(
@@ -18,9 +18,10 @@ async def put_into(
     *,
     owner: UserId,
     now: datetime,
+    submission_id: SubmissionId | None = None,
 ) -> None:
-    """Held photos of one owner, within the unit of work. There already is fine."""
-    added = await contents.append(album, photo_ids, owner=owner, now=now)
+    """Held photos of one owner, within the unit of work. There already is fine. `submission_id` is by which a guest sent it."""
+    added = await contents.append(album, photo_ids, owner=owner, now=now, submission_id=submission_id)
     album.photos_added(added, now=now)
     if album.events:
         await albums.save(album)

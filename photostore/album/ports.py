@@ -8,7 +8,7 @@ from typing import Protocol
 
 from photostore.album.album import Album
 from photostore.shared.blobs import BlobKey
-from photostore.shared.ids import AlbumId, PhotoId, UserId
+from photostore.shared.ids import AlbumId, PhotoId, SubmissionId, UserId
 from photostore.user.email import EmailAddress
 
 
@@ -64,10 +64,16 @@ class AlbumContents(Protocol):
 
     @abstractmethod
     async def append(
-        self, album: Album, photo_ids: Sequence[PhotoId], *, owner: UserId, now: datetime
+        self,
+        album: Album,
+        photo_ids: Sequence[PhotoId],
+        *,
+        owner: UserId,
+        now: datetime,
+        submission_id: SubmissionId | None = None,
     ) -> Sequence[BlobKey]:
         """Put held photos at its end, in this order, and move `last_position`. There already is fine: answer the others'
-        originals."""
+        originals. `submission_id` is kept with those that were not there."""
 
     @abstractmethod
     async def owned_by_others(self, album: Album, photo_ids: Sequence[PhotoId], *, actor: UserId) -> bool:

@@ -13,7 +13,10 @@ from photostore.shared.ids import AlbumId, PhotoId, UserId
 
 @dataclass(slots=True)
 class ArchivedPhoto:
-    """All that an archive needs of a photo; `crc32` is of its original, where some archive found it out before."""
+    """All that an archive needs of a photo; `crc32` is of its original, where some archive found it out before.
+
+    Visitors of a share know a photo that a guest sent by its `submission_id`.
+    """
 
     owner_id: UUID
     id: UUID
@@ -25,6 +28,7 @@ class ArchivedPhoto:
     taken_at_offset_minutes: int | None
     created_at: datetime
     crc32: int | None
+    submission_id: UUID | None = None
 
     @property
     def modified_at(self) -> datetime:
@@ -62,3 +66,8 @@ class ArchiveQueries(Protocol):
 
         `owner` is the album's. Whether somebody may see it is not asked here.
         """
+
+    @abstractmethod
+    async def of_shared_album(self, album_id: AlbumId, *, owner: UserId, limit: int) -> Sequence[ArchivedPhoto]:
+        """The same as visitors of a share may know it: what the owner had before a guest sent it again bears the guest's
+        name for it, and the time at which it was sent."""

@@ -61,6 +61,28 @@ class PhotoView:
     trashed_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class SubmissionMark:
+    """Of a photo that a guest of a share link sent. `made_photo` is whether that made it: else the owner had it before, and
+    `filename` and `title` are what the guest calls it."""
+
+    id: UUID
+    link_id: UUID
+    guest_name: str | None
+    made_photo: bool
+    filename: str
+    title: str | None
+    created_at: datetime
+
+
+@dataclass(slots=True)
+class SubmittedPhotoView(PhotoView):
+    """A photo in an album, as a guest sent it there; or one that is not in it yet, or no longer, where it is not `is_shown`."""
+
+    submission: SubmissionMark
+    is_shown: bool = True
+
+
 class PhotoSort(StrEnum):
     """In both orders of `taken_at` photos without one come last."""
 

@@ -1,6 +1,6 @@
 """Refusals of the share link room."""
 
-from photostore.shared.errors import Forbidden, Gone, Invalid, NotFound, RateLimited, Unauthenticated
+from photostore.shared.errors import Conflict, Forbidden, Gone, Invalid, NotFound, RateLimited, Unauthenticated
 
 
 class ShareLinkNotFound(NotFound):
@@ -40,6 +40,16 @@ class NotAllowedByShare(Forbidden):
 
     title = Forbidden.title
     problem = "forbidden"
+
+
+class ShareUploadsUsedUp(Conflict):
+    """The detail names the limit."""
+
+    title = "The share takes no more uploads."
+
+
+class TooManyGuestWrites(RateLimited):
+    title = "Too many changes through the share."
 
 
 class TooManyPasswords(RateLimited):

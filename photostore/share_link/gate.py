@@ -9,6 +9,7 @@ from photostore.share_link.errors import (
     PasswordRequired,
     ShareExpired,
     ShareNotFound,
+    ShareUploadsUsedUp,
     ShareViewsUsedUp,
 )
 from photostore.share_link.queries import SharedLink
@@ -43,10 +44,27 @@ class Share:
         if not self.link.allow_download:
             raise NotAllowedByShare("This share shows pictures, but gives no originals away.")
 
-    def demand_upload(self) -> None:
-        """Raise `NotAllowedByShare` where guests add nothing."""
-        if not self.link.allow_upload:
+    def demand_upload(self, *, byte_size: int = 1) -> None:
+        """Raise `NotAllowedByShare` where guests add nothing, `ShareUploadsUsedUp` when they added all that they may."""
+        if not self.link.allow_upload or self.link.album_id is None or self.link.album_query is not None:
             raise NotAllowedByShare("This share takes no uploads.")
+        link = self.link
+        demand_room(link.max_uploads, link.max_upload_bytes, link.uploads, link.upload_bytes, byte_size=byte_size)
+
+    def demand_selection(self) -> None:
+        """Raise `NotAllowedByShare` where guests choose nothing."""
+        if not self.link.allow_selection:
+            raise NotAllowedByShare("Nothing is chosen in this share.")
+
+
+def demand_room(
+    max_uploads: int | None, max_bytes: int | None, uploads: int, upload_bytes: int, *, byte_size: int = 1
+) -> None:
+    """For one more upload of so many bytes. Raise `ShareUploadsUsedUp`, which tells of the limits alone."""
+    if max_uploads is not None and uploads >= max_uploads:
+        raise ShareUploadsUsedUp(f"At most {max_uploads} photos can be added through this link.")
+    if max_bytes is not None and upload_bytes + byte_size > max_bytes:
+        raise ShareUploadsUsedUp(f"At most {max_bytes} bytes can be added through this link.")
 
 
 def knock(link: SharedLink | None, *, now: datetime) -> SharedLink:

@@ -8,10 +8,11 @@ from photostore.shared.rate_limits import RateLimit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharePolicy:
-    """`wrong_passwords` are of one address at one link."""
+    """`wrong_passwords` and `guest_writes` are of one address at one link: the latter is whatever changes something."""
 
     unlock_lifetime: timedelta
     wrong_passwords: RateLimit
+    guest_writes: RateLimit
 
     @property
     def patience(self) -> tuple[RateLimit, ...]:

@@ -77,6 +77,18 @@ class Visitor:
     user_agent: str = field(repr=False)
 
 
+class ShareAllowance(Protocol):
+    """What guests may add through a link. Within the unit of work, after the album's lock."""
+
+    @abstractmethod
+    async def take(self, link_id: ShareLinkId, *, owner: UserId, byte_size: int, now: datetime) -> bool:
+        """Count one upload; answer whether it is held for review. The link stays as it is until the transaction's end.
+
+        Raise `ShareNotFound`, `ShareExpired` or `ShareViewsUsedUp` when the link has ended meanwhile, `NotAllowedByShare`
+        when it takes no uploads, and `ShareUploadsUsedUp`: of many at once never more pass than may.
+        """
+
+
 class ShareCounter(Protocol):
     """What happens through a link, by the day (UTC). Each counts at once, in a statement of its own."""
 

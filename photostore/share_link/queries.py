@@ -29,6 +29,7 @@ class ShareLinkView:
     max_uploads: int | None
     max_upload_bytes: int | None
     review: bool
+    allow_selection: bool
     disabled: bool
     version: int
     created_at: datetime
@@ -65,7 +66,7 @@ class SharedLink:
     than `max_views` is by now.
 
     Of a link to an album also its name, how many photos it shows, or the query that finds them, and how many queries there
-    were before that one.
+    were before that one. `uploads` and `upload_bytes` were accepted of guests so far.
     """
 
     id: ShareLinkId
@@ -83,10 +84,13 @@ class SharedLink:
     max_uploads: int | None
     max_upload_bytes: int | None
     review: bool
+    allow_selection: bool
     disabled: bool
     generation: int
     used_up_at: datetime | None
     version: int
+    uploads: int
+    upload_bytes: int
     album_name: str | None = None
     album_photo_count: int | None = None
     album_query: PhotoFilter | None = None

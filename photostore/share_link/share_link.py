@@ -32,6 +32,7 @@ class ShareLinkEdit:
     max_uploads: int | None | Unset = UNSET
     max_upload_bytes: int | None | Unset = UNSET
     review: bool | Unset = UNSET
+    allow_selection: bool | Unset = UNSET
     disabled: bool | Unset = UNSET
 
 
@@ -60,6 +61,7 @@ class ShareLink(Aggregate[ShareLinkId]):
     max_uploads: int | None = None
     max_upload_bytes: int | None = None
     review: bool = False
+    allow_selection: bool = True
     disabled: bool = False
     generation: int = 1
     used_up_at: datetime | None = None

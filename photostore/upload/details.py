@@ -8,6 +8,7 @@ from photostore.hashtag.name import HashtagName, hashtag_names
 from photostore.photo.details import DESCRIPTION_LIMIT, TITLE_LIMIT, checked_count, checked_text
 from photostore.shared.errors import FieldError
 from photostore.shared.ids import AlbumId
+from photostore.submission.guest import GuestUpload
 from photostore.upload.errors import UploadInvalid
 
 
@@ -17,7 +18,7 @@ class UploadDetails:
 
     `keywords_as_hashtags` is whether the keywords in its metadata become hashtags; `None` leaves it to the service.
     `refuse_deleted` is whether it must not bring back a photo that the owner deleted for good. `album_id` is an album that
-    the photo is put into, as far as the owner may by then.
+    the photo is put into, as far as the owner may by then. `guest` is who sends it in place of the owner.
     """
 
     title: str | None = None
@@ -26,6 +27,7 @@ class UploadDetails:
     sha256: bytes | None = None
     keywords_as_hashtags: bool | None = None
     refuse_deleted: bool = False
+    guest: GuestUpload | None = None
     album_id: AlbumId | None = None
 
 

@@ -10,6 +10,8 @@ from photostore.upload.details import UploadDetails, checked_details
 from photostore.upload.errors import UploadInvalid
 
 FIELDS = frozenset({"title", "description", "hashtags", "keywords_as_hashtags", "sha256", "album_id"})
+# What a guest of a share link can say.
+GUEST_FIELDS = frozenset({"title", "guest_name", "sha256"})
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 

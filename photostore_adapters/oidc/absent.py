@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NoReturn
 
+from dishka import Provider, Scope, provide
+
 from photostore.user.identity_provider import IdentityProvider, IdentityProviderAbsent, SignInAttempt
 
 
@@ -15,6 +17,12 @@ class AbsentIdentityProvider(IdentityProvider):
 
     async def identify(self, access_token: str) -> NoReturn:
         _refuse()
+
+
+class AbsentOidcProvider(Provider):
+    scope = Scope.APP
+
+    identity_provider = provide(AbsentIdentityProvider, provides=IdentityProvider)
 
 
 def _refuse() -> NoReturn:

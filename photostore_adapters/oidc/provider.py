@@ -1,4 +1,4 @@
-"""The identity provider for the container: one of the two, chosen by whether one is configured."""
+"""The identity provider for the container, where one is configured."""
 
 from collections.abc import AsyncIterator
 
@@ -6,7 +6,6 @@ from dishka import Provider, Scope, from_context, provide
 
 from photostore.shared.clock import Clock, Secrets
 from photostore.user.identity_provider import IdentityProvider
-from photostore_adapters.oidc.absent import AbsentIdentityProvider
 from photostore_adapters.oidc.provider_client import OidcIdentityProvider
 from photostore_adapters.oidc.settings import OidcSettings
 
@@ -23,9 +22,3 @@ class OidcProvider(Provider):
         relying_party = OidcIdentityProvider(settings, clock=clock, secrets=secrets)
         yield relying_party
         await relying_party.aclose()
-
-
-class AbsentOidcProvider(Provider):
-    scope = Scope.APP
-
-    identity_provider = provide(AbsentIdentityProvider, provides=IdentityProvider)

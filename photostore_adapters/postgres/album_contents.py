@@ -11,7 +11,7 @@ from photostore.album.album import Album
 from photostore.album.ordering import GAP
 from photostore.album.ports import AlbumContents, TakenOut
 from photostore.shared.blobs import BlobKey
-from photostore.shared.ids import PhotoId, UserId
+from photostore.shared.ids import PhotoId, SubmissionId, UserId
 from photostore_adapters.postgres.photo_passing import photo_passes
 
 _HOLD = text("""
@@ -21,8 +21,10 @@ _HOLD = text("""
 _APPEND = text("""
     WITH added AS (
         INSERT INTO album_photos
-            (owner_id, album_id, photo_id, photo_owner_id, position, added_by, added_at, taken_at, visible)
-        SELECT :owner, :album, photos.id, photos.owner_id, :last + :gap * place, :photo_owner, :at, photos.taken_at, true
+            (owner_id, album_id, photo_id, photo_owner_id, position, added_by, added_at, taken_at, visible,
+             submission_id)
+        SELECT :owner, :album, photos.id, photos.owner_id, :last + :gap * place, :photo_owner, :at, photos.taken_at, true,
+               :submission
         FROM unnest(CAST(:photos AS uuid[])) WITH ORDINALITY AS wanted (id, place)
         JOIN photos ON photos.owner_id = :photo_owner AND photos.id = wanted.id
         ON CONFLICT DO NOTHING RETURNING photo_id, position
@@ -82,9 +84,15 @@ class PostgresAlbumContents(AlbumContents):
         return {PhotoId(each) for each in held.scalars()}
 
     async def append(
-        self, album: Album, photo_ids: Sequence[PhotoId], *, owner: UserId, now: datetime
+        self,
+        album: Album,
+        photo_ids: Sequence[PhotoId],
+        *,
+        owner: UserId,
+        now: datetime,
+        submission_id: SubmissionId | None = None,
     ) -> Sequence[BlobKey]:
-        added = {"photos": list(dict.fromkeys(photo_ids)), "photo_owner": owner, "at": now}
+        added = {"photos": list(dict.fromkeys(photo_ids)), "photo_owner": owner, "at": now, "submission": submission_id}
         place = {"last": album.last_position, "gap": GAP}
         rows = (await self._session.execute(_APPEND, _of(album) | added | place)).all()
         if rows:

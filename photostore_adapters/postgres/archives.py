@@ -33,6 +33,20 @@ _OF_ALBUM = Statement(
     """,  # noqa: S608 - made of constants
     ("owner", "album", "limit"),
 )
+_OF_SHARED_ALBUM = Statement(
+    """
+    SELECT photos.owner_id, photos.id, coalesce(sent.filename, photos.filename), photos.content_type, photos.byte_size,
+           photos.blob_key, photos.taken_at, photos.taken_at_offset_minutes, coalesce(sent.created_at, photos.created_at),
+           photos.crc32, submission_id
+    FROM (
+        SELECT photo_owner_id, photo_id, position, submission_id FROM album_photos
+        WHERE owner_id = $1 AND album_id = $2 AND visible ORDER BY position, photo_id LIMIT $3
+    ) AS placed JOIN photos ON photos.owner_id = photo_owner_id AND photos.id = placed.photo_id
+    LEFT JOIN submissions AS sent ON sent.owner_id = $1 AND sent.id = submission_id AND NOT sent.made_photo
+    ORDER BY position, placed.photo_id
+    """,
+    ("owner", "album", "limit"),
+)
 # Whoever changes a photo keeps it locked, and nobody waits for the other.
 _KEEP = text("""
     UPDATE photos SET crc32 = free.crc32 FROM (
@@ -55,6 +69,10 @@ class PostgresArchiveQueries(ArchiveQueries):
 
     async def of_album(self, album_id: AlbumId, *, owner: UserId, limit: int) -> Sequence[ArchivedPhoto]:
         rows = await self._reader.fetch(_OF_ALBUM, owner=owner, album=album_id, limit=limit)
+        return [ArchivedPhoto(*row) for row in rows]
+
+    async def of_shared_album(self, album_id: AlbumId, *, owner: UserId, limit: int) -> Sequence[ArchivedPhoto]:
+        rows = await self._reader.fetch(_OF_SHARED_ALBUM, owner=owner, album=album_id, limit=limit)
         return [ArchivedPhoto(*row) for row in rows]
 
 

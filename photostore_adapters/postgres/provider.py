@@ -20,13 +20,17 @@ from photostore.photo.ports import DeletionLedger, PhotoRepository, TrashReposit
 from photostore.photo.queries import LibraryQueries, PhotoQueries
 from photostore.quota.ports import QuotaAudit, Quotas
 from photostore.quota.queries import QuotaQueries
+from photostore.selection.ports import SelectionRepository
+from photostore.selection.queries import SelectionQueries
 from photostore.share_link.exposure import ExposureQueries
-from photostore.share_link.ports import ShareCounter, ShareLinkRepository
+from photostore.share_link.ports import ShareAllowance, ShareCounter, ShareLinkRepository
 from photostore.share_link.queries import ShareLinkQueries, ShareQueries
 from photostore.shared.idempotency import IdempotencyKeys
 from photostore.shared.media import MediaRevocations, MediaRevoker
 from photostore.shared.rate_limits import RateLimiter
 from photostore.shared.unit_of_work import UnitOfWork
+from photostore.submission.ports import SubmissionRepository
+from photostore.submission.queries import SubmissionQueries
 from photostore.upload.ports import BlobReferences, UploadRepository
 from photostore.upload.queries import UploadQueries
 from photostore.user.ports import ApiKeyRepository, SessionRepository, UserRepository
@@ -65,12 +69,15 @@ from photostore_adapters.postgres.photos import PostgresDeletionLedger, Postgres
 from photostore_adapters.postgres.quotas import PostgresQuotas, QuotaDefault
 from photostore_adapters.postgres.rate_limits import PostgresRateLimiter
 from photostore_adapters.postgres.reading import Reader, open_pool
+from photostore_adapters.postgres.selections import PostgresSelectionQueries, PostgresSelectionRepository
 from photostore_adapters.postgres.sessions import PostgresApiKeyRepository, PostgresSessionRepository
 from photostore_adapters.postgres.settings import PostgresSettings
+from photostore_adapters.postgres.share_allowance import PostgresShareAllowance
 from photostore_adapters.postgres.share_counter import PostgresShareCounter
 from photostore_adapters.postgres.share_links import PostgresShareLinkRepository
 from photostore_adapters.postgres.share_queries import PostgresShareLinkQueries, PostgresShareQueries
 from photostore_adapters.postgres.storage import PostgresQuotaAudit, PostgresQuotaQueries
+from photostore_adapters.postgres.submissions import PostgresSubmissionQueries, PostgresSubmissionRepository
 from photostore_adapters.postgres.transaction import Transaction
 from photostore_adapters.postgres.trash import PostgresTrashRepository
 from photostore_adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -178,6 +185,11 @@ class PostgresProvider(Provider):
     share_link_queries = provide(PostgresShareLinkQueries, provides=ShareLinkQueries, scope=Scope.APP)
     share_queries = provide(PostgresShareQueries, provides=ShareQueries, scope=Scope.APP)
     exposure = provide(PostgresExposureQueries, provides=ExposureQueries, scope=Scope.APP)
+    share_allowance = provide(PostgresShareAllowance, provides=ShareAllowance)
+    submissions = provide(PostgresSubmissionRepository, provides=SubmissionRepository)
+    submission_queries = provide(PostgresSubmissionQueries, provides=SubmissionQueries, scope=Scope.APP)
+    selections = provide(PostgresSelectionRepository, provides=SelectionRepository)
+    selection_queries = provide(PostgresSelectionQueries, provides=SelectionQueries, scope=Scope.APP)
     share_counter = provide(PostgresShareCounter, provides=ShareCounter, scope=Scope.APP)
     quotas = provide(PostgresQuotas, provides=Quotas)
     quota_audit = provide(PostgresQuotaAudit, provides=QuotaAudit)

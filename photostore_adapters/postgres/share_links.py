@@ -57,6 +57,7 @@ class ShareLinkRow(Row):
     max_uploads: Mapped[int | None]
     max_upload_bytes: Mapped[int | None]
     review: Mapped[bool]
+    allow_selection: Mapped[bool]
     disabled: Mapped[bool]
     generation: Mapped[int]
     used_up_at: Mapped[datetime | None]
@@ -88,6 +89,7 @@ def _to_link(row: ShareLinkRow, photo_ids: Sequence[UUID]) -> ShareLink:
         max_uploads=row.max_uploads,
         max_upload_bytes=row.max_upload_bytes,
         review=row.review,
+        allow_selection=row.allow_selection,
         disabled=row.disabled,
         generation=row.generation,
         used_up_at=row.used_up_at,
@@ -106,6 +108,7 @@ def _changing(link: ShareLink) -> dict[str, object]:
         "max_uploads": link.max_uploads,
         "max_upload_bytes": link.max_upload_bytes,
         "review": link.review,
+        "allow_selection": link.allow_selection,
         "disabled": link.disabled,
         "generation": link.generation,
         "used_up_at": link.used_up_at,

@@ -22,6 +22,7 @@ from photostore.share_link.queries import (
     ShareQueries,
 )
 from photostore.shared.ids import PhotoId, ShareLinkId, UserId
+from photostore_adapters.postgres.album_photo_queries import MARK, marked_view
 from photostore_adapters.postgres.album_rows import query_of
 from photostore_adapters.postgres.photos import PhotoRow
 from photostore_adapters.postgres.reading import Reader, Statement, compiled
@@ -42,7 +43,7 @@ _VIEW = """
         SELECT photo_id FROM share_link_photos AS shared
         WHERE shared.owner_id = links.owner_id AND shared.link_id = links.id ORDER BY position
     ), name, password_hash IS NOT NULL, expires_at, allow_download, allow_upload, hide_metadata, max_views, max_uploads,
-    max_upload_bytes, review, disabled, version, created_at
+    max_upload_bytes, review, allow_selection, disabled, version, created_at
     FROM share_links AS links
 """
 _LIST = Statement(
@@ -52,8 +53,8 @@ _LIST = Statement(
 _GET = Statement(f"{_VIEW} WHERE owner_id = $1 AND id = $2", ("owner", "link_id"))
 _DAYS = Statement(
     """
-    SELECT asked.day::date, coalesce(days.views, 0), coalesce(visitors, 0), coalesce(downloads, 0),
-        coalesce(uploads, 0)
+    SELECT asked.day::date, coalesce(days.views, 0), coalesce(days.visitors, 0), coalesce(days.downloads, 0),
+        coalesce(days.uploads, 0)
     FROM share_links AS links
     CROSS JOIN generate_series($3::date::timestamp, $4::date::timestamp, interval '1 day') AS asked (day)
     LEFT JOIN share_link_days AS days
@@ -68,7 +69,8 @@ _FIND = Statement(
     f"""
     SELECT links.id, links.owner_id, users.display_name, users.disabled_at IS NULL AND users.erased_at IS NULL,
         album_id, links.name, links.password_hash, expires_at, allow_download, allow_upload, hide_metadata, max_views,
-        max_uploads, max_upload_bytes, review, disabled, generation, {_USED_UP_AT}, links.version,
+        max_uploads, max_upload_bytes, review, allow_selection, disabled, generation, {_USED_UP_AT}, links.version,
+        links.uploads, links.upload_bytes,
         albums.name, albums.photo_count, albums.query, coalesce(albums.queries, 0)
     FROM share_links AS links JOIN users ON users.id = links.owner_id
     LEFT JOIN albums ON albums.owner_id = links.owner_id AND albums.id = links.album_id
@@ -107,23 +109,29 @@ _PHOTO = compiled(_OF_LINK.where(PhotoRow.id == bindparam("photo_id")).limit(lit
 _COLUMNS_TOLD = ", ".join(f"photos.{column.name}" for column in _COLUMNS)
 _PAGE_OF_ALBUM = Statement(
     f"""
-    SELECT {_COLUMNS_TOLD}, position, added_at FROM (
-        SELECT photo_owner_id, photo_id, position, added_at FROM album_photos
+    SELECT {_COLUMNS_TOLD}, {MARK}, position, added_at FROM (
+        SELECT photo_owner_id, photo_id, position, added_at, submission_id FROM album_photos
         WHERE owner_id = $1 AND album_id = $2 AND visible AND (position, photo_id) > ($3::bigint, $4::uuid)
         ORDER BY position, photo_id LIMIT $5
-    ) AS chosen JOIN photos ON photos.owner_id = photo_owner_id AND photos.id = photo_id
-    ORDER BY position, photo_id
+    ) AS chosen JOIN photos ON photos.owner_id = photo_owner_id AND photos.id = chosen.photo_id
+    LEFT JOIN submissions AS sent ON sent.owner_id = $1 AND sent.id = submission_id
+    ORDER BY position, chosen.photo_id
     """,  # noqa: S608 - the names of columns
     ("owner", "album_id", "place", "after", "limit"),
 )
+# Of what a guest sent the id is that of the submission, or the photo's own.
 _PHOTO_OF_ALBUM = Statement(
     f"""
-    SELECT {_COLUMNS_TOLD}, position, added_at FROM album_photos
-    JOIN photos ON photos.owner_id = photo_owner_id AND photos.id = photo_id
-    WHERE album_photos.owner_id = $1 AND album_id = $2 AND photo_id = $3 AND visible
+    SELECT {_COLUMNS_TOLD}, {MARK}, position, added_at FROM album_photos AS placed
+    JOIN photos ON photos.owner_id = photo_owner_id AND photos.id = placed.photo_id
+    LEFT JOIN (SELECT id, photo_id FROM submissions WHERE owner_id = $1 AND album_id = $2 AND id = $3) AS asked ON true
+    LEFT JOIN submissions AS sent ON sent.owner_id = $1 AND sent.id = coalesce(asked.id, submission_id)
+    WHERE placed.owner_id = $1 AND placed.album_id = $2 AND visible
+        AND placed.photo_id = coalesce(asked.photo_id, $3)
     """,  # noqa: S608 - the names of columns
     ("owner", "album_id", "photo_id"),
 )
+_LAST = UUID(int=(1 << 128) - 1)
 _BEFORE_ALL = SharePosition(place=-(1 << 63), id=UUID(int=0))
 
 
@@ -194,7 +202,7 @@ def _view(row: Any) -> PhotoView:
 
 def _added(row: Any) -> PhotoView:
     """To visitors a photo of an album is as old as its being there."""
-    view = _view(row)
+    view = marked_view(row)
     view.created_at = row["added_at"]
     return view
 
@@ -202,4 +210,6 @@ def _added(row: Any) -> PhotoView:
 def _next(rows: list[Any], limit: int) -> SharePosition | None:
     if len(rows) <= limit:
         return None
-    return SharePosition(place=rows[limit - 1]["position"], id=rows[limit - 1]["id"])
+    last = rows[limit - 1]
+    # A cursor, too, must not tell the id of what a guest sent: then it stands behind all in the place.
+    return SharePosition(place=last["position"], id=_LAST if last.get("sent_id") else last["id"])

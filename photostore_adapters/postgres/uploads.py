@@ -11,7 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from photostore.hashtag.name import HashtagName
 from photostore.shared.blobs import BlobKey
-from photostore.shared.ids import AlbumId, PhotoId, UploadId, UserId
+from photostore.shared.ids import AlbumId, PhotoId, ShareLinkId, SubmissionId, UploadId, UserId
+from photostore.submission.guest import GuestUpload
 from photostore.upload.details import UploadDetails
 from photostore.upload.errors import UploadNotFound
 from photostore.upload.ports import BlobReferences, UploadRepository
@@ -87,6 +88,7 @@ def to_upload(values: dict[str, Any]) -> Upload:
                 sha256=sha256,
                 keywords_as_hashtags=details.get("keywords_as_hashtags"),
                 refuse_deleted=details.get("refuse_deleted", False),
+                guest=_guest(details.get("guest")),
                 album_id=AlbumId(UUID(details["album_id"])) if "album_id" in details else None,
             ),
         }
@@ -114,6 +116,24 @@ def _columns_of(reception: Reception | None) -> dict[str, object]:
     return dict(zip(_OF_RECEPTION, told, strict=True))
 
 
+def _guest(told: dict[str, Any] | None) -> GuestUpload | None:
+    if told is None:
+        return None
+    return GuestUpload(
+        link_id=ShareLinkId(UUID(told["link_id"])),
+        album_id=AlbumId(UUID(told["album_id"])),
+        submission_id=SubmissionId(UUID(told["submission_id"])),
+        name=told["name"],
+    )
+
+
+def _told_of(guest: GuestUpload | None) -> dict[str, object] | None:
+    if guest is None:
+        return None
+    ids = {"link_id": guest.link_id, "album_id": guest.album_id, "submission_id": guest.submission_id}
+    return {**{name: str(value) for name, value in ids.items()}, "name": guest.name}
+
+
 def _details(details: UploadDetails) -> dict[str, object]:
     """What was said, without what was not: of most uploads that is nothing."""
     said = {
@@ -122,6 +142,7 @@ def _details(details: UploadDetails) -> dict[str, object]:
         "hashtags": list(details.hashtags) or None,
         "keywords_as_hashtags": details.keywords_as_hashtags,
         "refuse_deleted": details.refuse_deleted or None,
+        "guest": _told_of(details.guest),
         "album_id": None if details.album_id is None else str(details.album_id),
     }
     return {name: value for name, value in said.items() if value is not None}

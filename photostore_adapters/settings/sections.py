@@ -237,6 +237,7 @@ class RateLimitsSection:
     refreshes_per_address: Tries = 600
     refreshes_per_account: Tries = 600
     wrong_share_passwords: Tries = 10
+    guest_writes: Tries = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

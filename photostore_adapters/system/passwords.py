@@ -1,6 +1,8 @@
 """Passwords by Argon2id (RFC 9106)."""
 
 import asyncio
+import secrets
+from base64 import b64encode
 from functools import partial
 
 import argon2
@@ -19,8 +21,7 @@ class Argon2PasswordHasher(PasswordHasher):
     def __init__(self, parameters: argon2.Parameters = RFC_9106_LOW_MEMORY) -> None:
         self._hasher = argon2.PasswordHasher.from_parameters(parameters)
         self._turns = asyncio.Semaphore(_AT_ONCE)
-        # What an unknown address is verified against, so that it takes as long as a known one.
-        self._decoy = self._hasher.hash("nobody's password")
+        self._decoy = hash_of_nothing(parameters)
 
     async def hash(self, password: str) -> str:
         async with self._turns:
@@ -36,3 +37,17 @@ class Argon2PasswordHasher(PasswordHasher):
             return self._hasher.verify(password_hash, password)
         except (VerificationError, InvalidHashError):
             return False
+
+
+def hash_of_nothing(parameters: argon2.Parameters) -> str:
+    """What an unknown address is verified against, so that it takes as long as a known one.
+
+    Random bytes in the form of a hash: no password is known to have it, and no time is spent on making it.
+    """
+    salt, digest = (_base64(secrets.token_bytes(size)) for size in (parameters.salt_len, parameters.hash_len))
+    costs = f"m={parameters.memory_cost},t={parameters.time_cost},p={parameters.parallelism}"
+    return f"$argon2id$v={parameters.version}${costs}${salt}${digest}"
+
+
+def _base64(content: bytes) -> str:
+    return b64encode(content).decode().rstrip("=")

@@ -118,6 +118,36 @@ async def test_going_back_before_the_trash_shows_what_was_in_it_again(bare_datab
         assert tuple(await connection.fetchrow("SELECT used_bytes, trash_bytes FROM quotas")) == (10, 0)
 
 
+async def test_going_back_before_the_guests_keeps_what_they_sent_and_the_links(bare_database_url: str) -> None:
+    await upgrade(bare_database_url)
+    rows = f"""
+        INSERT INTO albums (owner_id, id, name, created_at, updated_at, version)
+        VALUES ('{_USER}', '{_PHOTO}', 'Holiday', now(), now(), 1);
+        INSERT INTO share_links (owner_id, id, token_digest, sealed_token, album_id, allow_download, allow_upload,
+                                 hide_metadata, review, disabled, generation, created_at, version, uploads, allow_selection)
+        VALUES ('{_USER}', '{_USER}', 'x', 'x', '{_PHOTO}', true, true, false, true, false, 1, now(), 1, 1, false);
+        INSERT INTO submissions (owner_id, id, link_id, album_id, photo_id, made_photo, filename, byte_size, state,
+                                 created_at, version)
+        VALUES ('{_USER}', '{_USER}', '{_USER}', '{_PHOTO}', '{_PHOTO}', true, 'sea.jpg', 10, 'approved', now(), 1);
+        INSERT INTO album_photos (owner_id, album_id, photo_id, photo_owner_id, position, added_at, visible, submission_id)
+        VALUES ('{_USER}', '{_PHOTO}', '{_PHOTO}', '{_USER}', 1, now(), true, '{_USER}');
+        INSERT INTO selections (owner_id, link_id, version) VALUES ('{_USER}', '{_USER}', 1);
+        INSERT INTO selection_marks (owner_id, link_id, photo_id, favorite) VALUES ('{_USER}', '{_USER}', '{_PHOTO}', true);
+    """
+    async with connected(bare_database_url) as connection:
+        await connection.execute(_ROWS + rows)
+
+    await downgrade(bare_database_url, "0011")
+    await upgrade(bare_database_url)
+
+    async with connected(bare_database_url) as connection:
+        placed = await connection.fetchrow("SELECT photo_id, submission_id FROM album_photos")
+        assert (str(placed["photo_id"]), placed["submission_id"]) == (_PHOTO, None)
+        link = await connection.fetchrow("SELECT allow_upload, allow_selection, uploads, upload_bytes FROM share_links")
+        assert tuple(link) == (True, True, 0, 0)
+        assert await connection.fetchval("SELECT count(*) FROM submissions") == 0
+
+
 async def test_renditions_that_are_there_are_counted(bare_database_url: str) -> None:
     await upgrade(bare_database_url)
     await downgrade(bare_database_url, "0003")

@@ -4,8 +4,8 @@ from dishka import STRICT_VALIDATION, Provider, Scope, make_async_container, pro
 
 from photostore.shared.clock import Clock, Secrets
 from photostore.user.identity_provider import IdentityProvider
-from photostore_adapters.oidc.absent import AbsentIdentityProvider
-from photostore_adapters.oidc.provider import AbsentOidcProvider, OidcProvider
+from photostore_adapters.oidc.absent import AbsentIdentityProvider, AbsentOidcProvider
+from photostore_adapters.oidc.provider import OidcProvider
 from photostore_adapters.oidc.provider_client import OidcIdentityProvider
 from photostore_adapters.oidc.settings import OidcSettings
 from tests.adapters.oidc_parties import MovableClock, RandomSecrets

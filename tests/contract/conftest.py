@@ -22,8 +22,8 @@ def clock(store: FakeStore) -> FakeClock:
 
 @pytest.fixture(params=["fake", "postgres"])
 def database(request: pytest.FixtureRequest) -> str | None:
-    """The URL of an empty Postgres of the test's own, or nothing for the fakes."""
-    url: str | None = None if request.param == "fake" else request.getfixturevalue("database_url")
+    """The URL of an empty Postgres, or nothing for the fakes."""
+    url: str | None = None if request.param == "fake" else request.getfixturevalue("emptied_database_url")
     return url
 
 

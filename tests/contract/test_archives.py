@@ -15,6 +15,7 @@ from photostore.photo.ports import PhotoRepository
 from tests.albums import a_person, an_album, put, some_photos
 from tests.builders import a_photo, a_photo_id, a_user_id
 from tests.fakes.system import NOW
+from tests.guests import an_album_link, sent
 from tests.using import get, stored, transaction, use
 
 LARGEST = 0xFFFF_FFFF
@@ -74,6 +75,24 @@ async def test_an_albums_photos_come_in_its_order_whoever_owns_them(adapters: As
         (friend, theirs[1].id),
     ]
     assert [each.id for each in first] == [mine[1].id]
+
+
+async def test_visitors_find_what_a_guest_sent_again_under_the_guests_name(adapters: AsyncContainer) -> None:
+    owner = await a_person(adapters)
+    plain, known, new = await some_photos(adapters, owner, 3)
+    link = await an_album_link(adapters, plain, owner=owner)
+    assert link.album_id is not None
+    told_ids = [await sent(adapters, link, known, made=False), await sent(adapters, link, new)]
+    queries = await get(adapters, ArchiveQueries)
+
+    to_visitors = await queries.of_shared_album(link.album_id, owner=owner, limit=10)
+    to_members = await queries.of_album(link.album_id, owner=owner, limit=10)
+
+    assert [each.id for each in to_visitors] == [plain.id, known.id, new.id]
+    assert [each.filename for each in to_visitors] == [plain.filename, "theirs.jpg", new.filename]
+    assert [each.submission_id for each in to_visitors] == [None, *told_ids]
+    assert [each.filename for each in to_members] == [plain.filename, known.filename, new.filename]
+    assert len(await queries.of_shared_album(link.album_id, owner=owner, limit=2)) == 2
 
 
 @pytest.mark.parametrize("crc32", [0, LARGEST])

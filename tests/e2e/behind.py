@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import asyncpg
 
 from photostore_adapters.s3.settings import S3Settings
 from tests.e2e.servers import ServerProcess
-from tests.fixtures.s3 import sdk_client
+from tests.fixtures.s3 import lasting_client
 from tests.waiting import eventually
 
 
@@ -115,13 +114,12 @@ class _Bucket:
         )
 
     def keys(self) -> Collection[str]:
-        with closing(sdk_client(self._settings)) as client:
-            pages = client.get_paginator("list_objects_v2").paginate(Bucket=self._settings.bucket_name)
-            keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
-            # What was never joined takes room, too.
-            pending = client.list_multipart_uploads(Bucket=self._settings.bucket_name).get("Uploads", ())
-            return keys + [f"{entry['Key']}?uploadId={entry['UploadId']}" for entry in pending]
+        client = lasting_client(self._settings)
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=self._settings.bucket_name)
+        keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
+        # What was never joined takes room, too.
+        pending = client.list_multipart_uploads(Bucket=self._settings.bucket_name).get("Uploads", ())
+        return keys + [f"{entry['Key']}?uploadId={entry['UploadId']}" for entry in pending]
 
     def put(self, key: str, content: bytes) -> None:
-        with closing(sdk_client(self._settings)) as client:
-            client.put_object(Bucket=self._settings.bucket_name, Key=key, Body=content)
+        lasting_client(self._settings).put_object(Bucket=self._settings.bucket_name, Key=key, Body=content)

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 
+from tests.callers import caller
 from tests.e2e.people import API, Person
 
 Door = Callable[[Person, bytes], Awaitable[str]]
@@ -56,6 +57,8 @@ async def by_tus(person: Person, content: bytes) -> str:
             piece = content[offset : len(content) // 2] if offset < len(content) // 2 else content[offset:]
             headers = {**_PIECE, "Upload-Offset": str(offset)}
             await _answered(person.http.patch(url, headers=headers, content=piece))
+            continue
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 DOORS: Mapping[str, Door] = {"form": by_form, "direct": by_direct_upload, "tus": by_tus, "parts": in_parts}
@@ -97,7 +100,7 @@ async def _again(request: Callable[[], Awaitable[httpx2.Response]]) -> dict[str,
 async def _send(part: Mapping[str, Any], content: bytes) -> None:
     piece = content[part["offset"] :][: part["byte_size"]]
     with suppress(httpx2.TransportError):
-        async with httpx2.AsyncClient(timeout=60) as http:
+        async with caller() as http:
             # What the store says of it is asked of photostore afterwards.
             await http.request(part["method"], part["url"], headers=part["headers"], content=piece)
 

@@ -8,15 +8,10 @@ from uuid import uuid4
 
 import httpx2
 
+from tests.callers import caller
+
 API = "/api/v1"
 PASSWORD = "correct horse battery"
-# Others use the machine, too: patience, not speed, is what tests need.
-_PATIENCE_SECONDS = 60
-
-
-def browser(url: str) -> httpx2.AsyncClient:
-    """A client that keeps cookies, and follows no redirect by itself."""
-    return httpx2.AsyncClient(base_url=url, timeout=_PATIENCE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +54,7 @@ async def sign_in(http: httpx2.AsyncClient, email: str) -> str:
 @asynccontextmanager
 async def bearer(url: str, token: str) -> AsyncIterator[Person]:
     """Whoever has the token."""
-    async with browser(url) as http:
+    async with caller(url) as http:
         http.headers["Authorization"] = f"Bearer {token}"
         me = await http.get(f"{API}/auth/me")
         assert me.status_code == 200, me.text
@@ -70,7 +65,7 @@ async def bearer(url: str, token: str) -> AsyncIterator[Person]:
 async def somebody(url: str) -> AsyncIterator[Person]:
     """A new local account, signed in."""
     email = f"{uuid4().hex}@example.org"
-    async with browser(url) as http:
+    async with caller(url) as http:
         registered = await register(http, email)
         assert registered.status_code == 201, registered.text
         token = await sign_in(http, email)

@@ -11,9 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, Self
 
-import httpx2
 import psutil
 
+from tests.callers import answers
 from tests.waiting import wait_until
 
 PHOTOSTORE = Path(sys.executable).with_name("photostore")
@@ -138,10 +138,7 @@ class ServerProcess:
         assert self._process is not None
         if self._process.poll() is not None:
             raise AssertionError(f"the server ended with {self._process.returncode}:\n{self.log[-_LOG_TAIL:]}")
-        try:
-            return httpx2.get(f"{self.url}/health", timeout=5).status_code == 200
-        except httpx2.TransportError:
-            return False
+        return answers(f"{self.url}/health")
 
 
 def logs_of_running() -> list[tuple[str, str]]:

@@ -5,11 +5,11 @@ from collections.abc import Collection, Mapping
 from io import BytesIO
 from typing import Any
 
-import httpx2
 from PIL import Image
 
 from photostore.photo.renditions import picture_of
 from photostore.shared.blobs import BlobKey
+from tests.callers import caller
 from tests.e2e.behind import Behind
 from tests.e2e.people import API, Person
 from tests.waiting import eventually
@@ -90,7 +90,7 @@ def metadata_in(content: bytes) -> set[str]:
 
 async def metric(server_url: str, name: str, **labels: str) -> float:
     """The sum of the series of this name that have these labels."""
-    async with httpx2.AsyncClient(base_url=server_url, timeout=60) as http:
+    async with caller(server_url) as http:
         text = (await http.get("/metrics")).text
     found = re.findall(rf"^{name}(?:\{{(.*)\}})? (\S+)$", text, re.MULTILINE)
     wanted: Collection[str] = [f'{label}="{value}"' for label, value in labels.items()]

@@ -7,9 +7,10 @@ from functools import partial
 import httpx2
 import pytest
 
+from tests.callers import caller
 from tests.e2e.behind import behind
 from tests.e2e.databases import SteadyPostgres, strong_secret
-from tests.e2e.people import API, PASSWORD, Person, browser, somebody
+from tests.e2e.people import API, PASSWORD, Person, somebody
 from tests.e2e.servers import ServerProcess
 from tests.e2e.wire import a_photo_of, half_an_upload
 from tests.pictures import a_jpeg
@@ -69,7 +70,7 @@ async def demand_everything_is_refused(person: Person) -> None:
     requests = [person.http.get(f"{API}/photos") for _ in range(100)]
     requests += [person.upload(a_jpeg(21, side)) for side in range(1, 16)]
     requests += [person.http.post(f"{API}/hashtags", json={"name": f"tag{number}"}) for number in range(5)]
-    async with asyncio.timeout(ANSWERED_WITHIN), browser(str(person.http.base_url)) as anyone:
+    async with asyncio.timeout(ANSWERED_WITHIN), caller(str(person.http.base_url)) as anyone:
         requests.append(anyone.post(f"{API}/auth/login", json={"email": person.email, "password": PASSWORD}))
         requests.append(anyone.get(f"{API}/hashtags"))
         answers = await asyncio.gather(*requests)

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from photostore_adapters.s3.settings import S3Settings
+from tests.callers import caller
 from tests.e2e.behind import behind, bucket_environment
 from tests.e2e.databases import strong_secret
 from tests.e2e.people import API, Person, somebody
@@ -60,7 +61,7 @@ async def start(person: Person, content: bytes, **told: Any) -> dict[str, Any]:
 async def send(part: dict[str, Any], content: bytes) -> None:
     piece = content[part["offset"] : part["offset"] + part["byte_size"]]
     # Without a token: the URL is all that it takes.
-    async with httpx2.AsyncClient(timeout=60) as http:
+    async with caller() as http:
         answer = await http.request(part["method"], part["url"], headers=part["headers"], content=piece)
     assert answer.status_code == 200, answer.text
 

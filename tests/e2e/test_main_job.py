@@ -9,8 +9,9 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from tests.callers import caller
 from tests.e2e.behind import Behind
-from tests.e2e.people import API, Person, bearer, browser, register, sign_in, somebody
+from tests.e2e.people import API, Person, bearer, register, sign_in, somebody
 from tests.e2e.servers import ServerProcess
 from tests.fixtures.oidc import CertifiedProvider
 from tests.pictures import a_jpeg, an_avif
@@ -39,7 +40,7 @@ async def person(server: ServerProcess) -> AsyncIterator[Person]:
 async def test_sign_in_at_the_provider_with_a_browser(
     outfitted_server: ServerProcess, oidc_provider: CertifiedProvider
 ) -> None:
-    async with browser(outfitted_server.url) as http:
+    async with caller(outfitted_server.url) as http:
         begun = await http.get(f"{API}/auth/login")
         callback = await oidc_provider.sign_in(begun.headers["Location"])
         stolen = httpx2.get(callback, timeout=30)
@@ -83,7 +84,7 @@ async def test_a_photo_from_upload_to_deletion(person: Person, behind: Behind, l
     part = await person.http.get(f"{at}/file", headers={"Range": "bytes=1000000-1000999"})
     assert (part.status_code, part.content) == (206, large_jpeg[1_000_000:1_001_000])
     assert part.headers["Content-Range"] == f"bytes 1000000-1000999/{len(large_jpeg)}"
-    async with httpx2.AsyncClient(timeout=60) as anyone:
+    async with caller() as anyone:
         assert (await anyone.get(photo["file_url"])).content == large_jpeg
         redirect = await person.http.get(f"{at}/download")
         assert redirect.status_code == 307
@@ -151,7 +152,7 @@ async def test_a_closed_account_leaves_nothing_and_its_address_is_free(server: S
         assert refused.status_code == 401
         await eventually(lambda: not behind.has_any(kept), what="the blobs to be deleted")
         await eventually(lambda: is_erased(behind, person.id), what="the account to be erased")
-    async with browser(server.url) as http:
+    async with caller(server.url) as http:
         assert {urlsplit(url).scheme for url in urls} == {"http"}
         assert [(await http.get(url)).status_code for url in urls] == [404] * 4
         assert (await register(http, person.email)).status_code == 201

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import httpx2
 import pytest
 
+from tests.callers import caller
 from tests.e2e.behind import Behind
 from tests.e2e.behind import behind as behind_of
 from tests.e2e.databases import strong_secret
@@ -116,7 +116,7 @@ async def test_deleting_a_photo_takes_every_rendition_and_image_along(person: Pe
     assert (await person.http.delete(f"{API}/photos/{photo['id']}")).status_code == 204
 
     await demand_nothing_left_over(behind, person.id)
-    async with httpx2.AsyncClient(timeout=60) as anyone:
+    async with caller() as anyone:
         urls = [photo["file_url"], *(each["url"] for each in photo["renditions"])]
         assert {(await anyone.get(url)).status_code for url in urls} == {404}
 
@@ -129,7 +129,7 @@ async def test_media_urls_end_on_every_server_even_where_the_bytes_are_still_the
     with ServerProcess(tmp_path, given) as one, ServerProcess(tmp_path, given) as other:
         async with AsyncExitStack() as stack:
             person = await stack.enter_async_context(somebody(one.url))
-            anyone = await stack.enter_async_context(httpx2.AsyncClient(timeout=60))
+            anyone = await stack.enter_async_context(caller())
             photo = await shown(person, JPEG)
             here = [photo["file_url"], *(each["url"] for each in photo["renditions"])]
             urls = [*here, *(url.replace(one.url, other.url) for url in here)]

@@ -5,10 +5,10 @@ from base64 import b64decode
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
-import httpx2
 import pytest
 from PIL.PngImagePlugin import PngInfo
 
+from tests.callers import caller
 from tests.e2e.people import API, Person, somebody
 from tests.e2e.photographs import (
     CAMERA,
@@ -97,7 +97,7 @@ async def test_every_picture_becomes_what_it_shows_and_says(person: Person, serv
 
 async def demand_true_renditions(photos: list[Photo]) -> None:
     """What the photos tell of their renditions is what anyone gets under their URLs."""
-    async with httpx2.AsyncClient(timeout=60) as anyone:
+    async with caller() as anyone:
         for photo in photos:
             told = [(each["name"], each["content_type"]) for each in photo["renditions"]]
             assert told == [(name, kind) for name in PROMISED for kind in ("image/webp", "image/avif")]
@@ -125,7 +125,7 @@ async def test_a_picture_that_broke_off_is_kept_and_its_owner_told(person: Perso
 
     assert (told["status"], told["failure"], told["renditions"]) == ("failed", "truncated", [])
     assert (await person.http.get(f"{API}/photos/{photo['id']}/file")).content == CONTENTS["part.jpg"]
-    async with httpx2.AsyncClient(timeout=60) as anyone:
+    async with caller() as anyone:
         assert (await anyone.get(told["file_url"])).content == CONTENTS["part.jpg"]
     for path in ("renditions/thumb", "image?width=100"):
         answer = await person.http.get(f"{API}/photos/{photo['id']}/{path}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.callers import caller
 from tests.e2e.databases import strong_secret
 from tests.e2e.people import API, Person, somebody
 from tests.e2e.photographs import a_phone_photo
@@ -24,7 +25,7 @@ REVOKED_WITHIN = 60
 
 @pytest.fixture
 async def anyone() -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(timeout=60) as http:
+    async with caller() as http:
         yield http
 
 

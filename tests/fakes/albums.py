@@ -23,11 +23,12 @@ from photostore.event.ports import EventPublisher
 from photostore.photo.photo import Photo
 from photostore.shared.blobs import BlobKey
 from photostore.shared.errors import ConcurrentUpdate
-from photostore.shared.ids import AlbumId, PhotoId, UserId
+from photostore.shared.ids import AlbumId, PhotoId, SubmissionId, UserId
 from photostore.user.email import EmailAddress
 from photostore.user.errors import UserNotFound
 from tests.fakes.database import FakeUnitOfWork
-from tests.fakes.photos import passes, view_of
+from tests.fakes.guests import placed_view
+from tests.fakes.photos import passes
 from tests.fakes.store import FakePlace, FakeStore
 
 Views = list[AlbumView]
@@ -84,7 +85,13 @@ class FakeAlbumContents(AlbumContents):
         return {photo.id for photo in found if photo and photo.owner_id == owner and photo.trashed_at is None}
 
     async def append(
-        self, album: Album, photo_ids: Sequence[PhotoId], *, owner: UserId, now: datetime
+        self,
+        album: Album,
+        photo_ids: Sequence[PhotoId],
+        *,
+        owner: UserId,
+        now: datetime,
+        submission_id: SubmissionId | None = None,
     ) -> Sequence[BlobKey]:
         added: list[BlobKey] = []
         for photo_id in dict.fromkeys(photo_ids):
@@ -93,7 +100,7 @@ class FakeAlbumContents(AlbumContents):
             if photo is None or there is not None:
                 continue
             album.last_position += GAP
-            place = FakePlace(album.id, photo_id, owner, album.last_position, owner, now)
+            place = FakePlace(album.id, photo_id, owner, album.last_position, owner, now, submission_id)
             self._unit_of_work.put(self._store.album_photos, (album.id, photo_id), place)
             added.append(photo.blob_key)
         return added
@@ -255,7 +262,10 @@ class FakeAlbumPhotoQueries(AlbumPhotoQueries):
             here = _rank(sort, after.position, after.taken_at, after.id)
             shown = [each for each in shown if (each[0] < here if falling else each[0] > here)]
         page = [(place, photo) for _, place, photo in shown[:limit]]
-        return AlbumPage([view_of(photo) for _, photo in page], _next(page) if len(shown) > limit else None)
+        return AlbumPage(
+            [placed_view(self._store, place, photo) for place, photo in page],
+            _next(page) if len(shown) > limit else None,
+        )
 
 
 def _rank(sort: AlbumSort, position: int, taken_at: datetime | None, photo_id: UUID) -> Any:

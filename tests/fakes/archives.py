@@ -1,11 +1,13 @@
 """The archive room's ports in memory."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
 
 from photostore.archive.ports import Checksum, ChecksumRepository
 from photostore.archive.queries import ArchivedPhoto, ArchiveQueries
 from photostore.photo.photo import Photo
-from photostore.shared.ids import AlbumId, PhotoId, UserId
+from photostore.shared.ids import AlbumId, PhotoId, SubmissionId, UserId
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.store import FakeStore
 
@@ -23,6 +25,19 @@ class FakeArchiveQueries(ArchiveQueries):
         placed = sorted(places, key=lambda row: (row.position, row.photo_id))
         photos = [self._store.photos.rows[each.photo_id] for each in placed]
         return [self._archived(each) for each in photos if each.trashed_at is None][:limit]
+
+    async def of_shared_album(self, album_id: AlbumId, *, owner: UserId, limit: int) -> Sequence[ArchivedPhoto]:
+        places = self._store.album_photos.where(lambda row: row.album_id == album_id)
+        sent_as: dict[UUID, SubmissionId | None] = {place.photo_id: place.submission_id for place in places}
+        return [self._sent(each, sent_as[each.id]) for each in await self.of_album(album_id, owner=owner, limit=limit)]
+
+    def _sent(self, photo: ArchivedPhoto, submission_id: SubmissionId | None) -> ArchivedPhoto:
+        if submission_id is None:
+            return photo
+        sent = self._store.shared.guests.submissions.rows[submission_id]
+        if sent.made_photo:
+            return replace(photo, submission_id=submission_id)
+        return replace(photo, submission_id=submission_id, filename=sent.filename, created_at=sent.created_at)
 
     def _archived(self, photo: Photo) -> ArchivedPhoto:
         return ArchivedPhoto(

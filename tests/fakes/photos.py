@@ -70,6 +70,12 @@ class FakePhotoRepository(PhotoRepository):
             await self._follow(photo)
             self._unit_of_work.delete(self._store.photos, photo.id)
             self._unit_of_work.delete(self._store.fingerprints, photo.id)
+            self._forget_submissions(photo.id)
+
+    def _forget_submissions(self, photo_id: PhotoId) -> None:
+        submissions = self._store.shared.guests.submissions
+        for sent in self._unit_of_work.where(submissions, lambda row: row.photo_id == photo_id):
+            self._unit_of_work.delete(submissions, sent.id)
 
     async def count_decoding(self, photo_id: PhotoId, *, owner: UserId) -> int:
         photo = await self.get(photo_id, owner=owner)

@@ -1,6 +1,7 @@
 """The fakes, for the container."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from dishka import AnyOf, Provider, Scope, provide
 
@@ -24,9 +25,12 @@ from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
 from photostore.quota.ports import QuotaAudit, Quotas
 from photostore.quota.queries import QuotaQueries
+from photostore.selection.ports import SelectionRepository
+from photostore.selection.queries import SelectionQueries
 from photostore.share_link.exposure import ExposureQueries
 from photostore.share_link.policy import SharePolicy
 from photostore.share_link.ports import (
+    ShareAllowance,
     ShareCounter,
     ShareFileUrls,
     ShareLinkRepository,
@@ -41,6 +45,8 @@ from photostore.shared.media import MediaRevocations, MediaRevoker, MediaUrls
 from photostore.shared.rate_limits import RateLimiter
 from photostore.shared.signed_blobs import SignedBlobs
 from photostore.shared.unit_of_work import UnitOfWork
+from photostore.submission.ports import SubmissionRepository
+from photostore.submission.queries import SubmissionQueries
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
 from photostore.upload.pictures import PictureInspector
@@ -64,6 +70,13 @@ from tests.fakes.changes import FakeChangeHistory, FakeChangeQueries, FakeChange
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.duplicates import FakeDuplicateQueries
 from tests.fakes.exposure import FakeExposureQueries
+from tests.fakes.guests import (
+    FakeSelectionQueries,
+    FakeSelectionRepository,
+    FakeShareAllowance,
+    FakeSubmissionQueries,
+    FakeSubmissionRepository,
+)
 from tests.fakes.hashtags import FakeHashtagQueries, FakeHashtagRepository
 from tests.fakes.idempotency import FakeIdempotencyKeys
 from tests.fakes.jobs import FakeEventPublisher, FakeJobQueue
@@ -249,6 +262,11 @@ class FakeDatabaseProvider(Provider):
     share_link_queries = provide(FakeShareLinkQueries, provides=ShareLinkQueries, scope=Scope.APP)
     share_queries = provide(FakeShareQueries, provides=ShareQueries, scope=Scope.APP)
     exposure = provide(FakeExposureQueries, provides=ExposureQueries, scope=Scope.APP)
+    share_allowance = provide(FakeShareAllowance, provides=ShareAllowance, scope=Scope.REQUEST)
+    submissions = provide(FakeSubmissionRepository, provides=SubmissionRepository, scope=Scope.REQUEST)
+    submission_queries = provide(FakeSubmissionQueries, provides=SubmissionQueries, scope=Scope.APP)
+    selections = provide(FakeSelectionRepository, provides=SelectionRepository, scope=Scope.REQUEST)
+    selection_queries = provide(FakeSelectionQueries, provides=SelectionQueries, scope=Scope.APP)
     share_counter = provide(FakeShareCounter, provides=ShareCounter, scope=Scope.APP)
     quotas = provide(FakeQuotas, provides=Quotas, scope=Scope.REQUEST)
     quota_audit = provide(FakeQuotaAudit, provides=QuotaAudit, scope=Scope.REQUEST)
@@ -279,7 +297,9 @@ def fakes_provider(store: FakeStore) -> Provider:
     return FakesProvider(store)
 
 
+@cache
 def use_cases_provider() -> Provider:
+    """Made once: to read what each of them needs takes longer than a test does, and it keeps nothing of a container."""
     provider = Provider(scope=Scope.REQUEST)
     provider.provide_all(*USE_CASES)
     return provider

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from photostore.event.ports import EventPublisher
 from photostore.photo.errors import PhotoNotFound
 from photostore.photo.photo import Photo
-from photostore.photo.queries import PhotoView
+from photostore.photo.queries import PhotoView, SubmittedPhotoView
 from photostore.share_link.errors import ShareLinkInvalid, ShareLinkNotFound, ShareViewsUsedUp
 from photostore.share_link.gate import Unlocked
 from photostore.share_link.ports import (
@@ -31,6 +32,7 @@ from photostore.share_link.share_link import ShareLink
 from photostore.shared.errors import FieldError
 from photostore.shared.ids import PhotoId, ShareLinkId, UserId
 from tests.fakes.database import FakeUnitOfWork
+from tests.fakes.guests import placed_view
 from tests.fakes.photos import view_of
 from tests.fakes.store import FakeStore
 
@@ -68,6 +70,7 @@ class FakeShareLinkRepository(ShareLinkRepository):
     async def remove(self, link: ShareLink) -> None:
         await self._unit_of_work.demand_unchanged(self._store.share_links, link)
         self._unit_of_work.delete(self._store.share_links, link.id)
+        self._unit_of_work.delete(self._store.shared.guests.selections, link.id)
         await self._events.publish(link.take_events())
 
     async def end_all(self, owner: UserId, *, now: datetime) -> None:
@@ -122,6 +125,7 @@ class FakeShareLinkQueries(ShareLinkQueries):
             max_uploads=link.max_uploads,
             max_upload_bytes=link.max_upload_bytes,
             review=link.review,
+            allow_selection=link.allow_selection,
             disabled=link.disabled,
             version=link.version,
             created_at=link.created_at,
@@ -146,20 +150,28 @@ class FakeShareQueries(ShareQueries):
         here = (after.place, after.id) if after else None
         beyond = [shown for shown in self._shown(link) if here is None or (shown[0], shown[1].id) > here]
         page = beyond[:limit]
-        last = SharePosition(place=page[-1][0], id=page[-1][1].id) if len(beyond) > limit else None
-        return SharePage([self._view(link, photo) for _, photo in page], last)
+        views = [self._view(link, photo) for _, photo in page]
+        if len(beyond) <= limit:
+            return SharePage(views, None)
+        # A cursor, too, must not tell the id of what a guest sent.
+        last = UUID(int=(1 << 128) - 1) if isinstance(views[-1], SubmittedPhotoView) else views[-1].id
+        return SharePage(views, SharePosition(place=page[-1][0], id=last))
 
     async def photo(self, link: SharedLink, photo_id: PhotoId) -> PhotoView:
         self._store.answer_or_not()
+        submissions = self._store.shared.guests.submissions
+        asked = submissions.where(lambda row: row.id == photo_id and row.album_id == link.album_id)
         for _, photo in self._shown(link):
-            if photo.id == photo_id:
-                return self._view(link, photo)
+            if photo.id == (asked[0].photo_id if asked else photo_id):
+                return self._view(link, photo, asked[0].id if asked else None)
         raise PhotoNotFound(f"There is no photo {photo_id}.")
 
-    def _view(self, link: SharedLink, photo: Photo) -> PhotoView:
-        view = view_of(photo)
-        if link.album_id is not None:
-            view.created_at = self._store.album_photos.rows[link.album_id, photo.id].added_at
+    def _view(self, link: SharedLink, photo: Photo, told: UUID | None = None) -> PhotoView:
+        if link.album_id is None:
+            return view_of(photo)
+        place = self._store.album_photos.rows[link.album_id, photo.id]
+        view = placed_view(self._store, place, photo, told)
+        view.created_at = place.added_at
         return view
 
     def _shown(self, link: SharedLink) -> list[tuple[int, Photo]]:
@@ -173,6 +185,7 @@ class FakeShareQueries(ShareQueries):
 
     def _shared(self, link: ShareLink) -> SharedLink:
         owner = self._store.users.rows[link.owner_id]
+        uploads, upload_bytes = self._store.shared.guests.accepted.rows.get(link.id, (0, 0))
         album = None if link.album_id is None else self._store.albums.rows[link.album_id]
         beyond = link.max_views is not None and self._store.shared.views.get(link.id, 0) > link.max_views
         return SharedLink(
@@ -191,10 +204,13 @@ class FakeShareQueries(ShareQueries):
             max_uploads=link.max_uploads,
             max_upload_bytes=link.max_upload_bytes,
             review=link.review,
+            allow_selection=link.allow_selection,
             disabled=link.disabled,
             generation=link.generation,
             used_up_at=link.used_up_at or (link.created_at if beyond else None),
             version=link.version,
+            uploads=uploads,
+            upload_bytes=upload_bytes,
             album_name=None if album is None else album.name,
             album_photo_count=None if album is None else album.photo_count,
             album_query=None if album is None else album.query,

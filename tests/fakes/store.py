@@ -21,6 +21,7 @@ from photostore.photo.photo import Photo
 from photostore.photo.picture import Failure, Fingerprint, ImageFormat
 from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
+from photostore.selection.selection import Mark, Selection
 from photostore.share_link.policy import SharePolicy
 from photostore.share_link.ports import Visitor
 from photostore.share_link.queries import ShareDay
@@ -28,8 +29,9 @@ from photostore.share_link.share_link import ShareLink
 from photostore.shared.aggregate import Event
 from photostore.shared.blobs import BlobKey
 from photostore.shared.idempotency import KeptAnswer
-from photostore.shared.ids import AlbumId, ApiKeyId, PhotoId, SessionId, ShareLinkId, UploadId, UserId
+from photostore.shared.ids import AlbumId, ApiKeyId, PhotoId, SessionId, ShareLinkId, SubmissionId, UploadId, UserId
 from photostore.shared.rate_limits import RateLimit
+from photostore.submission.submission import Submission
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
 from photostore.upload.upload import Upload
@@ -76,6 +78,7 @@ class FakePlace:
     position: int
     added_by: UserId
     added_at: datetime
+    submission_id: SubmissionId | None = None
 
 
 @dataclass
@@ -91,12 +94,23 @@ class FakeQuota:
 
 
 @dataclass
+class FakeGuests:
+    """What guests sent and chose. `accepted` counts uploads and bytes by link."""
+
+    submissions: Table[SubmissionId, Submission] = field(default_factory=Table)
+    accepted: Table[ShareLinkId, tuple[int, int]] = field(default_factory=Table)
+    selections: Table[ShareLinkId, Selection] = field(default_factory=Table)
+    marks: Table[tuple[ShareLinkId, PhotoId], Mark] = field(default_factory=Table)
+
+
+@dataclass
 class FakeShared:
     """What happened through links, by the day."""
 
     views: dict[ShareLinkId, int] = field(default_factory=dict)
     days: dict[tuple[ShareLinkId, date], ShareDay] = field(default_factory=dict)
     visitors: set[tuple[ShareLinkId, date, Visitor]] = field(default_factory=set)
+    guests: FakeGuests = field(default_factory=FakeGuests)
 
 
 class FakeStore(FakeDatabase):
@@ -144,7 +158,9 @@ class FakeStore(FakeDatabase):
         self.album_policy = AlbumPolicy(max_members=5)
         self.change_policy = ChangePolicy(retention=timedelta(days=30))
         self.share_policy = SharePolicy(
-            unlock_lifetime=timedelta(hours=12), wrong_passwords=RateLimit(limit=10, window=600)
+            unlock_lifetime=timedelta(hours=12),
+            wrong_passwords=RateLimit(limit=10, window=600),
+            guest_writes=RateLimit(limit=50, window=600),
         )
         self.image_patience = ImagePatience(seconds=0.05)
         self.inspector = FakePictureInspector({PICTURE_HEAD: a_header()})

@@ -46,6 +46,7 @@ AN_ALBUM = "/api/v1/albums/{album_id}"
 A_PHOTO = "/api/v1/photos/{photo_id}"
 A_LINK = "/api/v1/share-links/{link_id}"
 A_SHARE = "/api/v1/public/{token}"
+A_PAGE = "/s/{token}"
 AN_UPLOAD = "/api/v1/uploads/{upload_id}"
 AT_UPPY = "/api/v1/uploads/uppy/{upload_id}"
 A_TUS_UPLOAD = "/api/v1/uploads/tus/{upload_id}"
@@ -133,6 +134,27 @@ CALLS = [
     Call(f"GET {A_SHARE}/photos/{{photo_id}}", "nobody", 404),
     Call(f"GET {A_SHARE}/photos/{{photo_id}}/file", "nobody", 404),
     Call(f"GET {A_SHARE}/photos/{{photo_id}}/renditions/{{name}}", "nobody", 404),
+    Call(f"GET {A_PAGE}", "nobody", 404),
+    Call(f"GET {A_PAGE}/photos", "nobody", 404),
+    Call(f"GET {A_PAGE}/photos/{{photo_id}}", "nobody", 404),
+    Call(f"POST {A_PAGE}/unlock", "nobody", 400),
+    Call(f"GET {A_PAGE}/archive", "nobody", 404),
+    Call(f"POST {A_PAGE}/archive", "nobody", 404),
+    Call("GET /gallery/assets/{version}/{name}", "nobody", 404),
+    Call(f"GET {A_LINK}/submissions", READ_SHARES),
+    Call(f"POST {A_LINK}/submissions/{{photo_id}}/approve", WRITE_SHARES, 404),
+    Call(f"POST {A_LINK}/submissions/{{photo_id}}/reject", WRITE_SHARES, 404),
+    Call(f"GET {A_LINK}/selection", READ_SHARES),
+    Call(f"DELETE {A_LINK}/selection", WRITE_SHARES, 204),
+    Call(f"POST {A_SHARE}/photos", "nobody", 404, files={"file": ("x.txt", b"no picture")}),
+    Call(f"POST {A_SHARE}/uploads", "nobody", 404, A_FILE),
+    Call(f"GET {A_SHARE}/uploads/{{upload_id}}", "nobody", 404),
+    Call(f"POST {A_SHARE}/uploads/{{upload_id}}/complete", "nobody", 404),
+    Call(f"DELETE {A_SHARE}/uploads/{{upload_id}}", "nobody", 404),
+    Call(f"GET {A_SHARE}/selection", "nobody", 404),
+    Call(f"PUT {A_SHARE}/selection/{{photo_id}}", "nobody", 404, {"favorite": True}),
+    Call(f"DELETE {A_SHARE}/selection/{{photo_id}}", "nobody", 404),
+    Call(f"POST {A_SHARE}/selection/submit", "nobody", 404, {}),
     Call("GET /api/v1/changes", READ),
     Call("POST /api/v1/albums", ALBUMS_WRITE, 201, {"name": "Holiday"}),
     Call("GET /api/v1/albums", ALBUMS_READ),

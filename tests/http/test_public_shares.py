@@ -64,6 +64,7 @@ async def test_a_share_tells_what_it_shows_and_allows(world: World, ada: User, a
         "allow_download": True,
         "allow_upload": False,
         "hide_metadata": False,
+        "allow_selection": True,
         "expires_at": None,
     }
 

@@ -24,7 +24,8 @@ class ChooseSharedPhotos:
         share.demand_download()
         link = share.link
         if link.album_id is not None and link.album_query is None:
-            found = await self.archived.of_album(link.album_id, owner=link.owner_id, limit=self.limits.max_photos + 1)
+            at_most = self.limits.max_photos + 1
+            found = await self.archived.of_shared_album(link.album_id, owner=link.owner_id, limit=at_most)
             self.limits.demand(len(found))
             return found
         return await self.archived.chosen(await self._shown(share), owner=link.owner_id)

@@ -30,6 +30,7 @@ class ShareRequest:
     max_uploads: int | None
     max_upload_bytes: int | None
     review: bool
+    allow_selection: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +78,5 @@ class CreateShareLink:
             max_uploads=wanted.max_uploads,
             max_upload_bytes=wanted.max_upload_bytes,
             review=wanted.review,
+            allow_selection=wanted.allow_selection,
         )

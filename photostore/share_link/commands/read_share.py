@@ -7,6 +7,7 @@ from photostore.photo.queries import PhotoFilter, PhotoPage, PhotoPosition, Phot
 from photostore.share_link.finding import is_found
 from photostore.share_link.gate import Share
 from photostore.share_link.queries import SharePage, SharePosition, ShareQueries
+from photostore.share_link.telling import as_visitors_see
 from photostore.shared.ids import PhotoId, UserId
 
 
@@ -27,16 +28,18 @@ class ReadShare:
     async def page(self, share: Share, *, after: SharePosition | None, limit: int) -> SharePage:
         link = share.link
         if link.album_query is None:
-            return await self.shares.photos(link, after=after, limit=limit)
+            page = await self.shares.photos(link, after=after, limit=limit)
+            return SharePage([as_visitors_see(view) for view in page.items], page.next)
         position = None if after is None else PhotoPosition(id=after.id)
         found = await self._found(link.owner_id, link.album_query, position, limit)
         return SharePage(found.items, None if found.next is None else SharePosition(place=0, id=found.next.id))
 
     async def photo(self, share: Share, photo_id: PhotoId) -> PhotoView:
-        """Raise `PhotoNotFound` when the share does not show it."""
+        """Of a photo that a guest sent the id is that of the submission, or its own. Raise `PhotoNotFound` when the share does
+        not show it."""
         link = share.link
         if link.album_query is None:
-            return await self.shares.photo(link, photo_id)
+            return as_visitors_see(await self.shares.photo(link, photo_id))
         if not await is_found(self.photos, link.owner_id, link.album_query, photo_id):
             raise PhotoNotFound(f"There is no photo {photo_id}.")
         return await self.photos.get(photo_id, owner=link.owner_id)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from photostore.photo.errors import PreviouslyDeleted
+from photostore.share_link.errors import ShareUploadsUsedUp
 from photostore.shared.blobs import BlobStore, MultipartBlobStore
 from photostore.shared.clock import Clock
 from photostore.shared.errors import FieldError, PhotostoreError, Unavailable
@@ -98,7 +99,7 @@ class CompleteDirectUpload:
             return await self.complete_upload(
                 actor=upload.owner_id, upload_id=upload.id, arrived=arrived, details=upload.details
             )
-        except (ChecksumMismatch, UnsupportedImage, PreviouslyDeleted, UploadEnded) as refusal:
+        except (ChecksumMismatch, UnsupportedImage, PreviouslyDeleted, UploadEnded, ShareUploadsUsedUp) as refusal:
             await asyncio.shield(self._reject(upload, refusal))
             raise
         except BaseException:

@@ -11,6 +11,8 @@ from photostore.quota.ports import Quotas
 from photostore.shared.clock import Clock, Ids
 from photostore.shared.ids import PhotoId, UploadId, UserId
 from photostore.shared.unit_of_work import UnitOfWork
+from photostore.submission.commands.receive_submission import ReceiveSubmission, SentPhoto
+from photostore.submission.guest import GuestUpload
 from photostore.upload.commands.start_upload import previously_deleted
 from photostore.upload.details import UploadDetails
 from photostore.upload.pictures import PictureHeader
@@ -52,6 +54,7 @@ class CompleteUpload:
     uploads: UploadRepository
     photos: PhotoRepository
     ledger: DeletionLedger
+    receive_submission: ReceiveSubmission
     albums: AlbumRepository
     album_contents: AlbumContents
     quotas: Quotas
@@ -69,6 +72,8 @@ class CompleteUpload:
             behind = await self.photos.count_processing(actor, at_most=MOST_BEHIND)
             photo = self._photo(upload, arrived, details, behind)
             existing = await self.photos.add(photo)
+            if details.guest is not None:
+                await self._receive(details.guest, photo, existing)
             if details.album_id is not None:
                 # Before the quota, as by all who lock both.
                 await put_if_allowed(
@@ -88,9 +93,28 @@ class CompleteUpload:
                 await self.quotas.settle(actor, reserved=upload.reserved_bytes, used=photo.byte_size)
             else:
                 upload.complete_as_duplicate(existing, now=self.clock.now())
-                await self.quotas.release(actor, upload.reserved_bytes)
+                await self._give_back(upload, photo, guest=details.guest is not None)
             await self.uploads.save(upload)
         return Uploaded(photo_id=existing or photo.id, duplicate=existing is not None)
+
+    async def _receive(self, guest: GuestUpload, photo: Photo, existing: PhotoId | None) -> None:
+        """Before the quota, as by all who lock albums."""
+        sent = SentPhoto(
+            photo_id=existing or photo.id,
+            made=existing is None,
+            filename=photo.filename,
+            title=photo.title,
+            byte_size=photo.byte_size,
+        )
+        await self.receive_submission(owner=photo.owner_id, guest=guest, sent=sent)
+
+    async def _give_back(self, upload: Upload, photo: Photo, *, guest: bool) -> None:
+        more = 0
+        if guest:
+            # Whether there is room must not tell a guest whether the owner has the photo.
+            more = max(0, photo.byte_size - upload.reserved_bytes)
+            await self.quotas.reserve(upload.owner_id, more)
+        await self.quotas.release(upload.owner_id, upload.reserved_bytes + more)
 
     async def made_of(self, upload: Upload) -> Uploaded:
         """The photo of a completed upload, within a unit of work. Raise `PhotoNotFound` when it was deleted since."""

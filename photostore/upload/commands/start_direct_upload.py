@@ -45,7 +45,9 @@ class StartDirectUpload:
         )
         details = file.details
         await self.start_upload.demand_album(actor=actor, album_id=details.album_id)
-        known = await self.start_upload.known(actor=actor, sha256=details.sha256, refuse_deleted=details.refuse_deleted)
+        # Guests are not told what the owner has: what they declare is checked alone.
+        digest = details.sha256 if details.guest is None else None
+        known = await self.start_upload.known(actor=actor, sha256=digest, refuse_deleted=details.refuse_deleted)
         if known is not None:
             upload.need_nothing(known)
             await self.start_upload.write_down(upload, answers=True)

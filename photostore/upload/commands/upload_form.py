@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from photostore.photo.details import clean_filename
 from photostore.shared.blobs import BlobStore
 from photostore.shared.errors import FieldError, PhotostoreError, Unavailable
-from photostore.shared.ids import UserId
+from photostore.shared.ids import PhotoId, UserId
+from photostore.submission.guest import GuestUpload, checked_guest_name
 from photostore.upload.commands.complete_upload import ArrivedFile, CompleteUpload, Uploaded
 from photostore.upload.commands.end_upload import EndUpload
 from photostore.upload.commands.start_upload import StartUpload
@@ -26,7 +27,8 @@ class UploadForm:
 
     Raise what reading the form raises, `UnsupportedImage`, `UploadTooLarge`, `QuotaExceeded`, `ChecksumMismatch`,
     `BlobStoreUnavailable` and what the details raise, and with `refuse_deleted` `PreviouslyDeleted`; whatever is raised, no
-    row and no blob stay behind. `sha256` is the file's digest where it is told beside the form.
+    row and no blob stay behind. `sha256` is the file's digest where it is told beside the form. What a `guest` sends is read to
+    the end, whether the owner has it or not.
     """
 
     start_upload: StartUpload
@@ -37,9 +39,15 @@ class UploadForm:
     limits: UploadLimits
 
     async def __call__(
-        self, *, actor: UserId, form: IncomingForm, refuse_deleted: bool = False, sha256: bytes | None = None
+        self,
+        *,
+        actor: UserId,
+        form: IncomingForm,
+        refuse_deleted: bool = False,
+        sha256: bytes | None = None,
+        guest: GuestUpload | None = None,
     ) -> Uploaded:
-        said = UploadDetails(refuse_deleted=refuse_deleted, sha256=sha256)
+        said = UploadDetails(refuse_deleted=refuse_deleted, sha256=sha256, guest=guest)
         try:
             async with asyncio.timeout(self.limits.form_lifetime.total_seconds()):
                 return await self._upload(actor, form, said)
@@ -50,7 +58,7 @@ class UploadForm:
         file = await form.file()
         told = _details(form, said)
         await self.start_upload.demand_album(actor=actor, album_id=told.album_id)
-        known = await self.start_upload.known(actor=actor, sha256=told.sha256, refuse_deleted=said.refuse_deleted)
+        known = await self._known(actor, told)
         if known is not None:
             await self.start_upload.put_known(known, actor=actor, album_id=told.album_id)
             return Uploaded(photo_id=known, duplicate=True)
@@ -70,6 +78,11 @@ class UploadForm:
             # Also when the client goes away, which cancels this task: the clean-up must outlive it.
             await asyncio.shield(self._give_up(upload, error))
             raise
+
+    async def _known(self, actor: UserId, told: UploadDetails) -> PhotoId | None:
+        """Guests are not told what the owner has: what they declare is checked alone."""
+        digest = told.sha256 if told.guest is None else None
+        return await self.start_upload.known(actor=actor, sha256=digest, refuse_deleted=told.refuse_deleted)
 
     async def _arrived(self, upload: Upload, received: Received, details: UploadDetails, filename: str) -> ArrivedFile:
         if details.sha256 is not None and details.sha256 != received.sha256:
@@ -95,4 +108,8 @@ class UploadForm:
 def _details(form: IncomingForm, said: UploadDetails) -> UploadDetails:
     """What the form has told so far, and what was said beside it."""
     details = upload_details(form.fields)
-    return replace(details, sha256=digest_agreed(details.sha256, said.sha256), refuse_deleted=said.refuse_deleted)
+    agreed = replace(details, sha256=digest_agreed(details.sha256, said.sha256), refuse_deleted=said.refuse_deleted)
+    if said.guest is None:
+        return agreed
+    named = replace(said.guest, name=checked_guest_name(form.fields.get("guest_name")))
+    return replace(agreed, guest=named, keywords_as_hashtags=False)

@@ -29,6 +29,7 @@ from photostore_adapters.s3.connection import S3Connection
 from photostore_adapters.s3.multiparts import S3MultipartBlobStore
 from photostore_adapters.s3.signer import S3BlobSigner
 from tests.byte_server import byte_app, client_of
+from tests.callers import WITHOUT_AUTHORITIES
 from tests.fakes.blob_store import FakeBlobStore
 from tests.fixtures.s3 import WallClock
 
@@ -94,7 +95,7 @@ async def filesystem_stores(root: Path) -> AsyncIterator[Stores]:
 @asynccontextmanager
 async def s3_stores(connection: S3Connection) -> AsyncIterator[Stores]:
     settings = connection.settings
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=WITHOUT_AUTHORITIES) as http:
         yield Stores(
             blobs=S3BlobStore(connection),
             multiparts=S3MultipartBlobStore(connection),

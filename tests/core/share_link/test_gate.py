@@ -12,6 +12,7 @@ from photostore.share_link.errors import (
     PasswordRequired,
     ShareExpired,
     ShareNotFound,
+    ShareUploadsUsedUp,
     ShareViewsUsedUp,
 )
 from photostore.share_link.gate import Share, Unlocked, admit
@@ -37,10 +38,13 @@ LINK = SharedLink(
     max_uploads=None,
     max_upload_bytes=None,
     review=False,
+    allow_selection=True,
     disabled=False,
     generation=3,
     used_up_at=None,
     version=1,
+    uploads=0,
+    upload_bytes=0,
 )
 UNLOCKED = Unlocked(link_id=LINK.id, generation=3)
 ALBUM = AlbumId(new_id())
@@ -87,7 +91,10 @@ def test_who_knows_the_password_is_let_in_and_so_is_everyone_where_there_is_none
 
 
 def test_what_the_link_does_not_allow_is_refused() -> None:
-    share, open_share = Share(link=LINK), Share(link=replace(LINK, allow_download=True, allow_upload=True))
+    share, open_share = (
+        Share(link=LINK),
+        Share(link=replace(LINK, album_id=ALBUM, allow_download=True, allow_upload=True)),
+    )
 
     for demand in (share.demand_download, share.demand_upload):
         with pytest.raises(NotAllowedByShare):
@@ -110,3 +117,31 @@ def test_visitors_of_an_album_are_the_albums_and_its_querys_too() -> None:
     assert Share(link=LINK).audience == mine
     assert Share(link=replace(LINK, album_id=ALBUM)).audience == f"album-{ALBUM.hex}.{mine}"
     assert Share(link=found).audience == f"album-{ALBUM.hex}.query-{ALBUM.hex}-2.{mine}"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"allow_upload": False}, {"album_id": None}, {"album_query": PhotoFilter(favorite=True)}],
+    ids=["not allowed", "to photos", "to what a query finds"],
+)
+def test_uploads_need_an_album_that_is_filled_by_hand(changes: dict[str, Any]) -> None:
+    link = replace(LINK, **{"album_id": ALBUM, "allow_upload": True, **changes})
+
+    with pytest.raises(NotAllowedByShare):
+        Share(link=link).demand_upload()
+
+
+@pytest.mark.parametrize("limits", [{"max_uploads": 3}, {"max_upload_bytes": 40}], ids=["number", "bytes"])
+def test_uploads_end_at_the_links_limits(limits: dict[str, Any]) -> None:
+    link = replace(LINK, album_id=ALBUM, allow_upload=True, **limits)
+
+    Share(link=replace(link, uploads=2, upload_bytes=30)).demand_upload(byte_size=10)
+    with pytest.raises(ShareUploadsUsedUp):
+        Share(link=replace(link, uploads=3, upload_bytes=31)).demand_upload(byte_size=10)
+
+
+def test_nothing_is_chosen_where_the_link_does_not_allow_it() -> None:
+    Share(link=LINK).demand_selection()
+
+    with pytest.raises(NotAllowedByShare):
+        Share(link=replace(LINK, allow_selection=False)).demand_selection()

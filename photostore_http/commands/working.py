@@ -1,0 +1,42 @@
+"""`photostore worker`."""
+
+import asyncio
+
+import uvloop
+
+from photostore_adapters.database import database, migrated
+from photostore_adapters.launch import LaunchRefused, Settings, settings_in_force
+from photostore_http.commands.loading import loading
+from photostore_http.commands.telling import told_readably
+from photostore_http.lifetime import finish, on_stop_signals, tell_failure
+
+
+def work() -> None:
+    with told_readably():
+        settings = settings_in_force()
+        if settings.embedded_database:
+            raise LaunchRefused("A worker of its own needs DATABASE_URL; the embedded one is part of `serve`.")
+        with database(settings, beside=True) as url:
+            uvloop.run(_work(settings, url))
+
+
+async def _work(settings: Settings, url: str) -> None:
+    """Do jobs until SIGINT or SIGTERM."""
+    await migrated(settings, url)
+    with loading():
+        from photostore_adapters.wiring import make_container, make_worker, prove_decoders
+
+    container = make_container(settings, url)
+    try:
+        worker = make_worker(container, settings, url)
+        stopping = asyncio.Event()
+        on_stop_signals(stopping.set)
+        working = asyncio.create_task(worker.run())
+        working.add_done_callback(lambda _: stopping.set())
+        proving = asyncio.create_task(prove_decoders(container))
+        proving.add_done_callback(tell_failure)
+        await stopping.wait()
+        worker.stop()
+        await finish(working, settings.server.shutdown_seconds)
+    finally:
+        await container.close()

@@ -102,7 +102,7 @@ class PublicFileController(Controller):
             byte_size=given.copy.byte_size,
             disposition=content_disposition("attachment" if download else "inline", given.filename),
             cache_control="private, no-cache",
-            demand=Demand(lambda: _still(stay, read_share, token, share, photo)),
+            demand=Demand(lambda: _still(stay, read_share, token, share, PhotoId(photo_id))),
         )
         if isinstance(answer, BytesResponse) and answer.from_the_start:
             await count_download(share)
@@ -135,15 +135,15 @@ class PublicFileController(Controller):
     ) -> ASGIResponse:
         """In the best of AVIF, WebP and JPEG that `Accept` allows. 409 while it is being made."""
         photo = await read_share.photo(share, PhotoId(photo_id))
-        demand = Demand(lambda: _still(stay, read_share, token, share, photo))
+        demand = Demand(lambda: _still(stay, read_share, token, share, PhotoId(photo_id)))
         return await rendition_of(
             request, photo, name, policy=policy, request_image=request_image, blobs=blobs, demand=demand
         )
 
 
-async def _still(stay: StayInShare, read_share: ReadShare, token: str, share: Share, photo: PhotoView) -> None:
+async def _still(stay: StayInShare, read_share: ReadShare, token: str, share: Share, photo_id: PhotoId) -> None:
     """A client that takes its time gets no more of it than others do."""
-    await read_share.photo(await stay(token=token, begun=share), PhotoId(photo.id))
+    await read_share.photo(await stay(token=token, begun=share), photo_id)
 
 
 async def _given(giver: PhotoGiver, share: Share, photo: PhotoView) -> GivenPhoto:

@@ -9,7 +9,7 @@ import pytest
 from photostore.user.user import User
 from tests.fakes.store import FakeStore
 from tests.fakes.system import NOW
-from tests.http.galleries import enter, page_of
+from tests.http.galleries import at, enter, page_of
 from tests.http.pages import Page
 from tests.http.shares import LINKS, PASSWORD, share, shown
 from tests.http.world import World
@@ -106,6 +106,7 @@ async def test_further_photos_are_pages_without_a_script_and_parts_of_one_with_i
 async def test_only_coming_is_a_view(world: World, ada: User, as_ada: httpx.AsyncClient) -> None:
     photos = [await shown(world, ada.id) for _ in range(61)]
     link = await share(as_ada, *photos, max_views=1)
+    await world.http.head(at(link))
     first = await page_of(world.http, link)
     more = next(each for each in first.tags("a") if "data-more" in each)
 

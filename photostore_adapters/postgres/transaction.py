@@ -11,6 +11,10 @@ from sqlalchemy.util import await_only
 TRANSACTION = "transaction"
 
 
+class NothingCommitted(RuntimeError):
+    """A statement of the transaction had failed, and whoever ran it went on: the database rolled back, and calls that fine."""
+
+
 class Transaction:
     """It takes a connection with its first statement, and gives it back when it is committed or rolled back.
 
@@ -45,9 +49,9 @@ class Transaction:
         return rows
 
     async def commit(self) -> None:
-        """Whatever happens, the transaction is over."""
-        if self.begun:
-            await self._end("COMMIT")
+        """Whatever happens, the transaction is over. Raise `NothingCommitted` when a statement of it had failed."""
+        if self.begun and (told := await self._end("COMMIT")) != "COMMIT":
+            raise NothingCommitted(f"asked to commit, the database answered {told}")
         for do in self._afterwards:
             do()
 
@@ -88,20 +92,23 @@ class Transaction:
                 return pooled, driver
             pooled.invalidate()
 
-    async def _end(self, how: str) -> None:
+    async def _end(self, how: str) -> str:
+        """Answer what the database says that it did."""
         pooled, driver, joined = self._pooled, self._driver, self._joined
         self._pooled, self._driver, self._joined = None, None, None
         assert pooled is not None, "begun"
         try:
-            await driver.execute(how)
+            told: str = await driver.execute(how)
         except BaseException:
-            if driver.is_closed() or driver.is_in_transaction():
+            # The session may have seen that it broke, and have given it up.
+            if pooled.is_valid and (driver.is_closed() or driver.is_in_transaction()):
                 pooled.invalidate()
             raise
         finally:
             if joined is not None:
                 await self.session.close()
             pooled.close()
+        return told
 
 
 class _JoiningSession(Session):

@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
 
+from photostore_adapters.postgres.connection_slots import ConnectionSlots
+
 TRANSACTION = "transaction"
 
 
@@ -21,8 +23,9 @@ class Transaction:
     `engine` must leave beginning and committing alone (`AUTOCOMMIT`).
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, slots: ConnectionSlots) -> None:
         self._engine = engine
+        self._slots = slots
         self._pooled: PoolProxiedConnection | None = None
         self._driver: Any = None
         self._joined: Connection | None = None
@@ -74,11 +77,16 @@ class Transaction:
         return self._joined
 
     async def _begin(self) -> Any:
-        pooled, driver = await self._living()
+        await self._slots.take()
         try:
-            await driver.execute("BEGIN")
+            pooled, driver = await self._living()
+            try:
+                await driver.execute("BEGIN")
+            except BaseException:
+                pooled.invalidate()
+                raise
         except BaseException:
-            pooled.invalidate()
+            self._slots.give_back()
             raise
         self._pooled, self._driver = pooled, driver
         return driver
@@ -105,9 +113,12 @@ class Transaction:
                 pooled.invalidate()
             raise
         finally:
-            if joined is not None:
-                await self.session.close()
-            pooled.close()
+            try:
+                if joined is not None:
+                    await self.session.close()
+            finally:
+                pooled.close()
+                self._slots.give_back()
         return told
 
 

@@ -119,8 +119,11 @@ class AlbumMemberController(Controller):
             role=Role(data.role),
             expected_version=expected_version(request),
         )
-        [view] = await albums.members(AlbumId(album_id), reader=actor.user_id, after=shared.number - 1, limit=1)
-        return Response(_member(view), status_code=201 if shared.new else 200)
+        found = await albums.members(AlbumId(album_id), reader=actor.user_id, after=shared.number - 1, limit=1)
+        # Meanwhile they may have left, or the album may be gone: then the next one is found, or none.
+        if not found or found[0].number != shared.number:
+            raise ConcurrentUpdate("They ceased to be a member at the same time.")
+        return Response(_member(found[0]), status_code=201 if shared.new else 200)
 
     @delete(
         "/{user:str}",

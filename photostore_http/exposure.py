@@ -50,7 +50,7 @@ class ExposedToMember(Struct, frozen=True, kw_only=True):
 
 
 class ExposedToApiKey(Struct, frozen=True, kw_only=True):
-    """An API key of the caller's own that reads or writes photos."""
+    """An API key of the caller's own that reads or writes photos; or albums, where one shows the photo."""
 
     id: UUID
     name: str

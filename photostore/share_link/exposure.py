@@ -37,7 +37,7 @@ class ExposingMember:
 
 @dataclass(slots=True)
 class ExposingKey:
-    """An API key that lives and reads or writes photos: the answers to both hold their URLs."""
+    """An API key that lives, and whose answers hold the photo's URLs."""
 
     id: UUID
     name: str
@@ -80,5 +80,5 @@ class ExposureQueries(Protocol):
         """Of these, but for the photo's owner."""
 
     @abstractmethod
-    async def keys(self, owner: UserId, *, now: datetime) -> Sequence[ExposingKey]:
-        """Of the owner; by age."""
+    async def keys(self, owner: UserId, *, in_album: bool, now: datetime) -> Sequence[ExposingKey]:
+        """Of the owner, those that read or write photos, and where it shows in an album those that read albums; by age."""

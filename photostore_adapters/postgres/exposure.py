@@ -47,11 +47,13 @@ _MEMBERS = Statement(
 _KEYS = Statement(
     """
     SELECT id, name, scopes, expires_at FROM api_keys
-    WHERE user_id = $1 AND (expires_at IS NULL OR expires_at > $2) AND scopes && ARRAY['photos:read', 'photos:write']
+    WHERE user_id = $1 AND (expires_at IS NULL OR expires_at > $2) AND scopes && $3::text[]
     ORDER BY id
     """,
-    ("owner", "now"),
+    ("owner", "now", "scopes"),
 )
+_PHOTOS = ["photos:read", "photos:write"]
+_ALBUMS_TOO = [*_PHOTOS, "albums:read"]
 
 
 class PostgresExposureQueries(ExposureQueries):
@@ -76,6 +78,6 @@ class PostgresExposureQueries(ExposureQueries):
         rows = await self._reader.fetch(_MEMBERS, owner=owner, albums=list(albums))
         return [ExposingMember(*row) for row in rows]
 
-    async def keys(self, owner: UserId, *, now: datetime) -> Sequence[ExposingKey]:
-        rows = await self._reader.fetch(_KEYS, owner=owner, now=now)
+    async def keys(self, owner: UserId, *, in_album: bool, now: datetime) -> Sequence[ExposingKey]:
+        rows = await self._reader.fetch(_KEYS, owner=owner, now=now, scopes=_ALBUMS_TOO if in_album else _PHOTOS)
         return [ExposingKey(*row) for row in rows]

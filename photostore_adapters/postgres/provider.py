@@ -45,6 +45,7 @@ from photostore_adapters.postgres.change_announcer import ChangeAnnouncer
 from photostore_adapters.postgres.change_queries import PostgresChangeQueries
 from photostore_adapters.postgres.change_signal import PostgresChangeSignal
 from photostore_adapters.postgres.changes import PendingChanges, PostgresChangeHistory
+from photostore_adapters.postgres.connection_slots import ConnectionSlots
 from photostore_adapters.postgres.connections import Connections
 from photostore_adapters.postgres.credentials import (
     CredentialCaching,
@@ -141,9 +142,13 @@ class PostgresProvider(Provider):
         yield announcer
         await announcer.aclose()
 
+    @provide(scope=Scope.APP)
+    def connection_slots(self, settings: PostgresSettings) -> ConnectionSlots:
+        return ConnectionSlots(settings.pool_size, patience=settings.connect_timeout + settings.statement_timeout)
+
     @provide
-    async def transaction(self, engine: AsyncEngine) -> AsyncIterator[Transaction]:
-        transaction = Transaction(engine)
+    async def transaction(self, engine: AsyncEngine, slots: ConnectionSlots) -> AsyncIterator[Transaction]:
+        transaction = Transaction(engine, slots)
         yield transaction
         with suppress(DatabaseUnavailable), translated():
             await transaction.aclose()

@@ -8,7 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
 
+from photostore_adapters.postgres.connection_slots import ConnectionSlots
+
 TRANSACTION = "transaction"
+
+
+class NothingCommitted(RuntimeError):
+    """A statement of the transaction had failed, and whoever ran it went on: the database rolled back, and calls that fine."""
 
 
 class Transaction:
@@ -17,8 +23,9 @@ class Transaction:
     `engine` must leave beginning and committing alone (`AUTOCOMMIT`).
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, slots: ConnectionSlots) -> None:
         self._engine = engine
+        self._slots = slots
         self._pooled: PoolProxiedConnection | None = None
         self._driver: Any = None
         self._joined: Connection | None = None
@@ -45,9 +52,9 @@ class Transaction:
         return rows
 
     async def commit(self) -> None:
-        """Whatever happens, the transaction is over."""
-        if self.begun:
-            await self._end("COMMIT")
+        """Whatever happens, the transaction is over. Raise `NothingCommitted` when a statement of it had failed."""
+        if self.begun and (told := await self._end("COMMIT")) != "COMMIT":
+            raise NothingCommitted(f"asked to commit, the database answered {told}")
         for do in self._afterwards:
             do()
 
@@ -70,11 +77,16 @@ class Transaction:
         return self._joined
 
     async def _begin(self) -> Any:
-        pooled, driver = await self._living()
+        await self._slots.take()
         try:
-            await driver.execute("BEGIN")
+            pooled, driver = await self._living()
+            try:
+                await driver.execute("BEGIN")
+            except BaseException:
+                pooled.invalidate()
+                raise
         except BaseException:
-            pooled.invalidate()
+            self._slots.give_back()
             raise
         self._pooled, self._driver = pooled, driver
         return driver
@@ -88,20 +100,26 @@ class Transaction:
                 return pooled, driver
             pooled.invalidate()
 
-    async def _end(self, how: str) -> None:
+    async def _end(self, how: str) -> str:
+        """Answer what the database says that it did."""
         pooled, driver, joined = self._pooled, self._driver, self._joined
         self._pooled, self._driver, self._joined = None, None, None
         assert pooled is not None, "begun"
         try:
-            await driver.execute(how)
+            told: str = await driver.execute(how)
         except BaseException:
-            if driver.is_closed() or driver.is_in_transaction():
+            # The session may have seen that it broke, and have given it up.
+            if pooled.is_valid and (driver.is_closed() or driver.is_in_transaction()):
                 pooled.invalidate()
             raise
         finally:
-            if joined is not None:
-                await self.session.close()
-            pooled.close()
+            try:
+                if joined is not None:
+                    await self.session.close()
+            finally:
+                pooled.close()
+                self._slots.give_back()
+        return told
 
 
 class _JoiningSession(Session):

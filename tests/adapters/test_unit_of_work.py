@@ -1,6 +1,7 @@
 """The transaction of a scope, when its end goes wrong."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import asyncpg
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from photostore.shared.errors import Unavailable
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore_adapters.postgres.reading import Reader, Statement
+from photostore_adapters.postgres.transaction import NothingCommitted
 from photostore_adapters.postgres.writing import run
 from tests.containers import on_postgres
 from tests.fakes.store import FakeStore
@@ -36,6 +38,24 @@ async def test_after_a_commit_that_is_refused_the_next_transaction_begins_afresh
 
         async with unit_of_work:
             assert (await session.execute(text("SELECT count(*) FROM late"))).scalar_one() == 0
+
+
+async def test_a_failed_statement_that_somebody_passed_over_is_never_taken_for_a_commit(
+    container: AsyncContainer,
+) -> None:
+    async def pass_over(session: AsyncSession) -> None:
+        await session.execute(text("CREATE TABLE passed (id int)"))
+        with suppress(asyncpg.DivisionByZeroError):
+            await run(session, Statement("SELECT 1 / 0", ()))
+
+    async with container() as scope:
+        unit_of_work, session = await scope.get(UnitOfWork), await scope.get(AsyncSession)
+        with pytest.raises(NothingCommitted):
+            async with unit_of_work:
+                await pass_over(session)
+
+        async with unit_of_work:
+            assert (await session.execute(text("SELECT to_regclass('passed')"))).scalar_one() is None
 
 
 @pytest.mark.parametrize("session_first", [True, False])

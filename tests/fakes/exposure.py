@@ -63,7 +63,8 @@ class FakeExposureQueries(ExposureQueries):
         names = {user.id: user.display_name for user in self._store.users.rows.values()}
         return [ExposingMember(album, each, names[each], role) for album, each, role in seeing if each != owner]
 
-    async def keys(self, owner: UserId, *, now: datetime) -> Sequence[ExposingKey]:
-        own = self._store.api_keys.where(lambda key: key.user_id == owner and key.scopes & _PHOTOS)
+    async def keys(self, owner: UserId, *, in_album: bool, now: datetime) -> Sequence[ExposingKey]:
+        telling = _PHOTOS | {Scope.ALBUMS_READ} if in_album else _PHOTOS
+        own = self._store.api_keys.where(lambda key: key.user_id == owner and key.scopes & telling)
         live = sorted((key for key in own if key.expires_at is None or key.expires_at > now), key=lambda key: key.id)
         return [ExposingKey(key.id, key.name, sorted(key.scopes), key.expires_at) for key in live]

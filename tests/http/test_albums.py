@@ -1,19 +1,26 @@
 """Albums over HTTP: documents, sharing, and for how long URLs of others' photos are good."""
 
 from base64 import b64encode
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
 import pytest
+from dishka import Provider
+from dishka import Scope as Lifetime
 
+from photostore.album.queries import AlbumQueries, MemberView
+from photostore.album.roles import Role
 from photostore.photo.photo import Photo
-from photostore.shared.ids import AlbumId
+from photostore.shared.ids import AlbumId, UserId
 from photostore.user.scopes import Scope
 from photostore.user.user import User
-from tests.albums import an_album, put
-from tests.builders import PICTURE_HEAD, a_photo
+from tests.albums import an_album, put, share
+from tests.builders import PICTURE_HEAD, a_photo, a_user
+from tests.fakes.albums import FakeAlbumQueries
 from tests.fakes.store import FakeStore
-from tests.http.world import API, World
+from tests.fakes.system import NOW
+from tests.http.world import API, World, world_of
 from tests.using import stored
 
 
@@ -129,6 +136,36 @@ async def test_members_are_made_by_address_listed_and_sent_away(
     assert (unknown.status_code, unknown.json()["type"]) == (404, "/problems/user-not-found")
     assert (owner.status_code, owner.json()["type"]) == (422, "/problems/album-invalid")
     assert (await (await world.as_user(eve)).get(members)).status_code == 404
+
+
+class _Leaving(FakeAlbumQueries):
+    """Somebody leaves before they are told as a member."""
+
+    def __init__(self, store: FakeStore, leaver: UserId) -> None:
+        super().__init__(store)
+        self._albums, self._leaver = store.albums, leaver
+
+    async def members(
+        self, album_id: AlbumId, *, reader: UserId, after: int | None, limit: int
+    ) -> Sequence[MemberView]:
+        self._albums.rows[album_id].unshare(self._leaver, now=NOW)
+        return await super().members(album_id, reader=reader, after=after, limit=limit)
+
+
+async def test_who_leaves_while_they_are_made_a_member_is_not_taken_for_the_next_one(store: FakeStore) -> None:
+    leaver, stayer = a_user(email="leaver@example.test"), a_user()
+    provider = Provider(scope=Lifetime.APP)
+    provider.provide(lambda: _Leaving(store, leaver.id), provides=AlbumQueries, override=True)
+    async with world_of(store, more=[provider]) as world:
+        ada = await world.user()
+        album = await an_album(world.container, ada.id, viewer=(await stored(world.container, leaver)).id)
+        await share(world.container, album, ada.id, (await stored(world.container, stayer)).id, Role.VIEWER)
+
+        told = await (await world.as_user(ada)).put(
+            f"{API}/albums/{album}/members/{leaver.id}", json={"role": "editor"}
+        )
+
+    assert (told.status_code, told.json()["type"]) == (409, "/problems/concurrent-update")
 
 
 async def test_a_role_that_does_not_allow_it_is_a_403(as_bob: httpx.AsyncClient, album: AlbumId) -> None:

@@ -123,6 +123,7 @@ async def world_of(
     settings: HttpSettings | None = None,
     checks: Sequence[HealthCheck] = (),
     stall_seconds: float = 5,
+    more: Sequence[Provider] = (),
 ) -> AsyncIterator[World]:
     settings = settings or http_settings()
     context: Mapping[Any, Any] = {
@@ -134,6 +135,7 @@ async def world_of(
         use_cases_provider(),
         HttpProvider(),
         OperationsProvider(checks),
+        *more,
         context=dict(context),
         validation_settings=STRICT_VALIDATION,
     )

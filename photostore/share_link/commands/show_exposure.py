@@ -19,14 +19,13 @@ class ShowExposure:
 
     async def __call__(self, *, actor: UserId, photo_id: PhotoId) -> Exposure:
         photo, now = await self.photos.get(photo_id, owner=actor), self.clock.now()
-        keys = await self.exposure.keys(actor, now=now)
         if photo.trashed_at is not None:
-            return Exposure(api_keys=keys)
+            return Exposure(api_keys=await self.exposure.keys(actor, in_album=False, now=now))
         albums = [*await self.exposure.albums(photo_id, owner=actor), *await self._finding(actor, photo_id)]
         return Exposure(
             links=await self.exposure.links(photo_id, albums, owner=actor, now=now),
             members=await self.exposure.members(albums, owner=actor),
-            api_keys=keys,
+            api_keys=await self.exposure.keys(actor, in_album=bool(albums), now=now),
         )
 
     async def _finding(self, owner: UserId, photo_id: PhotoId) -> list[AlbumId]:

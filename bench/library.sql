@@ -8,9 +8,13 @@ RETURN abs(hashint8extended(n, salt) % below)::int;
 SET maintenance_work_mem = '512MB';
 SET work_mem = '256MB';
 SET max_parallel_maintenance_workers = 2;
-ALTER TABLE photo_fingerprints DROP CONSTRAINT photo_fingerprints_owner_id_photo_id_fkey;
-ALTER TABLE photo_images DROP CONSTRAINT photo_images_owner_id_photo_id_fkey;
-ALTER TABLE share_link_photos DROP CONSTRAINT share_link_photos_owner_id_photo_id_fkey;
+-- whatever refers to photos
+CREATE TEMPORARY TABLE referring AS
+    SELECT conrelid::regclass AS referring, conname, pg_get_constraintdef(oid) AS definition FROM pg_constraint
+    WHERE contype = 'f' AND confrelid = 'photos'::regclass;
+DO $$ BEGIN
+    EXECUTE (SELECT string_agg(format('ALTER TABLE %s DROP CONSTRAINT %I;', referring, conname), ' ') FROM referring);
+END $$;
 ALTER TABLE photos DROP CONSTRAINT photos_pkey, DROP CONSTRAINT photos_blob_key_key;
 DROP INDEX photos_bytes, photos_taken_last, photos_taken_first, photos_favorite, photos_shown;
 ALTER TABLE photo_hashtags DROP CONSTRAINT photo_hashtags_pkey;
@@ -61,9 +65,12 @@ SELECT photos.owner_id, hashtags.id, photos.id
 FROM photos CROSS JOIN LATERAL unnest(photos.hashtags) AS tagged (name) JOIN hashtags ON hashtags.name = tagged.name;
 
 ALTER TABLE photos ADD PRIMARY KEY (owner_id, id), ADD UNIQUE (blob_key);
-ALTER TABLE photo_images ADD FOREIGN KEY (owner_id, photo_id) REFERENCES photos ON DELETE CASCADE;
-ALTER TABLE photo_fingerprints ADD FOREIGN KEY (owner_id, photo_id) REFERENCES photos ON DELETE CASCADE;
-ALTER TABLE share_link_photos ADD FOREIGN KEY (owner_id, photo_id) REFERENCES photos ON DELETE CASCADE;
+DO $$ -- back again
+BEGIN
+    EXECUTE (
+        SELECT string_agg(format('ALTER TABLE %s ADD CONSTRAINT %I %s;', referring, conname, definition), ' ') FROM referring
+    );
+END $$;
 CREATE UNIQUE INDEX photos_bytes ON photos (owner_id, sha256);
 CREATE INDEX photos_taken_last ON photos (owner_id, coalesce(taken_at, '-infinity'::timestamptz), id)
     WHERE trashed_at IS NULL;

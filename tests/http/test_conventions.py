@@ -94,6 +94,7 @@ async def test_an_unknown_query_parameter_is_refused_by_its_name(as_ada: httpx.A
         "limit=",
         "limit=ten",
         "limit=1.5",
+        "limit=1e1",
         f"limit={'9' * 400}",
         "favorite=maybe",
         "status=done",

@@ -83,6 +83,7 @@ _EXPOSED = [
     "X-Request-Id",
     "RateLimit",
     "RateLimit-Policy",
+    "Content-Disposition",
     "Content-Range",
     REPLAYED,
     "Repr-Digest",

@@ -201,13 +201,13 @@ class SignInController(Controller):
         code: Annotated[
             str | None, QueryParameter(description="What the provider gives in exchange for tokens.")
         ] = None,
+        began_with: Annotated[
+            str | None, QueryParameter(name="state", description="What this browser's sign-in began with.")
+        ] = None,
         error: Annotated[str | None, QueryParameter(description="Why the provider refused.")] = None,
         iss: Annotated[str | None, QueryParameter(description="Which provider it was (RFC 9207).")] = None,
     ) -> Response[TokenResponse]:
-        """Back from the provider. The user is made, or updated, and signed in.
-
-        The query's `state` must be the one that this browser's sign-in began with.
-        """
+        """Back from the provider. The user is made, or updated, and signed in."""
         began = pending.open(request.cookies.get(_COOKIE, ""), now=clock.now())
         answer = {name: value for name, value in request.query_params.multi_items() if isinstance(value, str)}
         signed = await finish_sign_in(attempt=began.attempt, answer=answer, client=_client(request))

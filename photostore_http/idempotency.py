@@ -188,8 +188,8 @@ async def _claimed(request: AnyRequest, claim: KeyClaim, owner: UserId, before: 
 
 async def _digest(request: AnyRequest) -> bytes:
     """Of method, path and query, and of a body that is small enough to be read beforehand; of an upload by tus the headers
-    that announce it."""
-    target = (request.method.encode(), request.scope["raw_path"], request.scope["query_string"])
+    that announce it. A trailing slash means nothing."""
+    target = (request.method.encode(), request.scope["raw_path"].rstrip(b"/"), request.scope["query_string"])
     digest = sha256(b"\n".join(target) + b"\n")
     digest.update(await request.body() if _is_whole(request) else b"")
     if request.route_handler.opt.get("body") == "tus":

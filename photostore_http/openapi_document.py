@@ -18,7 +18,7 @@ _METHODS = ("get", "put", "post", "delete", "patch", "options")
 _REF = "#/components/schemas/"
 _SAID_BY_STATUS = {"200": "Done.", "201": "Made.", "204": "Done; there is nothing to say."}
 _VERSIONED = ("200", "201", "206", "304")
-_OF_ALL_VERSIONED = ("ETag", "Vary")
+_OF_ALL_VERSIONED = ("ETag", "Vary", "Repr-Digest")
 _PENDING = "rendition-pending"
 _MAY_REFUSE_DELETED = ("UploadPhoto", "StartUpload", "StartUploads", "StartTusUpload")
 # A request that can be answered so depends on such a header.
@@ -98,6 +98,8 @@ def _finish_defaults(document: Node) -> None:
 def _finish_responses(operation: Node) -> None:
     limited = "429" in operation["responses"]
     tags = _headers_among(operation, _OF_ALL_VERSIONED)
+    places = _headers_among(operation, ("Location",)) if "201" in operation["responses"] else {}
+    in_parts = "206" in operation["responses"]
     for status, response in operation["responses"].items():
         if status in _SAID_BY_STATUS and "follows" in response["description"]:
             response["description"] = _SAID_BY_STATUS[status]
@@ -105,19 +107,24 @@ def _finish_responses(operation: Node) -> None:
             del response["content"]
         headers = response.setdefault("headers", {})
         headers.pop("location", None)
-        if status in _VERSIONED:
-            headers.update(tags)
-        for header in headers.values():
-            header.setdefault("schema", {"type": "string"})
-            for noise in ("required", "deprecated", "allowEmptyValue", "allowReserved"):
-                header.pop(noise, None)
-        for name, ref in _headers_of(status, limited=limited, pending=_PENDING in _problems_of(response)):
+        headers.update(tags if status in _VERSIONED else {})
+        headers.update(places if status in ("200", "201") else {})
+        _finish_headers(headers)
+        pending = _PENDING in _problems_of(response)
+        for name, ref in _headers_of(status, limited=limited, pending=pending, in_parts=in_parts):
             headers[name] = {"$ref": f"#/components/headers/{ref}"}
         # Litestar has them in a set: in every process the document should be the same.
         response["headers"] = dict(sorted(headers.items()))
         for media_type in response.get("content", {}).values():
             for example in media_type.get("examples", {}).values():
                 example.pop("id", None)
+
+
+def _finish_headers(headers: Node) -> None:
+    for header in headers.values():
+        header.setdefault("schema", {"type": "string"})
+        for noise in ("required", "deprecated", "allowEmptyValue", "allowReserved"):
+            header.pop(noise, None)
 
 
 def _headers_among(operation: Node, names: Iterable[str]) -> Node:
@@ -131,7 +138,7 @@ def _problems_of(response: Node) -> Node:
     return problems
 
 
-def _headers_of(status: str, *, limited: bool, pending: bool) -> Iterator[tuple[str, str]]:
+def _headers_of(status: str, *, limited: bool, pending: bool, in_parts: bool) -> Iterator[tuple[str, str]]:
     yield "X-Request-Id", "RequestId"
     if limited:
         yield from (("RateLimit", "RateLimit"), ("RateLimit-Policy", "RateLimitPolicy"))
@@ -143,6 +150,10 @@ def _headers_of(status: str, *, limited: bool, pending: bool) -> Iterator[tuple[
         yield "Location", "Location"
     if status in ("206", "416"):
         yield "Content-Range", "ContentRange"
+    if in_parts and status in _VERSIONED:
+        yield "Accept-Ranges", "AcceptRanges"
+    if in_parts and status in ("200", "206"):
+        yield "Content-Disposition", "ContentDisposition"
 
 
 def _add_conditions(operation: Node) -> None:
@@ -171,6 +182,8 @@ def _add_key(operation: Node) -> None:
 def _finish_schemas(document: Node) -> None:
     """Answers hold every field, always. Requests hold no unknown one."""
     schemas = document["components"]["schemas"]
+    # Their handler looks at one after the other.
+    schemas["StartUploadsRequest"]["properties"]["uploads"]["items"] = {"$ref": f"{_REF}StartUploadRequest"}
     for name in _reached(document, (each.get("responses") for _, each in _operations(document))):
         if "properties" in schemas[name]:
             schemas[name]["required"] = sorted(schemas[name]["properties"])

@@ -21,6 +21,11 @@ HEADERS: Node = {
         "description": "`true` when this answer was given before and is told again.",
         "schema": {"type": "string", "const": "true"},
     },
+    "AcceptRanges": {"description": "`bytes`: parts can be asked for.", "schema": {"type": "string"}},
+    "ContentDisposition": {
+        "description": "Whether to show or to save it, and under which name (RFC 6266).",
+        "schema": {"type": "string"},
+    },
     "ContentRange": {"description": "Which bytes, and of how many.", "schema": {"type": "string"}},
 }
 REQUEST_HEADERS: Node = {

@@ -219,7 +219,7 @@ def _on_validation(request: Request[Any, Any, Any], error: ValidationException) 
     sources = {str(getattr(each.get("source"), "value", "body")) for each in extra}
     status = 404 if "path" in sources else 400 if sources & {"query", "header", "cookie"} else 422
     name, title = (slug(BadParameter), BadParameter.title) if status == 400 else FRAMEWORK[status]
-    fields = [_field(_told_as(request, each), str(each.get("message", ""))) for each in extra]
+    fields = [field_problem(_told_as(request, each), str(each.get("message", ""))) for each in extra]
     detail = "; ".join(f"{each.field}: {each.message}" for each in fields) or title
     return _response(Problem(**_basics(request, name, title, status, detail), errors=[] if status == 404 else fields))
 
@@ -237,7 +237,7 @@ def _missing(error: ValidationException) -> list[dict[str, Any]]:
     return [{"key": named[1], "message": "is required", "source": ParamType.QUERY}] if named else []
 
 
-def _field(key: str, message: str) -> FieldProblem:
+def field_problem(key: str, message: str) -> FieldProblem:
     """The field that is meant; the whole body is called `body`."""
     named = _NAMED_FIELD.search(message)
     path = [] if key == "data" else [key]

@@ -97,10 +97,16 @@ async def _left(request: Request[Any, Any, Any]) -> None:
         pass
 
 
-def _invalid(text: str) -> ValidationException:
+def misfit(text: str) -> tuple[str, str]:
+    """Which key msgspec means, `data` for the whole, and what is the matter with it."""
     placed = _PLACE.fullmatch(text)
     message, place = (placed[1], placed[2]) if placed else (text, "")
-    return ValidationException(extra=[{"key": place or "data", "message": message}])
+    return place or "data", message
+
+
+def _invalid(text: str) -> ValidationException:
+    key, message = misfit(text)
+    return ValidationException(extra=[{"key": key, "message": message}])
 
 
 def _is_too_deep(value: object) -> bool:

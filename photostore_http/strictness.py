@@ -15,6 +15,8 @@ from photostore_http.paging import BadParameter
 
 # The decoder would take numbers for seconds since 1970.
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+# And `1e1` for a whole number.
+_WHOLE = re.compile(r"-?[0-9]{1,18}\Z")
 
 
 async def known_parameters(request: Request[Any, Any, Any]) -> None:
@@ -34,6 +36,8 @@ async def known_parameters(request: Request[Any, Any, Any]) -> None:
             raise _refused("A query parameter holds a NUL.", name, "must not hold a NUL")
         if datetime in known[name] and not _DAY.match(value):
             raise _refused("A query parameter is no time.", name, "must be a time of RFC 3339")
+        if int in known[name] and not _WHOLE.match(value):
+            raise _refused("A query parameter is no number.", name, "must be a whole number")
         # The decoder would take it for a parameter that was left out.
         if value == "null" and str not in known[name]:
             raise _refused("A query parameter has no value.", name, "leave it out instead")

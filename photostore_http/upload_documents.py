@@ -3,17 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from photostore.photo.details import clean_filename
+from photostore.shared.errors import FieldError
 from photostore.upload.commands.show_upload import ShownPart
 from photostore.upload.details import AnnouncedFile, checked_details, digest_agreed
+from photostore.upload.errors import UploadInvalid
 from photostore.upload.upload import Upload as UploadAggregate
 from photostore_http.photo_responses import Photo
-from photostore_http.problems import Problem
+from photostore_http.problems import Problem, field_problem
+from photostore_http.requests import misfit
 
 
 class StartUploadRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,9 +40,9 @@ class StartUploadRequest(Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class StartUploadsRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """1 to 100 files."""
+    """1 to 100 files. The documentation tells what each is; one that is not so is refused by itself."""
 
-    uploads: list[StartUploadRequest]
+    uploads: list[Any]
 
 
 class UploadPart(Struct, frozen=True, kw_only=True):
@@ -87,6 +91,16 @@ class StartedUploads(Struct, frozen=True, kw_only=True):
     """In the order in which they were asked for."""
 
     results: list[StartedUpload]
+
+
+def asked(each: object) -> StartUploadRequest:
+    """One of many. Raise `UploadInvalid` for what is none."""
+    try:
+        return msgspec.convert(each, StartUploadRequest, strict=True)
+    except msgspec.ValidationError as error:
+        told = field_problem(*misfit(str(error)))
+        errors = [FieldError(told.field, told.message)]
+        raise UploadInvalid(f"{told.field}: {told.message}", errors=errors) from None
 
 
 def announced(data: StartUploadRequest, *, refuse_deleted: bool, sha256: bytes | None = None) -> AnnouncedFile:

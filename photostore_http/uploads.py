@@ -64,6 +64,7 @@ from photostore_http.upload_documents import (
     StartUploadsRequest,
     Upload,
     announced,
+    asked,
     tag_of,
     upload_of,
 )
@@ -152,8 +153,9 @@ class UploadController(Controller):
         refuse_deleted = refuses_deleted(request)
         for each in data.uploads:
             try:
-                file = announced(each, refuse_deleted=refuse_deleted)
-                upload = await start_upload(actor=actor.user_id, file=file, in_parts_of=each.part_bytes)
+                one = asked(each)
+                file = announced(one, refuse_deleted=refuse_deleted)
+                upload = await start_upload(actor=actor.user_id, file=file, in_parts_of=one.part_bytes)
                 photo = await _photo_of(upload, actor.user_id, photos, urls, clock)
             except PhotostoreError as refusal:
                 problem = problem_of(request, refusal)

@@ -56,7 +56,9 @@ class CredentialQueries(Protocol):
 
 
 class LiveCredentials(Protocol):
-    """Which credentials are good right now. Answers may be up to 5 seconds old: that bounds every revocation."""
+    """Which credentials are good right now. Answers may be up to 5 seconds old, which bounds every revocation; what expires
+    by itself does so to the moment.
+    """
 
     @abstractmethod
     async def of_session(self, user_id: UserId, session_id: SessionId) -> Actor | None:

@@ -58,7 +58,7 @@ class WorkerSettings:
     retries: int = 84
     expire_schedule: str = "* * * * * */20"
     prune_schedule: str = "43 * * * *"
-    purge_schedule: str = "*/10 * * * *"
+    purge_schedule: str = "* * * * *"
     reconcile_schedule: str = "29 3 * * *"
     compact_schedule: str = "11 4 * * *"
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, bindparam, select
 
@@ -28,7 +29,7 @@ class CredentialCaching:
 
 _ACTIVE = (UserRow.disabled_at.is_(None), UserRow.erased_at.is_(None))
 _SESSION = compiled(
-    select(UserRow.id, UserRow.is_admin, SessionRow.last_seen_at)
+    select(UserRow.id, UserRow.is_admin, SessionRow.last_seen_at, SessionRow.expires_at)
     .join(SessionRow, SessionRow.user_id == UserRow.id)
     .where(
         SessionRow.user_id == bindparam("user_id"),
@@ -39,7 +40,7 @@ _SESSION = compiled(
     )
 )
 _API_KEY = compiled(
-    select(UserRow.id, UserRow.is_admin, ApiKeyRow.scopes)
+    select(UserRow.id, UserRow.is_admin, ApiKeyRow.scopes, ApiKeyRow.expires_at)
     .join(ApiKeyRow, ApiKeyRow.user_id == UserRow.id)
     .where(
         ApiKeyRow.user_id == bindparam("user_id"),
@@ -59,6 +60,14 @@ _SEEN = Statement(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Living:
+    """Whom a credential was found to belong to, and when it ends by itself."""
+
+    actor: Actor
+    expires_at: datetime | None = None
+
+
 class PostgresLiveCredentials(LiveCredentials):
     """A cache of this process over the rows. Only the living are remembered, so a new credential works at once."""
 
@@ -66,7 +75,7 @@ class PostgresLiveCredentials(LiveCredentials):
         self._reader = reader
         self._clock = clock
         self._max_age = caching.max_age_seconds
-        self._known: dict[Hashable, tuple[float, Actor]] = {}
+        self._known: dict[Hashable, tuple[float, _Living]] = {}
 
     async def of_session(self, user_id: UserId, session_id: SessionId) -> Actor | None:
         return await self._remembered((user_id, session_id), lambda: self._session(user_id, session_id))
@@ -80,43 +89,49 @@ class PostgresLiveCredentials(LiveCredentials):
         return await self._remembered((issuer, subject), lambda: self._identity(issuer, subject))
 
     def forget(self, user_id: UserId) -> None:
-        for key in [key for key, (_, actor) in self._known.items() if actor.user_id == user_id]:
+        for key in [key for key, (_, living) in self._known.items() if living.actor.user_id == user_id]:
             del self._known[key]
 
-    async def _remembered(self, key: Hashable, look: Callable[[], Awaitable[Actor | None]]) -> Actor | None:
+    async def _remembered(self, key: Hashable, look: Callable[[], Awaitable[_Living | None]]) -> Actor | None:
         started = time.monotonic()
         known = self._known.get(key)
-        if known is not None and started - known[0] < self._max_age:
-            return known[1]
-        actor = await look()
+        if known is not None and started - known[0] < self._max_age and not self._has_expired(known[1]):
+            return known[1].actor
+        living = await look()
         self._known.pop(key, None)
-        if actor is not None:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[key] = (started, actor)
-        return actor
+        if living is None:
+            return None
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[key] = (started, living)
+        return living.actor
 
-    async def _session(self, user_id: UserId, session_id: SessionId) -> Actor | None:
+    def _has_expired(self, living: _Living) -> bool:
+        return living.expires_at is not None and living.expires_at <= self._clock.now()
+
+    async def _session(self, user_id: UserId, session_id: SessionId) -> _Living | None:
         now = self._clock.now()
         row = await self._reader.fetch_one(_SESSION, user_id=user_id, session_id=session_id, now=now)
         if row is None:
             return None
         if (now - row["last_seen_at"]).total_seconds() > _SEEN_EVERY_SECONDS:
             await self._reader.fetch(_SEEN, user_id=user_id, session_id=session_id, now=now)
-        return Actor(user_id=user_id, is_admin=row["is_admin"], session_id=session_id)
+        actor = Actor(user_id=user_id, is_admin=row["is_admin"], session_id=session_id)
+        return _Living(actor=actor, expires_at=row["expires_at"])
 
-    async def _api_key(self, user_id: UserId, key_id: ApiKeyId, secret_digest: bytes) -> Actor | None:
+    async def _api_key(self, user_id: UserId, key_id: ApiKeyId, secret_digest: bytes) -> _Living | None:
         row = await self._reader.fetch_one(
             _API_KEY, user_id=user_id, key_id=key_id, secret_digest=secret_digest, now=self._clock.now()
         )
         if row is None:
             return None
         held = frozenset(Scope(name) for name in row["scopes"])
-        return Actor(user_id=user_id, is_admin=row["is_admin"], scopes=held, api_key_id=key_id)
+        actor = Actor(user_id=user_id, is_admin=row["is_admin"], scopes=held, api_key_id=key_id)
+        return _Living(actor=actor, expires_at=row["expires_at"])
 
-    async def _identity(self, issuer: str, subject: str) -> Actor | None:
+    async def _identity(self, issuer: str, subject: str) -> _Living | None:
         row = await self._reader.fetch_one(_IDENTITY, issuer=issuer, subject=subject)
-        return None if row is None else Actor(user_id=UserId(row["id"]), is_admin=row["is_admin"])
+        return None if row is None else _Living(actor=Actor(user_id=UserId(row["id"]), is_admin=row["is_admin"]))
 
 
 def _page(columns: Select[tuple[object, ...]], row: type[SessionRow] | type[ApiKeyRow], *, paged: bool) -> Statement:

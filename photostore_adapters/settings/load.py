@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -72,7 +73,7 @@ class _Draft:
                 # Compose files pass on what is unset as an empty string.
                 if raw != "" or not is_nullable(VARIABLES[name].kind):
                     self._take(VARIABLES[name], raw, ENVIRONMENT)
-            elif "__" in name and name.split("__")[0].lower() in SECTIONS:
+            elif "__" in name and (name.split("__")[0].lower() in SECTIONS or _is_misspelt(name)):
                 self.mistakes.append(f"{name} in the {ENVIRONMENT} is not a setting{_nearest_variable(name)}")
 
     def take_overrides(self, overrides: Mapping[str, object]) -> None:
@@ -112,6 +113,11 @@ def _held(key: Key, raw: object, origin: str) -> str:
         return f"is wrong {place} (its value is not shown)"
     shown = "null" if raw is None else without_credentials(repr(raw))
     return f"is {shown if len(shown) <= 80 else shown[:77] + '...'} {place}"
+
+
+def _is_misspelt(name: str) -> bool:
+    """Other programs have sections too; only what is as good as one of ours is taken for it."""
+    return bool(get_close_matches(name.upper(), VARIABLES, n=1, cutoff=0.9))
 
 
 def _nearest_variable(name: str) -> str:

@@ -163,6 +163,10 @@ def test_variables_are_read_by_the_kind_of_their_key(environ: dict[str, str], ke
             "LIMITS__MAX_PIXLES in the environment"
             " is not a setting; did you mean LIMITS__MAX_PIXELS?"
         )),
+        ("QUOTAS__DEFAULT_BYTES", "5", (
+            "QUOTAS__DEFAULT_BYTES in the environment"
+            " is not a setting; did you mean QUOTA__DEFAULT_BYTES?"
+        )),
         ("s3__region_name", "x", "s3__region_name in the environment is not a setting; did you mean S3__REGION_NAME?"),
         ("LOG__FORMAT", "xml", (
             "log.format (LOG__FORMAT) is 'xml' in the environment"

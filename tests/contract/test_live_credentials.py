@@ -56,6 +56,18 @@ async def test_a_session_that_expired_is_nobodys(adapters: AsyncContainer, clock
     assert await of_session(adapters, session) is None
 
 
+async def test_what_was_good_a_moment_ago_ends_when_it_expires(adapters: AsyncContainer, clock: FakeClock) -> None:
+    user, soon = await stored(adapters, a_user()), NOW + timedelta(seconds=1)
+    key = await stored(adapters, an_api_key(user_id=user.id, expires_at=soon))
+    session = await stored(adapters, a_session(user_id=user.id, expires_at=soon))
+    before = (await of_key(adapters, key), await of_session(adapters, session))
+
+    clock.advance(seconds=1)
+
+    assert None not in before
+    assert (await of_key(adapters, key), await of_session(adapters, session)) == (None, None)
+
+
 async def test_a_revocation_shows_at_once_where_it_is_told(adapters: AsyncContainer) -> None:
     session = await stored(adapters, a_session(user_id=a_user_id()))
     assert await of_session(adapters, session) is not None

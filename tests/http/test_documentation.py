@@ -76,6 +76,27 @@ def test_every_answer_has_its_id_and_every_refusal_is_a_problem(document: Node) 
                 assert "Retry-After" in response["headers"], (name, status)
 
 
+def test_bytes_in_parts_and_what_was_there_before_are_told_with_all_their_headers(document: Node) -> None:
+    for name, operation in operations(document):
+        answers = operation["responses"]
+        for status in {"200", "206"} & set(answers) if "206" in answers else ():
+            assert {"Accept-Ranges", "Content-Disposition"} <= set(answers[status]["headers"]), (name, status)
+        if {"200", "201"} <= set(answers) and "Location" in answers["201"]["headers"]:
+            assert "Location" in answers["200"]["headers"], name
+
+
+def test_the_way_back_from_the_provider_names_its_query(document: Node) -> None:
+    operation = document["paths"]["/api/v1/auth/callback"]["get"]
+
+    assert [each["name"] for each in operation["parameters"]] == ["code", "state", "error", "iss"]
+
+
+def test_one_of_many_uploads_is_told_as_one_alone_is(document: Node) -> None:
+    asked = document["components"]["schemas"]["StartUploadsRequest"]["properties"]["uploads"]
+
+    assert asked["items"] == {"$ref": "#/components/schemas/StartUploadRequest"}
+
+
 async def test_every_documented_problem_is_one_that_can_be_looked_up(world: World, document: Node) -> None:
     listed = {each["type"]: each["status"] for each in (await world.http.get("/problems")).json()}
     told = {

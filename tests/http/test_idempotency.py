@@ -61,6 +61,15 @@ async def test_the_same_request_again_is_told_the_first_answer(as_ada: httpx.Asy
     assert len(store.hashtags.rows) == 1
 
 
+async def test_a_trailing_slash_does_not_make_it_another_request(as_ada: httpx.AsyncClient) -> None:
+    first = await make(as_ada)
+
+    again = await as_ada.post(f"{HASHTAGS}/", json={"name": "sunset"}, headers=KEY)
+
+    assert told(again) == told(first)
+    assert again.headers["idempotency-replayed"] == "true"
+
+
 async def test_without_a_key_it_is_another_request(as_ada: httpx.AsyncClient) -> None:
     await make(as_ada)
 

@@ -165,6 +165,18 @@ async def test_of_many_each_is_begun_or_refused_by_itself(
     assert results[0]["problem"] is None
 
 
+async def test_of_many_one_that_cannot_be_read_is_refused_by_itself(as_ada: httpx.AsyncClient) -> None:
+    nameless = {"content_type": "image/jpeg", "byte_size": 1}
+    asked = [a_request(), a_request(byte_size="1"), nameless, a_request(colour="red"), None, a_request()]
+
+    answer = await as_ada.post(f"{UPLOADS}/batch", json={"uploads": asked})
+
+    results = answer.json()["results"]
+    refused = [each["problem"] for each in results if each["problem"]]
+    assert [each["status"] for each in results] == [201, 422, 422, 422, 422, 201]
+    assert [problem["errors"][0]["field"] for problem in refused] == ["byte_size", "filename", "colour", "body"]
+
+
 @pytest.mark.parametrize("number", [0, 101])
 async def test_a_batch_has_1_to_100_uploads(as_ada: httpx.AsyncClient, number: int) -> None:
     answer = await as_ada.post(

@@ -14,7 +14,7 @@ from litestar.response.base import ASGIResponse
 from photostore.archive.commands.keep_checksums import KeepChecksums
 from photostore.archive.errors import ArchiveTooLarge
 from photostore.archive.originals import originals, planned
-from photostore.archive.ports import Checksum
+from photostore.archive.ports import Checksum, Crc32
 from photostore.archive.queries import ArchivedPhoto
 from photostore.archive.reading import ArchiveReading
 from photostore.archive.unplanned import unplanned_archive
@@ -54,6 +54,7 @@ class Archives:
     blobs: BlobStore
     keep_checksums: KeepChecksums
     clean_files: CleanFiles
+    crc32: Crc32
 
     async def of_originals(
         self,
@@ -74,7 +75,7 @@ class Archives:
         async def read(chosen: ByteRange) -> AsyncIterator[AsyncIterator[bytes]]:
             checksums = [each.crc32 for each in photos]
             opened = originals(self.blobs, photos)
-            reading = ArchiveReading(archive.plan, opened, checksums=checksums, learned=learned.add)
+            reading = ArchiveReading(archive.plan, opened, checksums=checksums, learned=learned.add, crc32=self.crc32)
             try:
                 async with _begun(reading.chunks(chosen.offset, chosen.offset + chosen.length)) as chunks:
                     yield chunks
@@ -111,7 +112,7 @@ class Archives:
         }
         if "is_head" in request.scope:
             return UnmeasuredResponse(status_code=200, headers=told, is_head_response=True)
-        chunks = unplanned_archive(self.clean_files.of(photos))
+        chunks = unplanned_archive(self.clean_files.of(photos), crc32=self.crc32)
         begun = _begun(chunks)
         return BytesResponse(begun, length=None, from_the_start=True, status_code=200, headers=told, demand=demand)
 

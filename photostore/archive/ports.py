@@ -16,6 +16,13 @@ class Checksum:
     crc32: int
 
 
+class Crc32(Protocol):
+    """CRC-32 as ZIP has it (ISO 3309): of these bytes, or of those whose sum is `value` with these behind them."""
+
+    @abstractmethod
+    def __call__(self, data: bytes, value: int = 0, /) -> int: ...
+
+
 class ChecksumRepository(Protocol):
     @abstractmethod
     async def keep(self, checksums: Sequence[Checksum]) -> None:

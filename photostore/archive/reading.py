@@ -3,10 +3,11 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
+from zlib import crc32
 
 from photostore.archive.plan import ZipPlan
+from photostore.archive.ports import Crc32
 from photostore.archive.read_ahead import ReadAhead
-from photostore.archive.summing import RunningSum
 from photostore.archive.zip_format import central_record, data_descriptor, local_header
 from photostore.shared.blobs import BlobStoreUnavailable
 
@@ -36,12 +37,19 @@ class ArchiveReading:
     """
 
     def __init__(
-        self, plan: ZipPlan, open_file: OpenFile, *, checksums: Sequence[int | None], learned: Learned
+        self,
+        plan: ZipPlan,
+        open_file: OpenFile,
+        *,
+        checksums: Sequence[int | None],
+        learned: Learned,
+        crc32: Crc32 = crc32,
     ) -> None:
         self._plan = plan
         self._open_file = open_file
         self._checksums = list(checksums)
         self._learned = learned
+        self._crc32 = crc32
 
     async def chunks(self, start: int, end: int) -> AsyncGenerator[bytes, None]:
         """What the archive has from `start` to `end`: the same, however much of it is asked for at once.
@@ -92,15 +100,15 @@ class ArchiveReading:
     ) -> AsyncGenerator[bytes, None]:
         entry, offset = self._plan.entries[part.number], self._plan.offsets[part.number]
         yield _cut(local_header(entry), offset, start, end)
-        position, running = part.begin, RunningSum()
+        position, checksum = part.begin, 0
         async for chunk in reader:
             if part.is_summed:
-                await running.add(chunk)
+                checksum = self._crc32(chunk, checksum)
             yield chunk[max(part.first - position, 0) :]
             position += len(chunk)
         _demand_size(position, part.end)
         if part.is_summed:
-            await self._learn(part.number, await running.value())
+            await self._learn(part.number, checksum)
         behind, known = offset + entry.header_bytes + entry.byte_size, self._checksums[part.number]
         if known is not None:
             yield _cut(data_descriptor(entry, known), behind, start, end)
@@ -126,14 +134,14 @@ class ArchiveReading:
         """Read a file that was not sent now and that nobody has read before."""
         if self._checksums[number] is not None:
             return
-        position, running = 0, RunningSum()
+        position, checksum = 0, 0
         async with self._open_file(number, 0, self._plan.entries[number].byte_size) as chunks:
             async for chunk in chunks:
-                await running.add(chunk)
+                checksum = self._crc32(chunk, checksum)
                 position += len(chunk)
                 yield b""
         _demand_size(position, self._plan.entries[number].byte_size)
-        await self._learn(number, await running.value())
+        await self._learn(number, checksum)
 
     async def _learn(self, number: int, checksum: int) -> None:
         self._checksums[number] = checksum

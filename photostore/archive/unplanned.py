@@ -3,9 +3,10 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
+from zlib import crc32
 
+from photostore.archive.ports import Crc32
 from photostore.archive.read_ahead import ReadAhead
-from photostore.archive.summing import RunningSum
 from photostore.archive.zip_format import ZipEntry, central_record, data_descriptor, end_records, local_header
 from photostore.shared.blobs import BlobStoreUnavailable
 
@@ -20,21 +21,22 @@ class ReadyFile:
     open: Callable[[], AbstractAsyncContextManager[AsyncIterator[bytes]]]
 
 
-async def unplanned_archive(files: AsyncGenerator[ReadyFile, None]) -> AsyncGenerator[bytes, None]:
+async def unplanned_archive(
+    files: AsyncGenerator[ReadyFile, None], *, crc32: Crc32 = crc32
+) -> AsyncGenerator[bytes, None]:
     """While one file is sent, the next one is made ready. A fault is raised midway: then there is no end record."""
     directory, count, position = bytearray(), 0, 0
     async with aclosing(ReadAhead(_closed_after(files))) as ready:
         async for file in ready:
-            entry, offset, running = file.entry, position, RunningSum()
+            entry, offset, checksum = file.entry, position, 0
             yield local_header(entry)
             async with aclosing(ReadAhead(file.open())) as chunks:
                 async for chunk in chunks:
-                    await running.add(chunk)
+                    checksum = crc32(chunk, checksum)
                     position += len(chunk)
                     yield chunk
             if position - offset != entry.byte_size:
                 raise BlobStoreUnavailable("the blob store sent another number of bytes than it should")
-            checksum = await running.value()
             yield data_descriptor(entry, checksum)
             position = offset + entry.total_bytes
             directory += central_record(entry, offset, checksum)

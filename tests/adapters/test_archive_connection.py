@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import which
 from typing import Any
+from zlib import crc32
 
 import httpx
 import pytest
@@ -58,7 +59,7 @@ class Served:
         request: Any = Request(scope)
         store: Any = FakeStore()
         cleaning: Any = CleanFiles(self.blobs, FakeMetadataRemover(), store)
-        archives = Archives(self.blobs, KeepChecksums(self.checksums, FakeUnitOfWork(store)), cleaning)
+        archives = Archives(self.blobs, KeepChecksums(self.checksums, FakeUnitOfWork(store)), cleaning, crc32)
         demand = Demand(self._ask, every=0)
         if scope["path"] == "/originals":
             answer = await archives.of_originals(request, self.photos, name="all", demand=demand)

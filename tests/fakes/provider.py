@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from functools import cache
+from zlib import crc32
 
 from dishka import AnyOf, Provider, Scope, provide
 
 from photostore.album.ports import AlbumContents, AlbumPolicy, AlbumRepository, UserDirectory
 from photostore.album.queries import AlbumPhotoQueries, AlbumQueries
-from photostore.archive.ports import ChecksumRepository
+from photostore.archive.ports import ChecksumRepository, Crc32
 from photostore.archive.queries import ArchiveLimits, ArchiveQueries
 from photostore.event.ports import ChangeHistory, ChangeSignal, EventPublisher
 from photostore.event.queries import ChangeQueries
@@ -124,6 +125,10 @@ class FakeWorldProvider(Provider):
     @provide
     def store(self) -> FakeStore:
         return self._store
+
+    @provide
+    def crc32(self) -> Crc32:
+        return crc32
 
     @provide
     def clock(self) -> Clock:

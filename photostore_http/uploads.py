@@ -29,6 +29,7 @@ from photostore.upload.errors import (
     UploadEnded,
     UploadIncomplete,
     UploadInvalid,
+    UploadNoPicture,
     UploadNotFound,
     UploadTooLarge,
 )
@@ -228,6 +229,7 @@ class UploadController(Controller):
                 UploadEnded,
                 ConcurrentUpdate,
                 UnsupportedImage,
+                UploadNoPicture,
                 ChecksumMismatch,
                 PreviouslyDeleted,
                 QuotaExceeded,

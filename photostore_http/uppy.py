@@ -31,9 +31,9 @@ from photostore.upload.errors import (
     UploadEnded,
     UploadIncomplete,
     UploadInvalid,
+    UploadNoPicture,
     UploadNotFound,
 )
-from photostore.upload.pictures import UnsupportedImage
 from photostore.user.actor import Actor
 from photostore.user.errors import InsufficientScope, InvalidToken
 from photostore.user.scopes import Scope
@@ -115,7 +115,7 @@ class UppyController(Controller):
                 UploadIncomplete,
                 UploadBeingCompleted,
                 ConcurrentUpdate,
-                UnsupportedImage,
+                UploadNoPicture,
                 ChecksumMismatch,
                 PreviouslyDeleted,
                 QuotaExceeded,

@@ -23,6 +23,12 @@ class ChecksumMismatch(Invalid):
     title = "The bytes that arrived are not those that were declared."
 
 
+class UploadNoPicture(Invalid):
+    """The detail says what the bytes were, and what is accepted."""
+
+    title = "What arrived is not the picture that was declared."
+
+
 class UploadIncomplete(Conflict):
     """The detail says what is missing: send that, and say again that it is complete."""
 

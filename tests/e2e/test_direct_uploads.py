@@ -121,4 +121,4 @@ async def test_what_is_refused_and_taken_back_leaves_nothing(
         gone = await person.http.delete(f"{API}/uploads/{parted['id']}")
         await behind(server).settled(person.id)
 
-    assert (refused.status_code, gone.status_code) == (415, 204)
+    assert (refused.status_code, gone.status_code) == (422, 204)

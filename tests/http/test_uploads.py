@@ -207,7 +207,7 @@ async def test_no_picture_is_rejected_and_says_why(
 
     shown = (await as_ada.get(f"{UPLOADS}/{upload['id']}")).json()
     listed = (await as_ada.get(UPLOADS, params={"state": "rejected"})).json()["items"]
-    assert (answer.status_code, answer.json()["type"]) == (415, "/problems/unsupported-image")
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/upload-no-picture")
     assert (shown["state"], shown["reason"]) == ("rejected", answer.json()["detail"])
     assert [each["reason"] for each in listed] == [shown["reason"]]
     assert (await complete(as_ada, upload)).json()["type"] == "/problems/upload-ended"

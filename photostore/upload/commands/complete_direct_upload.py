@@ -21,6 +21,7 @@ from photostore.upload.errors import (
     UploadEnded,
     UploadIncomplete,
     UploadInvalid,
+    UploadNoPicture,
     UploadNotFound,
 )
 from photostore.upload.limits import UploadLimits
@@ -46,7 +47,8 @@ class CompleteDirectUpload:
 
     Safe to repeat, with the same answer, and to race with itself: one does the work, the others wait for it, or are told
     `UploadBeingCompleted`. Raise `UploadIncomplete` when something is missing (the upload stays as it was); `ChecksumMismatch`
-    or `UnsupportedImage` for bytes that are not as declared or no picture, and `PreviouslyDeleted` (it is rejected);
+    or `UploadNoPicture` for bytes that are not as declared (`UnsupportedImage` where they came piece by piece), and
+    `PreviouslyDeleted` (it is rejected);
     `UploadEnded`, `UploadNotFound`, `QuotaExceeded`, `BlobStoreUnavailable`.
     """
 
@@ -99,7 +101,13 @@ class CompleteDirectUpload:
             return await self.complete_upload(
                 actor=upload.owner_id, upload_id=upload.id, arrived=arrived, details=upload.details
             )
-        except (ChecksumMismatch, UnsupportedImage, PreviouslyDeleted, UploadEnded, ShareUploadsUsedUp) as refusal:
+        except UnsupportedImage as refusal:
+            await asyncio.shield(self._reject(upload, refusal))
+            if upload.door is not Door.DIRECT:
+                raise
+            # Not the type of this request's body is wrong.
+            raise UploadNoPicture(str(refusal), errors=[FieldError("content_type", str(refusal))]) from refusal
+        except (ChecksumMismatch, PreviouslyDeleted, UploadEnded, ShareUploadsUsedUp) as refusal:
             await asyncio.shield(self._reject(upload, refusal))
             raise
         except BaseException:

@@ -8,8 +8,16 @@ const part = (name) => document.querySelector(`[data-${name}]`)
 const queue = []
 let isRunning = false
 
-const reasons = { 413: 'upload_too_large', 415: 'upload_not_an_image' }
-const reasonOf = (error) => !error.status ? say('upload_interrupted') : reasons[error.status] ? say(reasons[error.status]) : error.message || say('upload_refused')
+const reasons = {
+  'upload-too-large': 'upload_too_large',
+  'unsupported-image': 'upload_not_an_image',
+  'upload-no-picture': 'upload_not_an_image',
+}
+function reasonOf(error) {
+  if (!error.status) return say('upload_interrupted')
+  const known = reasons[error.type?.split('/').pop()]
+  return known ? say(known) : error.message || say('upload_refused')
+}
 
 function button(text, action) {
   const made = Object.assign(document.createElement('button'), { type: 'button', className: 'button quiet', textContent: text })

@@ -8,6 +8,7 @@ from photostore.share_link.finding import is_found
 from photostore.share_link.gate import Share
 from photostore.share_link.queries import SharePage, SharePosition, ShareQueries
 from photostore.share_link.telling import as_visitors_see
+from photostore.shared.clock import Clock
 from photostore.shared.ids import PhotoId, UserId
 
 
@@ -17,6 +18,7 @@ class ReadShare:
 
     shares: ShareQueries
     photos: PhotoQueries
+    clock: Clock
 
     async def count(self, share: Share) -> int | None:
         """`None` where a query finds the photos."""
@@ -29,7 +31,8 @@ class ReadShare:
         link = share.link
         if link.album_query is None:
             page = await self.shares.photos(link, after=after, limit=limit)
-            return SharePage([as_visitors_see(view) for view in page.items], page.next)
+            now = self.clock.now()
+            return SharePage([as_visitors_see(view, now=now) for view in page.items], page.next)
         position = None if after is None else PhotoPosition(id=after.id)
         found = await self._found(link.owner_id, link.album_query, position, limit)
         return SharePage(found.items, None if found.next is None else SharePosition(place=0, id=found.next.id))
@@ -39,7 +42,7 @@ class ReadShare:
         not show it."""
         link = share.link
         if link.album_query is None:
-            return as_visitors_see(await self.shares.photo(link, photo_id))
+            return as_visitors_see(await self.shares.photo(link, photo_id), now=self.clock.now())
         if not await is_found(self.photos, link.owner_id, link.album_query, photo_id):
             raise PhotoNotFound(f"There is no photo {photo_id}.")
         return await self.photos.get(photo_id, owner=link.owner_id)

@@ -1,8 +1,9 @@
 """What is kept of the visitors of a link: nothing that names one, and nothing after the day."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from dishka import AsyncContainer
@@ -76,7 +77,7 @@ async def _chosen(container: AsyncContainer, link: SharedLink) -> None:
 
 @pytest.mark.parametrize("act", [_counted, _chosen])
 async def test_what_happens_just_as_a_link_is_deleted_happens_to_none(
-    database_url: str, act: Callable[[AsyncContainer, SharedLink], Awaitable[None]]
+    database_url: str, act: Callable[[AsyncContainer, SharedLink], Coroutine[Any, Any, None]]
 ) -> None:
     container = on_postgres(FakeStore(), database_url)
     photo = await stored(container, a_photo())

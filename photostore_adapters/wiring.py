@@ -187,6 +187,7 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
             max_fields_bytes=limits.max_form_field_bytes,
             form_lifetime=timedelta(seconds=min(uploads.form_expire_seconds, uploads.expire_seconds)),
             direct_lifetime=timedelta(seconds=uploads.expire_seconds),
+            guest_lifetime=timedelta(seconds=min(uploads.guest_expire_seconds, uploads.expire_seconds)),
         ),
         ArchiveLimits: ArchiveLimits(max_photos=settings.archives.max_photos),
         RenditionPolicy: RenditionPolicy(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -31,7 +32,7 @@ _Format = Annotated[
 ]
 _ONE = (InvalidToken, InsufficientScope, ShareLinkNotFound)
 # What spreadsheets take for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class SelectedPhoto(Struct, frozen=True, kw_only=True):
@@ -112,4 +113,7 @@ def _row(mark: MarkView) -> tuple[str, ...]:
 
 
 def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
+    # Full-width forms are as good as the others where people write so; and what is not seen stands in nobody's way.
+    read = unicodedata.normalize("NFKC", cell)
+    seen = next((each for each in read if each in _FORMULA or unicodedata.category(each)[0] not in "CZ"), "")
+    return f"'{cell}" if seen in _FORMULA else cell

@@ -331,12 +331,14 @@ def upload_limits(
     max_fields_bytes: int = 1 << 10,
     form_lifetime: timedelta = timedelta(hours=1),
     direct_lifetime: timedelta = timedelta(hours=24),
+    guest_lifetime: timedelta = timedelta(hours=1),
 ) -> UploadLimits:
     return UploadLimits(
         max_bytes=max_bytes,
         max_fields_bytes=max_fields_bytes,
         form_lifetime=form_lifetime,
         direct_lifetime=direct_lifetime,
+        guest_lifetime=guest_lifetime,
         completing_patience=0.2,
     )
 

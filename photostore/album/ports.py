@@ -92,6 +92,10 @@ class AlbumContents(Protocol):
         """Where these are, as far as they show in it."""
 
     @abstractmethod
+    async def are_in_some(self, photo_ids: Sequence[PhotoId], *, owner: UserId) -> set[PhotoId]:
+        """Those of the owner's that are in an album, whosesoever."""
+
+    @abstractmethod
     async def following(
         self, album: Album, after: tuple[int, PhotoId] | None, *, but: Sequence[PhotoId], limit: int
     ) -> Sequence[tuple[PhotoId, int]]:

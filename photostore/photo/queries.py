@@ -113,7 +113,8 @@ class PhotoFilter:
     """Which photos: all that is said must hold. `text` is looked for in title, description and filename, any case.
 
     Photos in the trash pass where `trashed` says so, and then no others. With `album` everybody's photos in it pass; the
-    trash, and what `favorite` says, are the reader's own all the same. `also_text` is a second text.
+    trash, and what `favorite` says, are the reader's own all the same. `also_text` is a second text. With `decided` what a
+    guest brought and the owner has still to approve or reject does not pass.
     """
 
     hashtags: tuple[HashtagName, ...] = ()
@@ -125,6 +126,7 @@ class PhotoFilter:
     trashed: bool = False
     album: InAlbum | None = None
     also_text: str | None = None
+    decided: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

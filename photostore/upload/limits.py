@@ -11,14 +11,15 @@ from photostore.upload.errors import UploadTooLarge
 class UploadLimits:
     """`max_bytes` of one file and `max_fields_bytes` of all fields of a form, which must arrive in `form_lifetime`.
 
-    What goes straight to the store must be complete in `direct_lifetime`; whoever says so while another does waits for
-    `completing_patience` seconds.
+    What goes straight to the store must be complete in `direct_lifetime`, what guests send in `guest_lifetime`: strangers
+    hold no one's quota for long. Whoever completes an upload while another does waits for `completing_patience` seconds.
     """
 
     max_bytes: int
     max_fields_bytes: int
     form_lifetime: timedelta
     direct_lifetime: timedelta
+    guest_lifetime: timedelta
     completing_patience: float = 10.0
 
     def demand_fits(self, byte_size: int, *, field: str = "file") -> None:

@@ -56,6 +56,7 @@ _PLACES = text("""
     SELECT photo_id, position FROM album_photos
     WHERE owner_id = :owner AND album_id = :album AND photo_id = ANY(CAST(:photos AS uuid[])) AND visible
 """)
+_IN_SOME = text(f"SELECT DISTINCT photo_id FROM album_photos WHERE {_THEIRS} AND {_THESE}")  # noqa: S608 - both above
 _FOLLOWING = text("""
     SELECT photo_id, position FROM album_photos
     WHERE owner_id = :owner AND album_id = :album AND visible
@@ -114,6 +115,10 @@ class PostgresAlbumContents(AlbumContents):
     async def places(self, album: Album, photo_ids: Sequence[PhotoId]) -> Mapping[PhotoId, int]:
         rows = await self._session.execute(_PLACES, _of(album) | {"photos": list(photo_ids)})
         return {PhotoId(row.photo_id): row.position for row in rows}
+
+    async def are_in_some(self, photo_ids: Sequence[PhotoId], *, owner: UserId) -> set[PhotoId]:
+        rows = await self._session.execute(_IN_SOME, {"photos": list(photo_ids), "photo_owner": owner})
+        return {PhotoId(row.photo_id) for row in rows}
 
     async def following(
         self, album: Album, after: tuple[int, PhotoId] | None, *, but: Sequence[PhotoId], limit: int

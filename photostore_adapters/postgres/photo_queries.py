@@ -22,6 +22,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import array
@@ -61,6 +62,14 @@ _COLUMNS = [getattr(PhotoRow, field.name) for field in fields(PhotoView)]
 _LAST_WHEN_FALLING = func.coalesce(PhotoRow.taken_at, literal_column("'-infinity'::timestamptz"))
 _LAST_WHEN_RISING = func.coalesce(PhotoRow.taken_at, literal_column("'infinity'::timestamptz"))
 
+# Once its link is deleted nobody can decide any more.
+_DECIDED = text("""
+    NOT EXISTS (
+        SELECT FROM submissions AS sent JOIN share_links ON share_links.owner_id = sent.owner_id AND share_links.id = link_id
+        WHERE sent.owner_id = photos.owner_id AND sent.photo_id = photos.id AND made_photo AND sent.state = 'pending'
+    )
+""")
+
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
@@ -78,6 +87,7 @@ class _Shape:
     trashed: bool
     album: bool
     also_text: bool
+    decided: bool
 
     @classmethod
     def of(cls, filter: PhotoFilter, sort: PhotoSort, after: PhotoPosition | None) -> "_Shape":
@@ -94,6 +104,7 @@ class _Shape:
             trashed=filter.trashed,
             album=filter.album is not None,
             also_text=filter.also_text is not None,
+            decided=filter.decided,
         )
 
     @property
@@ -177,6 +188,8 @@ def _served(shape: _Shape) -> Select[Any]:
         source = source.where(PhotoRow.owner_id == bindparam("owner"), there)
     if shape.sort.by_taken_at:
         source = source.where(*_taken_range(shape, order[0]))
+    if shape.decided:
+        source = source.where(_DECIDED)
     if shape.by_favorite:
         source = source.where(PhotoRow.favorite)
     if shape.continued:

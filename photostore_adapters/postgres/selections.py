@@ -15,7 +15,8 @@ from photostore_adapters.postgres.reading import Reader, Statement
 
 _BEGIN = text("""
     INSERT INTO selections (owner_id, link_id, version)
-    SELECT owner_id, id, 1 FROM share_links WHERE owner_id = :owner AND id = :link ON CONFLICT DO NOTHING
+    SELECT owner_id, id, 1 FROM share_links WHERE owner_id = :owner AND id = :link FOR KEY SHARE
+    ON CONFLICT DO NOTHING
 """)
 _HOLD = text("""
     SELECT submitted_at, guest_name, note, version FROM selections WHERE owner_id = :owner AND link_id = :link FOR UPDATE

@@ -32,10 +32,11 @@ _VIEW = Statement(
 
 
 def _count(what: str) -> Statement:
+    """Nothing is counted of a link that is deleted meanwhile: the lock waits for what becomes of it."""
     return Statement(
         f"""
         INSERT INTO share_link_days AS days (owner_id, link_id, day, {what})
-        SELECT owner_id, id, $3::date, 1 FROM share_links WHERE owner_id = $1 AND id = $2
+        SELECT owner_id, id, $3::date, 1 FROM share_links WHERE owner_id = $1 AND id = $2 FOR KEY SHARE
         ON CONFLICT (owner_id, link_id, day) DO UPDATE SET {what} = days.{what} + 1
         """,  # noqa: S608 - the names of two columns
         ("owner", "link_id", "day"),

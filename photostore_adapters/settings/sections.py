@@ -165,6 +165,7 @@ class UploadsSection:
     """How long an upload may take."""
 
     expire_seconds: Seconds = 86_400
+    guest_expire_seconds: Seconds = 3_600
     form_expire_seconds: Seconds = 3_600
     stall_seconds: Annotated[int, between(1, 3600)] = 30
 

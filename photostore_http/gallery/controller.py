@@ -39,6 +39,8 @@ from photostore_http.share_gate import visitor_of
 from photostore_http.shared_photos import SharedPhotos
 
 _PHOTOS_A_PAGE = 60
+# What people send each other is given marks of where it was seen on its way (`?fbclid=`, `?utm_source=`).
+_FOLLOWED = {"any_query": True}
 _Part = Annotated[Literal["tile"] | None, QueryParameter(description="What of the page is wanted.")]
 
 
@@ -47,7 +49,7 @@ class GalleryController(Controller):
     include_in_schema = False
     exception_handlers = FOR_PEOPLE
 
-    @guarded_get(guards=[entered_by_cookie])
+    @guarded_get(guards=[entered_by_cookie], opt=_FOLLOWED)
     @inject
     async def page(
         self,
@@ -89,7 +91,7 @@ class GalleryController(Controller):
         texts = texts_for(request)
         return page_answer(more_photos(texts, gallery, tiles, next_cursor=next_cursor), texts, policy=policy.text)
 
-    @guarded_get("/photos/{photo_id:uuid}", guards=[entered_by_cookie])
+    @guarded_get("/photos/{photo_id:uuid}", guards=[entered_by_cookie], opt=_FOLLOWED)
     @inject
     async def photo(
         self,

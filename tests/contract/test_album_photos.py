@@ -10,6 +10,7 @@ from photostore.album.commands.edit_album import EditAlbum
 from photostore.album.commands.order_album import OrderAlbum
 from photostore.album.commands.remove_photos_from_album import RemovePhotosFromAlbum
 from photostore.album.errors import AlbumInvalid, AlbumNotFound
+from photostore.album.ports import AlbumContents
 from photostore.album.queries import AlbumSort
 from photostore.album.roles import Role
 from photostore.photo.commands.delete_photo import DeletePhoto
@@ -19,6 +20,7 @@ from photostore.photo.commands.restore_from_trash import RestoreFromTrash
 from photostore.photo.photo import Photo, PhotoEdit
 from photostore.photo.queries import PhotoFilter
 from photostore.shared.ids import AlbumId, UserId
+from photostore.shared.unit_of_work import UnitOfWork
 from tests.albums import a_person, an_album, put, share, shown, some_photos, view_of
 from tests.builders import a_photo, as_uuids, names
 from tests.using import stored, use
@@ -221,3 +223,18 @@ async def test_the_same_place_can_be_taken_again_and_again(adapters: AsyncContai
         await ordered(adapters, owner, album_id, moved, after=first)
 
     assert as_uuids(await shown(adapters, album_id, owner)) == as_uuids([first, *others])
+
+
+async def test_whether_photos_are_in_some_album_is_known(adapters: AsyncContainer, owner: UserId) -> None:
+    inside, outside, theirs = (
+        *(await some_photos(adapters, owner, 2)),
+        (await some_photos(adapters, await a_person(adapters), 1))[0],
+    )
+    await an_album(adapters, owner, inside)
+    await an_album(adapters, theirs.owner_id, theirs)
+
+    async with adapters() as scope, await scope.get(UnitOfWork):
+        contents = await scope.get(AlbumContents)
+        found = await contents.are_in_some([inside.id, outside.id, theirs.id], owner=owner)
+
+    assert found == {inside.id}

@@ -11,9 +11,10 @@ from dishka import AsyncContainer
 from photostore.album.queries import AlbumPhotoQueries, AlbumQueries, AlbumSort
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.errors import PhotoNotFound
-from photostore.photo.queries import PhotoView, SubmittedPhotoView
+from photostore.photo.queries import PhotoFilter, PhotoView, SubmittedPhotoView
 from photostore.quota.queries import QuotaQueries
 from photostore.selection.commands.mark_photo import MarkPhoto
+from photostore.share_link.commands.delete_share_link import DeleteShareLink
 from photostore.share_link.commands.read_share import ReadShare
 from photostore.share_link.errors import (
     NotAllowedByShare,
@@ -38,7 +39,7 @@ from photostore.upload.details import UploadDetails
 from photostore.upload.queries import UploadQueries
 from photostore.user.commands.close_account import CloseAccount
 from photostore.user.commands.erase_account import EraseAccount
-from tests.albums import a_person, some_photos
+from tests.albums import a_person, an_album, some_photos
 from tests.builders import a_direct_upload, a_photo, a_picture, a_share_link, a_user_id
 from tests.fakes.form import FakeForm
 from tests.fakes.system import NOW, new_id
@@ -326,3 +327,26 @@ async def test_an_erased_account_leaves_nothing_of_its_guests(adapters: AsyncCon
 
     queries = await get(adapters, SubmissionQueries)
     assert list(await queries.list(link.id, owner=owner, state=None, after=None, limit=5)) == []
+
+
+@pytest.mark.parametrize("decision", ["approved", "link deleted"])
+async def test_what_waits_for_a_decision_shows_through_no_query_either(adapters: AsyncContainer, decision: str) -> None:
+    owner = await a_person(adapters)
+    [mine, new] = await some_photos(adapters, owner, 2)
+    link = await an_album_link(adapters, owner=owner, review=True)
+    found_by = await an_album(adapters, owner, query=PhotoFilter())
+    by_query = await stored(adapters, a_share_link(owner_id=owner, album_id=found_by))
+    submission_id = await sent(adapters, link, new)
+    await sent(adapters, link, mine, made=False)
+
+    waiting = [photo.id for photo in await shown(adapters, by_query)]
+    with pytest.raises(PhotoNotFound):
+        await one(adapters, by_query, new.id)
+    if decision == "approved":
+        await use(adapters, ApproveSubmission)(actor=owner, link_id=link.id, told=submission_id)
+    else:
+        await use(adapters, DeleteShareLink)(actor=owner, link_id=link.id)
+
+    assert waiting == [mine.id]
+    assert [photo.id for photo in await shown(adapters, by_query)] == [new.id, mine.id]
+    assert (await one(adapters, by_query, new.id)).id == new.id

@@ -78,6 +78,7 @@ async def test_guests_add_photos_by_dropping_them(
         faults = await visit.faults()
         await page.get_by_role("link", name="Show what was added").click()
         await expect(page.locator(".tile")).to_have_count(1)
+        await expect(page.locator(".tile img")).to_have_count(1, timeout=20_000)
 
     photos = await owner.photos()
     kept = await owner.http.get(f"{API}/photos/{photos[0]['id']}/file")

@@ -118,6 +118,12 @@ class FakeAlbumContents(AlbumContents):
         there = self._places(album, lambda row: row.photo_id in photo_ids)
         return {place.photo_id: place.position for place in there if self._shows(place)}
 
+    async def are_in_some(self, photo_ids: Sequence[PhotoId], *, owner: UserId) -> set[PhotoId]:
+        rows = self._unit_of_work.where(
+            self._store.album_photos, lambda row: row.owner_id == owner and row.photo_id in photo_ids
+        )
+        return {row.photo_id for row in rows}
+
     async def following(
         self, album: Album, after: tuple[int, PhotoId] | None, *, but: Sequence[PhotoId], limit: int
     ) -> Sequence[tuple[PhotoId, int]]:

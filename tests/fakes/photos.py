@@ -147,6 +147,7 @@ class FakePhotoQueries(PhotoQueries):
     ) -> PhotoPage:
         self._store.answer_or_not()
         found = self._store.photos.where(lambda row: self._reads(row, filter, owner) and passes(row, filter))
+        found = [row for row in found if not (filter.decided and self._waits(row))]
         place = _by_taken_at(sort) if sort.by_taken_at else _by_id
         found.sort(key=lambda row: place(row.taken_at, row.id), reverse=sort.descending)
         if after is not None:
@@ -157,6 +158,11 @@ class FakePhotoQueries(PhotoQueries):
         more = len(found) > limit
         position = PhotoPosition(id=page[-1].id, taken_at=page[-1].taken_at) if more else None
         return PhotoPage([view_of(row) for row in page], position)
+
+    def _waits(self, photo: Photo) -> bool:
+        sent = self._store.shared.guests.submissions.where(lambda row: row.photo_id == photo.id and row.made_photo)
+        links = self._store.share_links.rows
+        return any(each.state == "pending" and each.link_id in links for each in sent)
 
     def _reads(self, photo: Photo, filter: PhotoFilter, reader: UserId) -> bool:
         own = photo.owner_id == reader

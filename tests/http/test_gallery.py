@@ -45,6 +45,22 @@ async def test_what_it_links_to_is_there(world: World, ada: User, as_ada: httpx.
     assert "attachment" in answers[1].headers["content-disposition"]
 
 
+async def test_what_others_write_behind_its_address_changes_nothing(
+    world: World, ada: User, as_ada: httpx.AsyncClient
+) -> None:
+    photo = await shown(world, ada.id)
+    link = await share(as_ada, photo, password=PASSWORD)
+    locked = await page_of(world.http, link, "?fbclid=abc")
+    await enter(world.http, link)
+
+    opened = [
+        await page_of(world.http, link, f"{rest}?fbclid=abc&utm_source=x") for rest in ("", f"/photos/{photo.id}")
+    ]
+
+    assert locked.status == 401
+    assert [page.status for page in opened] == [200, 200]
+
+
 async def test_without_downloads_it_offers_none(world: World, ada: User, as_ada: httpx.AsyncClient) -> None:
     link = await share(as_ada, await shown(world, ada.id), allow_download=False)
 
@@ -155,6 +171,6 @@ async def test_disabled_expired_and_back(world: World, ada: User, as_ada: httpx.
 async def test_a_bad_cursor_is_told_to_people_too(world: World, ada: User, as_ada: httpx.AsyncClient) -> None:
     link = await share(as_ada, await shown(world, ada.id))
 
-    for rest in ("?cursor=nonsense", "?page=2", "/photos?cursor=nonsense"):
+    for rest in ("?cursor=nonsense", "/photos?page=2", "/photos?cursor=nonsense"):
         page = await page_of(world.http, link, rest)
         assert (page.status, page.text_of("h1")) == (400, "That did not work")

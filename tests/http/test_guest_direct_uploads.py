@@ -111,6 +111,19 @@ async def test_what_began_before_the_link_ended_is_not_completed(
     assert await submissions(as_ada, link) == []
 
 
+async def test_what_is_never_completed_holds_the_owners_quota_for_an_hour(
+    world: World, ada: User, as_ada: httpx.AsyncClient, link: dict[str, Any]
+) -> None:
+    await world.http.post(public(link, "/uploads"), json=a_file())
+    await as_ada.post("/api/v1/uploads", json=a_file())
+    held = world.store.quotas.rows[ada.id].reserved
+
+    world.store.clock.advance(hours=1, minutes=1)
+    await use(world.container, ExpireUploads)()
+
+    assert (held, world.store.quotas.rows[ada.id].reserved) == (2 * len(PICTURE), len(PICTURE))
+
+
 async def test_what_began_before_the_link_expired_is_swept(world: World, ada: User, as_ada: httpx.AsyncClient) -> None:
     link = await an_album_link(world, ada, as_ada, expires_at=(NOW + timedelta(minutes=5)).isoformat())
     upload = await start(world.http, link)

@@ -108,6 +108,7 @@ async def test_a_photo_that_the_owner_had_shows_in_the_guests_words(
 
     sent = (await send(world.http, link, title="Cake", name="theirs.jpg")).json()["id"]
 
+    world.store.clock.advance(seconds=3)
     shown_now = next(each for each in await shown(world.http, link) if each["id"] == sent)
     alone = (await world.http.get(public(link, f"/photos/{sent}"))).json()
     assert alone == shown_now
@@ -117,6 +118,29 @@ async def test_a_photo_that_the_owner_had_shows_in_the_guests_words(
     assert mine not in str(await shown(world.http, link))
     kept = (await as_ada.get(f"{PHOTOS}/{mine}")).json()
     assert (kept["title"], kept["hashtags"]) == ("Secret", ["hidden"])
+
+
+@pytest.mark.parametrize("seconds", [0, 2, 60])
+async def test_a_photo_that_the_owner_had_is_ready_no_sooner_than_a_new_one(
+    world: World, as_ada: httpx.AsyncClient, link: dict[str, Any], seconds: int
+) -> None:
+    await as_ada.post(PHOTOS, files={"file": ("mine.jpg", PICTURE)})
+    await run_jobs(world.container, world.store)
+    world.store.clock.advance(minutes=5)
+    known = (await send(world.http, link)).json()["id"]
+    new = (await send(world.http, link, a_picture("another", byte_size=2000))).json()["id"]
+    await run_jobs(world.container, world.store)
+    world.store.clock.advance(seconds=seconds)
+
+    answers = [await world.http.get(public(link, f"/photos/{each}")) for each in (known, new)]
+
+    first, second = ({**timeless(answer.json()), "renditions": [], "placeholder": None} for answer in answers)
+    assert first == second
+    assert first["status"] == ("ready" if seconds == 60 else "processing")
+    assert answers[0].headers["etag"] == answers[1].headers["etag"]
+    assert all(answer.json()["updated_at"] == answer.json()["created_at"] for answer in answers)
+    pending = [await world.http.get(public(link, f"/photos/{each}/renditions/thumb")) for each in (known, new)]
+    assert pending[0].status_code == pending[1].status_code
 
 
 async def test_its_bytes_are_reached_by_the_id_that_the_guest_was_told(

@@ -111,6 +111,17 @@ async def test_the_owner_reads_a_table_without_formulas(
     )
 
 
+@pytest.mark.parametrize("comment", ["\uff1d1+1", "\u200b=1", "\u202e\u00a0+1", "\ufe6b1", "\uff201"], ids=ascii)
+async def test_nothing_hides_a_formula_from_the_table(
+    world: World, as_ada: httpx.AsyncClient, link: dict[str, Any], photos: list[Photo], comment: str
+) -> None:
+    await mark(world.http, link, photos[0], comment=comment)
+
+    table = (await as_ada.get(f"{LINKS}/{link['id']}/selection?format=csv")).text
+
+    assert f",'{comment}\r\n" in table
+
+
 async def test_photos_that_left_the_share_leave_the_selection(
     world: World, as_ada: httpx.AsyncClient, ada: User, photos: list[Photo]
 ) -> None:

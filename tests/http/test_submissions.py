@@ -88,6 +88,19 @@ async def test_what_another_submission_brought_into_the_album_survives_a_rejecti
     assert second in [each["id"] for each in await shown(world.http, reviewed)]
 
 
+async def test_what_the_owner_put_into_another_album_survives_a_rejection(
+    world: World, ada: User, as_ada: httpx.AsyncClient, reviewed: dict[str, Any]
+) -> None:
+    sent = (await send(world.http, reviewed)).json()["id"]
+    other = await an_album_link(world, ada, as_ada)
+    elsewhere = (await send(world.http, other)).json()["id"]
+
+    rejected = await decide(as_ada, reviewed, sent, "reject")
+
+    assert (rejected.json()["state"], rejected.json()["photo"]["trashed_at"]) == ("rejected", None)
+    assert elsewhere in [each["id"] for each in await shown(world.http, other)]
+
+
 async def test_a_trashed_photo_is_not_approved(
     world: World, as_ada: httpx.AsyncClient, reviewed: dict[str, Any]
 ) -> None:

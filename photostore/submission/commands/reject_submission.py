@@ -15,7 +15,7 @@ from photostore.submission.queries import SubmissionQueries
 
 @dataclass(frozen=True, slots=True)
 class RejectSubmission:
-    """The photo goes into the trash, where the submission made it and no other has brought it into the album; else nothing
+    """The photo goes into the trash, where the submission made it and nobody has put it into an album since; else nothing
     happens to it. `told` is the submission's id, or the photo's. Rejected already is fine. Answer the submission's id.
 
     Raise `SubmissionNotFound` or `SubmissionDecided`.
@@ -35,12 +35,12 @@ class RejectSubmission:
         submission_id, photo_id = SubmissionId(found.id), PhotoId(found.photo.id)
         async with self.unit_of_work.answering():
             photos = await self.trash.find([photo_id], owner=actor)
-            album = await self.albums.get(AlbumId(found.album_id), actor=actor)
+            await self.albums.get(AlbumId(found.album_id), actor=actor)
             submission = await self.submissions.get(submission_id, owner=actor)
             if not submission.reject():
                 return submission_id
             await self.submissions.save(submission)
-            if submission.made_photo and not await self.contents.places(album, [photo_id]):
+            if submission.made_photo and not await self.contents.are_in_some([photo_id], owner=actor):
                 for photo in photos:
                     if photo.trashed_at is None:
                         before = photo.figures

@@ -35,18 +35,18 @@ class StartDirectUpload:
     async def __call__(self, *, actor: UserId, file: AnnouncedFile, in_parts_of: int | None = None) -> Upload:
         file = self._checked(file)
         cut_to = part_bytes(file.byte_size) if in_parts_of is None else checked_part_bytes(in_parts_of, file.byte_size)
-        now = self.clock.now()
+        now, of_guest = self.clock.now(), file.details.guest is not None
         upload = Upload.announce(
             id=UploadId(self.ids.new()),
             owner_id=actor,
             file=file,
             now=now,
-            expires_at=now + self.limits.direct_lifetime,
+            expires_at=now + (self.limits.guest_lifetime if of_guest else self.limits.direct_lifetime),
         )
         details = file.details
         await self.start_upload.demand_album(actor=actor, album_id=details.album_id)
         # Guests are not told what the owner has: what they declare is checked alone.
-        digest = details.sha256 if details.guest is None else None
+        digest = None if of_guest else details.sha256
         known = await self.start_upload.known(actor=actor, sha256=digest, refuse_deleted=details.refuse_deleted)
         if known is not None:
             upload.need_nothing(known)

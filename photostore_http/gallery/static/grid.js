@@ -39,6 +39,7 @@ const nearby = new IntersectionObserver((entries) => {
 function shape(tile) {
   tile.style.setProperty('--ratio', tile.dataset.ratio)
   const picture = tile.querySelector('img')
+  if (tile.querySelector('[data-preparing]')) wait(tile)
   if (!picture || picture.complete) return
   tile.classList.add('loading')
   nearby.observe(tile)
@@ -52,17 +53,29 @@ function arrived({ target }) {
   setTimeout(() => { tile.style.backgroundImage = '' }, 500)
 }
 
+async function fetchAnew(tile) {
+  const answer = await ask(`/photos/${tile.dataset.id}?part=tile`)
+  const fresh = parsed(await answer.text()).querySelector('.tile')
+  tile.querySelector('a').replaceWith(fresh.querySelector('a'))
+  shape(tile)
+}
+
 // Its URLs have their time: a page that stood open for longer asks for new ones, once.
 async function renew({ target }) {
   const tile = target.closest?.('.tile')
   if (!tile || target.tagName !== 'IMG' || tile.dataset.renewed) return
   tile.dataset.renewed = 'yes'
   try {
-    const answer = await ask(`/photos/${tile.dataset.id}?part=tile`)
-    const fresh = parsed(await answer.text()).querySelector('.tile')
-    tile.querySelector('a').replaceWith(fresh.querySelector('a'))
-    shape(tile)
+    await fetchAnew(tile)
   } catch (error) { tell(error) }
+}
+
+// What is being prepared is asked for again, ever more seldom: whoever just added it need not load the page anew.
+function wait(tile) {
+  const tries = Number(tile.dataset.tries || 0)
+  if (tries >= 6) return
+  tile.dataset.tries = tries + 1
+  setTimeout(() => { if (tile.isConnected) fetchAnew(tile).catch(() => {}) }, 2000 * 2 ** tries)
 }
 
 const parsed = (html) => {

@@ -1,13 +1,13 @@
 """A submission is decided one way, once; and what visitors are told of it."""
 
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from photostore.photo.queries import PhotoView, SubmissionMark, SubmittedPhotoView
-from photostore.share_link.telling import as_it_was_sent, as_visitors_see, shown_id
+from photostore.share_link.telling import SETTLES_IN, as_it_was_sent, as_visitors_see, shown_id
 from photostore.shared.ids import AlbumId, ShareLinkId, SubmissionId
 from photostore.submission.errors import SubmissionDecided, SubmissionInvalid
 from photostore.submission.guest import NAME_LIMIT, checked_guest_name
@@ -17,6 +17,7 @@ from tests.fakes.photos import view_of
 from tests.fakes.system import NOW, new_id
 
 LATER = NOW + timedelta(hours=1)
+SETTLED = LATER + SETTLES_IN
 
 
 def a_submission(state: SubmissionState = SubmissionState.PENDING) -> Submission:
@@ -65,7 +66,7 @@ def a_view(*, made_photo: bool) -> SubmittedPhotoView:
 
 
 def test_visitors_read_the_guests_words_where_the_owner_had_the_photo_before() -> None:
-    told = as_visitors_see(a_view(made_photo=False))
+    told = as_visitors_see(a_view(made_photo=False), now=SETTLED)
 
     assert (told.title, told.filename, told.description, told.hashtags) == ("Theirs", "theirs.jpg", None, ())
     assert told.created_at == told.updated_at == LATER
@@ -74,10 +75,23 @@ def test_visitors_read_the_guests_words_where_the_owner_had_the_photo_before() -
 
 
 def test_visitors_read_what_the_owner_says_where_the_guest_brought_the_photo() -> None:
-    told = as_visitors_see(a_view(made_photo=True))
+    told = as_visitors_see(a_view(made_photo=True), now=SETTLED)
 
     assert (told.title, told.filename, list(told.hashtags)) == ("Mine", "mine.jpg", ["hidden"])
     assert shown_id(told) == UUID(int=5)
+
+
+@pytest.mark.parametrize("now", [LATER, SETTLED - timedelta(seconds=1), SETTLED], ids=["at once", "soon", "later"])
+def test_no_time_and_no_state_tells_whether_the_owner_had_the_photo(now: datetime) -> None:
+    new, known = (replace(a_view(made_photo=made), status="ready", version=2, width=8) for made in (True, False))
+    old = replace(known, created_at=NOW - timedelta(days=1), updated_at=NOW - timedelta(days=1))
+    fresh = replace(new, created_at=LATER, updated_at=LATER + timedelta(seconds=1))
+
+    answers = [as_visitors_see(view, now=now) for view in (fresh, old)]
+
+    assert {(each.status, each.version, each.created_at, each.updated_at) for each in answers} == {
+        ("ready", 2, LATER, LATER) if now == SETTLED else ("processing", 1, LATER, LATER)
+    }
 
 
 def test_right_after_it_was_sent_all_submissions_read_alike() -> None:
@@ -95,5 +109,5 @@ def test_right_after_it_was_sent_all_submissions_read_alike() -> None:
 def test_other_photos_are_told_as_they_are() -> None:
     view = view_of(a_photo())
 
-    assert as_visitors_see(view) is view
+    assert as_visitors_see(view, now=NOW) is view
     assert shown_id(view) == view.id

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -40,6 +40,11 @@ class AlbumView:
         """Of the audience of all who see its photos: it ends with the album, or with what its query was."""
         part = album_part(self.id)
         return part if self.query is None else through(part, query_part(self.id, self.queries))
+
+    @property
+    def finds(self) -> PhotoFilter | None:
+        """What the query finds for the reader: what a guest sent waits for its owner, whom alone it is shown."""
+        return self.query if self.query is None or self.role is Role.OWNER else replace(self.query, decided=True)
 
     def audience(self, reader: UserId) -> str:
         """For whom the URLs of others' photos in it are signed, where this is its reader's view."""

@@ -125,3 +125,21 @@ async def test_someone_elses_submissions_are_not_there(
 
     assert problem(listed) == (404, "share-link-not-found")
     assert [problem(answer) for answer in decided] == [(404, "submission-not-found")] * 2
+
+
+async def test_what_is_held_is_in_no_album_by_query_but_for_its_owner(
+    world: World, as_ada: httpx.AsyncClient, reviewed: dict[str, Any]
+) -> None:
+    bob = await world.user(email="bob@example.test")
+    as_bob = await world.as_user(bob)
+    every = (await as_ada.post("/api/v1/albums", json={"name": "All", "query": {}})).json()["id"]
+    await as_ada.put(f"/api/v1/albums/{every}/members/{bob.id}", json={"role": "viewer"})
+    sent = (await send(world.http, reviewed)).json()["id"]
+    reads = (f"/api/v1/albums/{every}/photos", f"{PHOTOS}?album_id={every}")
+
+    held = [len((await http.get(path)).json()["items"]) for http in (as_ada, as_bob) for path in reads]
+    await decide(as_ada, reviewed, sent, "approve")
+    decided = [len((await http.get(path)).json()["items"]) for http in (as_ada, as_bob) for path in reads]
+
+    assert held == [2, 2, 1, 1]
+    assert decided == [2, 2, 2, 2]

@@ -48,9 +48,10 @@ class ListPhotos:
 
 def _narrowed(filter: PhotoFilter, album: AlbumView, actor: UserId) -> PhotoFilter | None:
     """`None` is what no photo can pass."""
-    if album.query is None:
+    query = album.finds
+    if query is None:
         return replace(filter, album=InAlbum(owner_id=album.owner_id, album_id=album.id))
-    query, private = album.query, filter.trashed or filter.favorite is not None
+    private = filter.trashed or filter.favorite is not None
     # Trashed photos are in no album that a query fills; and what a favorite is to its owner nobody else is told.
     if filter.trashed or (private and actor != album.owner_id) or _clash(filter, query):
         return None
@@ -62,6 +63,7 @@ def _narrowed(filter: PhotoFilter, album: AlbumView, actor: UserId) -> PhotoFilt
         taken_from=_extreme(max, filter.taken_from, query.taken_from),
         taken_before=_extreme(min, filter.taken_before, query.taken_before),
         status=query.status if filter.status is None else filter.status,
+        decided=query.decided,
     )
 
 

@@ -45,10 +45,11 @@ class ReadAlbumPhotos:
 
     async def of(self, album: AlbumView, *, sort: AlbumSort, after: AlbumPosition | None, limit: int) -> AlbumPage:
         """The same of an album that somebody is known to see."""
-        if album.query is None:
+        query = album.finds
+        if query is None:
             return await self.contents.page(album, sort=sort, after=after, limit=limit)
         position = None if after is None else PhotoPosition(id=after.id, taken_at=after.taken_at)
-        found = await self.photos.list(album.owner_id, album.query, sort=_OF_QUERY[sort], after=position, limit=limit)
+        found = await self.photos.list(album.owner_id, query, sort=_OF_QUERY[sort], after=position, limit=limit)
         if found.next is None:
             return AlbumPage(found.items, None)
         return AlbumPage(found.items, AlbumPosition(id=found.next.id, taken_at=found.next.taken_at))

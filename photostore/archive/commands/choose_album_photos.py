@@ -40,11 +40,12 @@ class ChooseAlbumPhotos:
 
     async def of(self, album: AlbumView) -> Sequence[ArchivedPhoto]:
         """The same of an album that somebody is known to see."""
-        if album.query is None:
+        query = album.finds
+        if query is None:
             found = await self.archived.of_album(album.id, owner=album.owner_id, limit=self.limits.max_photos + 1)
             self.limits.demand(len(found))
             return found
-        return await self.archived.chosen(await self._found(album, album.query), owner=album.owner_id)
+        return await self.archived.chosen(await self._found(album, query), owner=album.owner_id)
 
     async def _found(self, album: AlbumView, query: PhotoFilter) -> Sequence[PhotoId]:
         ids, after = list[PhotoId](), None

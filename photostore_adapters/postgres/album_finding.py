@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.album.events import QueryFoundPhoto, QueryLostPhoto
@@ -21,7 +20,7 @@ from photostore_adapters.postgres.writing import run
 _QUERIES = Statement(
     r"""
     SELECT albums.id, queries, query,
-        title ILIKE pattern OR description ILIKE pattern OR filename ILIKE pattern AS says_text
+        title ILIKE pattern OR photos.description ILIKE pattern OR filename ILIKE pattern AS says_text
     FROM albums
     JOIN photos ON photos.owner_id = albums.owner_id AND photos.id = $2
     CROSS JOIN LATERAL (SELECT '%' || regexp_replace(query ->> 'q', '([\\%_])', '\\\1', 'g') || '%' AS pattern) AS told
@@ -45,7 +44,7 @@ async def follow_finding(
                 FindingQuery(
                     album_id=AlbumId(row["id"]),
                     number=row["queries"],
-                    query=query_of(msgspec.json.decode(row["query"])) or PhotoFilter(),
+                    query=query_of(row["query"]) or PhotoFilter(),
                     says_text=bool(row["says_text"]),
                 )
                 for row in rows

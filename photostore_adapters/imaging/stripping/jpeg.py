@@ -88,10 +88,12 @@ class _Segments:
 
     def add(self, marker: int, start: int, body: bytes) -> None:
         """`start` is where its marker lies in the file."""
+        if marker == _APP2 and body.startswith(PROFILE_SIGNATURE):
+            self._profile.add(start, body)
+            return
+        self.end_profile()
         if marker == _APP0 and body.startswith(b"JFIF\0") and len(body) >= 14:
             self._jfif(start, body)
-        elif marker == _APP2 and body.startswith(PROFILE_SIGNATURE):
-            self._profile.add(start, body)
         elif marker == _APP14 and body.startswith(b"Adobe") and len(body) >= 12:
             self._adobe(start, body)
         elif marker == _APP1 and body.startswith(b"Exif\0") and len(body) > 6:
@@ -104,7 +106,7 @@ class _Segments:
             self._copy(start, body)
 
     def end_profile(self) -> None:
-        """What there is of it so far is all: its parts come together, before tables and pixels."""
+        """What there is of it so far is all: its parts follow each other, and a copy keeps the order of the file."""
         for start, length in self._profile.take():
             self.target.copy(start, 4 + length)
 

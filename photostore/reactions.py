@@ -4,7 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from photostore.album.events import AlbumDeleted, AlbumQueryChanged, MemberLeft, PhotosJoinedAlbum, PhotosLeftAlbum
+from photostore.album.events import (
+    AlbumDeleted,
+    AlbumQueryChanged,
+    MemberLeft,
+    PhotosJoinedAlbum,
+    PhotosLeftAlbum,
+    QueryFoundPhoto,
+    QueryLostPhoto,
+)
 from photostore.job.job import Job
 from photostore.photo.events import PhotoCreated, PhotoDeleted, PhotoRestored, PhotoTrashed, RenditionsReplaced
 from photostore.photo.jobs import decoding
@@ -71,6 +79,10 @@ def _within_album(event: PhotosJoinedAlbum | PhotosLeftAlbum) -> list[str]:
     return [picture_within(album, picture_of(key)) for key in event.blob_keys]
 
 
+def _within_query(event: QueryFoundPhoto | QueryLostPhoto) -> list[str]:
+    return [picture_within(query_part(event.album_id, event.number), picture_of(event.blob_key))]
+
+
 Subjects = Callable[[Any], Sequence[str]]
 # What media URLs serve no longer.
 REVOCATIONS: Mapping[type[Event], Subjects] = {
@@ -82,12 +94,14 @@ REVOCATIONS: Mapping[type[Event], Subjects] = {
     AlbumQueryChanged: lambda event: [query_part(event.album_id, event.number)],
     MemberLeft: lambda event: [member_part(event.album_id, event.user_id, event.number)],
     PhotosLeftAlbum: _within_album,
+    QueryLostPhoto: _within_query,
 }
 
 # What they serve again.
 ALLOWANCES: Mapping[type[Event], Subjects] = {
     PhotoRestored: lambda event: [picture_of(event.blob_key)],
     PhotosJoinedAlbum: _within_album,
+    QueryFoundPhoto: _within_query,
 }
 
 

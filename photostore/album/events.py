@@ -49,6 +49,24 @@ class PhotosLeftAlbum(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueryFoundPhoto(Event):
+    """A photo that changed is found by an album's query, maybe as before. `number` is the query's."""
+
+    album_id: AlbumId
+    number: int
+    blob_key: BlobKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryLostPhoto(Event):
+    """A photo that changed is not found by an album's query, and maybe was not before."""
+
+    album_id: AlbumId
+    number: int
+    blob_key: BlobKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberJoined(Event):
     """`number` is that of the membership, which nobody else ever has in the album."""
 

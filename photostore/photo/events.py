@@ -62,6 +62,14 @@ class PhotoDated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoFoundOtherwise(Event):
+    """What filters look at is another: some may find it now that did not, and others no longer."""
+
+    owner_id: UserId
+    photo_id: PhotoId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoRetagged(Event):
     """The photo carries `added` now, and no longer `removed`."""
 

@@ -22,6 +22,7 @@ from photostore.photo.events import (
     PhotoDecodingFailed,
     PhotoDeleted,
     PhotoEdited,
+    PhotoFoundOtherwise,
     PhotoRestored,
     PhotoRetagged,
     PhotoTrashed,
@@ -153,6 +154,7 @@ class Photo(Aggregate[PhotoId]):
         """Raise `PhotoInvalid` or `NotAHashtag`. An edit that says nothing changes nothing, not even the version."""
         if edit.is_empty:
             return
+        before = self._filtered_by
         if not isinstance(edit.title, Unset):
             self.title = checked_text("title", edit.title, TITLE_LIMIT)
         if not isinstance(edit.description, Unset):
@@ -162,25 +164,31 @@ class Photo(Aggregate[PhotoId]):
         if not isinstance(edit.custom, Unset):
             self.custom = patched_custom(self.custom, edit.custom)
         if not isinstance(edit.taken_at, Unset):
-            before = self.taken_at
+            dated = self.taken_at
             self._correct_taken_at(edit.taken_at)
-            self._record_dating(before, now=now)
+            self._record_dating(dated, now=now)
         if not isinstance(edit.hashtags, Unset):
             self._retag(hashtag_names(edit.hashtags), now=now)
         self._touch(now)
+        self._record_finding(before, now=now)
 
     def tag(self, name: HashtagName, *, now: datetime) -> None:
         if name not in self.hashtags:
+            before = self._filtered_by
             self._retag((*self.hashtags, name), now=now)
             self._touch(now)
+            self._record_finding(before, now=now)
 
     def untag(self, name: HashtagName, *, now: datetime) -> None:
         if name in self.hashtags:
+            before = self._filtered_by
             self._retag(tuple(each for each in self.hashtags if each != name), now=now)
             self._touch(now)
+            self._record_finding(before, now=now)
 
     def show(self, picture: Shown, *, now: datetime) -> None:
         """It was decoded: it is ready, and tells what was found. What people said meanwhile stays."""
+        before = self._filtered_by
         replaced = {each.blob_key for each in self.renditions} - {each.blob_key for each in picture.renditions}
         self.width, self.height = picture.width, picture.height
         self.camera, self.location = picture.facts.camera, picture.facts.location
@@ -191,6 +199,7 @@ class Photo(Aggregate[PhotoId]):
         self.placeholder, self.renditions = picture.placeholder, picture.renditions
         self.status, self.failure, self.updated_at = PhotoStatus.READY, None, now
         self.record(PhotoDecoded(at=now, owner_id=self.owner_id, photo_id=self.id, fingerprint=picture.fingerprint))
+        self._record_finding(before, now=now)
         if replaced:
             keys = tuple(sorted(replaced))
             self.record(RenditionsReplaced(at=now, owner_id=self.owner_id, photo_id=self.id, blob_keys=keys))
@@ -200,15 +209,19 @@ class Photo(Aggregate[PhotoId]):
         names = [name for name in hashtag_names_in(keywords) if name not in self.hashtags]
         wanted = (*self.hashtags, *names)[: max(HASHTAGS_LIMIT, len(self.hashtags))]
         if wanted != self.hashtags:
+            before = self._filtered_by
             self._retag(wanted, now=now)
+            self._record_finding(before, now=now)
             # Whoever edits the hashtags has to have seen these.
             self.edited_version = self.version + 1
 
     def fail(self, failure: Failure, *, now: datetime) -> None:
         """It could not be decoded. The original stays. One that has renditions of an earlier day goes on showing them."""
+        before = self._filtered_by
         if not self.renditions:
             self.status, self.failure, self.updated_at = PhotoStatus.FAILED, failure, now
         self.record(PhotoDecodingFailed(at=now, owner_id=self.owner_id, photo_id=self.id, failure=failure))
+        self._record_finding(before, now=now)
 
     def move_to_trash(self, *, now: datetime) -> None:
         """There already is fine."""
@@ -253,6 +266,15 @@ class Photo(Aggregate[PhotoId]):
     def _record_dating(self, before: datetime | None, *, now: datetime) -> None:
         if self.taken_at != before:
             self.record(PhotoDated(at=now, owner_id=self.owner_id, photo_id=self.id, taken_at=self.taken_at))
+
+    @property
+    def _filtered_by(self) -> tuple[object, ...]:
+        """All that a filter looks at and that ever changes, but for the trash."""
+        return self.title, self.description, frozenset(self.hashtags), self.favorite, self.taken_at, self.status
+
+    def _record_finding(self, before: tuple[object, ...], *, now: datetime) -> None:
+        if self._filtered_by != before:
+            self.record(PhotoFoundOtherwise(at=now, owner_id=self.owner_id, photo_id=self.id))
 
     def _retag(self, names: tuple[HashtagName, ...], *, now: datetime) -> None:
         checked_count(names)

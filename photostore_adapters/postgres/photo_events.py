@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.photo.events import PhotoDecoded, PhotoDecodingFailed, PhotoRetagged
 from photostore.photo.photo import Photo
+from photostore_adapters.postgres.album_finding import follow_finding
 from photostore_adapters.postgres.album_upkeep import follow_photos
 from photostore_adapters.postgres.events import Outbox
 from photostore_adapters.postgres.photo_hashtags import apply_retagging
@@ -27,7 +28,8 @@ async def follow(session: AsyncSession, outbox: Outbox, *photos: Photo) -> None:
     decoded = [event for event in events if isinstance(event, PhotoDecoded | PhotoDecodingFailed)]
     await _follow_decoding(session, decoded)
     changed = await follow_photos(session, events)
-    await outbox.publish([*made, *events, *changed])
+    found = await follow_finding(session, photos, events)
+    await outbox.publish([*made, *events, *changed, *found])
 
 
 async def _follow_decoding(session: AsyncSession, events: Sequence[PhotoDecoded | PhotoDecodingFailed]) -> None:

@@ -12,12 +12,14 @@ from photostore.album.events import (
     MemberRoleChanged,
     PhotosJoinedAlbum,
     PhotosLeftAlbum,
+    QueryFoundPhoto,
+    QueryLostPhoto,
 )
 from photostore.changes import CHANGES, SHARED_CHANGES, changes_told_of
 from photostore.event.change import Change, Entity, Happening, coalesced
 from photostore.event.commands.follow_changes import FollowChanges
 from photostore.event.listeners import MOST_OF_OWNER, Listeners
-from photostore.photo.events import PhotoDated, PhotoEdited, RenditionsReplaced
+from photostore.photo.events import PhotoDated, PhotoEdited, PhotoFoundOtherwise, RenditionsReplaced
 from photostore.share_link.events import ShareUrlsEnded
 from photostore.shared.ids import UserId
 from photostore.upload.events import UploadLeftBytes, UploadLeftUrl, UploadTold
@@ -37,8 +39,11 @@ UNTOLD = {
     AlbumQueryChanged,
     MemberRoleChanged,
     PhotoDated,
+    PhotoFoundOtherwise,
     PhotosJoinedAlbum,
     PhotosLeftAlbum,
+    QueryFoundPhoto,
+    QueryLostPhoto,
     RenditionsReplaced,
     ShareUrlsEnded,
     UploadLeftBytes,

@@ -15,6 +15,8 @@ from photostore.album.events import (
     MemberRoleChanged,
     PhotosJoinedAlbum,
     PhotosLeftAlbum,
+    QueryFoundPhoto,
+    QueryLostPhoto,
 )
 from photostore.hashtag.events import HashtagCreated
 from photostore.photo.events import (
@@ -24,6 +26,7 @@ from photostore.photo.events import (
     PhotoDecodingFailed,
     PhotoDeleted,
     PhotoEdited,
+    PhotoFoundOtherwise,
     PhotoRestored,
     PhotoRetagged,
     PhotoTrashed,
@@ -71,12 +74,15 @@ WITHOUT_BYTES = {
     PhotoDecoded,
     PhotoDecodingFailed,
     PhotoEdited,
+    PhotoFoundOtherwise,
     PhotoRestored,
     PhotoRetagged,
     PhotoTrashed,
     ShareUrlsEnded,
     PhotosJoinedAlbum,
     PhotosLeftAlbum,
+    QueryFoundPhoto,
+    QueryLostPhoto,
     UploadAborted,
     UploadAnnounced,
     UploadCompleted,

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from photostore.album.events import AlbumChanged
-from photostore.photo.events import PhotoDeleted, PhotoRestored, PhotoTrashed
+from photostore.album.events import AlbumChanged, QueryFoundPhoto, QueryLostPhoto
+from photostore.album.finding import FindingQuery, found_anew
+from photostore.photo.events import PhotoDeleted, PhotoFoundOtherwise, PhotoRestored, PhotoTrashed
+from photostore.photo.photo import Photo
 from photostore.shared.aggregate import Event
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.store import FakeStore
@@ -32,3 +34,28 @@ async def follow_photos(store: FakeStore, unit_of_work: FakeUnitOfWork, events: 
                 unit_of_work.put(store.albums, album.id, album)
                 told.append(AlbumChanged(at=event.at, album_id=album.id, people=album.people))
     return told
+
+
+async def follow_finding(
+    store: FakeStore, unit_of_work: FakeUnitOfWork, photo: Photo, events: Sequence[Event]
+) -> list[QueryFoundPhoto | QueryLostPhoto]:
+    changed = [event.at for event in events if isinstance(event, PhotoFoundOtherwise)]
+    if not changed:
+        return []
+    own = unit_of_work.where(store.albums, lambda row: row.owner_id == photo.owner_id and row.query is not None)
+    await unit_of_work.lock(*((store.albums, album_id) for album_id in sorted(album.id for album in own)))
+    fresh = [unit_of_work.find(store.albums, album.id) for album in own]
+    queries = [
+        FindingQuery(
+            album_id=album.id, number=album.queries, query=album.query, says_text=says(photo, album.query.text)
+        )
+        for album in fresh
+        if album is not None and album.query is not None
+    ]
+    return found_anew(photo, queries, now=changed[-1])
+
+
+def says(photo: Photo, text: str | None) -> bool:
+    """In any case of its letters."""
+    texts = (photo.title or "", photo.description or "", photo.filename)
+    return any((text or "").lower() in each.lower() for each in texts)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from photostore.event.ports import EventPublisher
+from photostore.photo import matching
 from photostore.photo.errors import PhotoNotFound
 from photostore.photo.events import PhotoDecoded, PhotoDecodingFailed, PhotoDeleted, PhotoRetagged
 from photostore.photo.photo import Photo, PhotoStatus
@@ -25,7 +26,7 @@ from photostore.photo.queries import (
 )
 from photostore.shared.blobs import BlobKey
 from photostore.shared.ids import PhotoId, UserId
-from tests.fakes.album_upkeep import follow_photos
+from tests.fakes.album_upkeep import follow_finding, follow_photos, says
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.hashtags import make_missing
 from tests.fakes.store import FakeStore
@@ -124,7 +125,9 @@ class FakePhotoRepository(PhotoRepository):
                 self._unit_of_work.put(self._store.decodings, photo.id, 0)
             if isinstance(event, PhotoDecoded):
                 self._unit_of_work.put(self._store.fingerprints, photo.id, event.fingerprint)
-        await self._events.publish([*recorded, *await follow_photos(self._store, self._unit_of_work, recorded)])
+        changed = await follow_photos(self._store, self._unit_of_work, recorded)
+        found = await follow_finding(self._store, self._unit_of_work, photo, recorded)
+        await self._events.publish([*recorded, *changed, *found])
 
 
 class FakeDeletionLedger(DeletionLedger):
@@ -261,15 +264,9 @@ def _by_taken_at(sort: PhotoSort) -> Callable[[datetime | None, UUID], Place]:
 
 
 def passes(photo: Photo, filter: PhotoFilter) -> bool:
-    texts = (photo.title or "", photo.description or "", photo.filename)
-    taken_from, taken_before = filter.taken_from, filter.taken_before
     return (
-        set(filter.hashtags) <= set(photo.hashtags)
-        and all(any((said or "").lower() in text.lower() for text in texts) for said in (filter.text, filter.also_text))
-        and filter.favorite in (None, photo.favorite)
-        and (taken_from is None or (photo.taken_at is not None and photo.taken_at >= taken_from))
-        and (taken_before is None or (photo.taken_at is not None and photo.taken_at < taken_before))
-        and filter.status in (None, photo.status)
+        matching.passes(photo, filter, says_text=says(photo, filter.text))
+        and says(photo, filter.also_text)
         and filter.trashed == (photo.trashed_at is not None)
     )
 

@@ -297,6 +297,53 @@ async def test_urls_end_with_the_query_that_found_the_photo(
     assert (await world.http.get(await url(as_bob, album))).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("query", "before", "after"),
+    [
+        ({"hashtag": ["sea"]}, {"hashtags": ["sea", "sun"]}, {"hashtags": ["sun"]}),
+        ({"q": "sea"}, {"title": "The SEA"}, {"title": "The sun"}),
+        ({"favorite": True}, {"favorite": True}, {"favorite": False}),
+        ({"taken_after": "2025-07-01T00:00:00Z"}, {"taken_at": "2025-07-01T00:00:00Z"}, {"taken_at": None}),
+    ],
+)
+async def test_urls_end_when_the_query_finds_the_photo_no_longer_and_live_again_when_it_does(
+    world: World,
+    as_ada: httpx.AsyncClient,
+    as_bob: httpx.AsyncClient,
+    bob: User,
+    photo: Photo,
+    query: dict[str, Any],
+    before: dict[str, Any],
+    after: dict[str, Any],
+) -> None:
+    album = AlbumId((await as_ada.post(f"{API}/albums", json={"name": "Sea", "query": query})).json()["id"])
+    await as_ada.put(f"{API}/albums/{album}/members/{bob.id}", json={"role": "viewer"})
+    assert await items(as_bob, album) == []
+    await as_ada.patch(f"{API}/photos/{photo.id}", json=before)
+    given_out, own = await url(as_bob, album), await url(as_ada, album)
+    assert (await world.http.get(given_out)).status_code == 200
+
+    await as_ada.patch(f"{API}/photos/{photo.id}", json=after)
+    ended, still_own = await world.http.get(given_out), await world.http.get(own)
+    await as_ada.patch(f"{API}/photos/{photo.id}", json=before)
+
+    assert (ended.status_code, still_own.status_code) == (404, 200)
+    assert (await world.http.get(given_out)).status_code == 200
+
+
+async def test_untagging_ends_urls_of_that_query_alone(
+    world: World, as_ada: httpx.AsyncClient, as_bob: httpx.AsyncClient, bob: User, photo: Photo, album: AlbumId
+) -> None:
+    await as_ada.put(f"{API}/photos/{photo.id}/hashtags/sea")
+    made = await as_ada.post(f"{API}/albums", json={"name": "Sea", "query": {"hashtag": ["sea"]}})
+    await as_ada.put(f"{made.headers['location']}/members/{bob.id}", json={"role": "viewer"})
+    found, put_there = await url(as_bob, AlbumId(made.json()["id"])), await url(as_bob, album)
+
+    await as_ada.delete(f"{API}/photos/{photo.id}/hashtags/sea")
+
+    assert [(await world.http.get(each)).status_code for each in (found, put_there)] == [404, 200]
+
+
 async def test_urls_expire_and_end_with_the_trash(
     world: World, store: FakeStore, as_ada: httpx.AsyncClient, as_bob: httpx.AsyncClient, album: AlbumId, photo: Photo
 ) -> None:

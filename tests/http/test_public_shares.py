@@ -8,11 +8,12 @@ import pytest
 
 from photostore.photo.photo import Photo
 from photostore.photo.picture import Camera, Location
+from photostore.photo.queries import PhotoFilter
 from photostore.user.user import User
 from photostore_http.paging import encode_cursor
 from photostore_http.settings import MediaDelivery
 from tests.albums import an_album
-from tests.builders import a_photo
+from tests.builders import a_photo, names
 from tests.fakes.store import FakeStore
 from tests.fakes.system import NOW, new_id
 from tests.http.shares import LINKS, PASSWORD, path_of, public, share, shown, unlock
@@ -86,6 +87,24 @@ async def test_a_share_of_an_album_is_called_as_the_album(world: World, ada: Use
     assert (gone.status_code, there.status_code) == (404, 200)
     assert problem(await world.http.get(public(link))) == (404, "share-not-found")
     assert (await world.http.get(path_of(items[1]["renditions"][0]["url"]))).status_code == 404
+
+
+async def test_what_a_shared_query_finds_no_longer_ends_and_lives_again_when_it_does(
+    world: World, ada: User, as_ada: httpx.AsyncClient
+) -> None:
+    photo = await shown(world, ada.id, hashtags=["sea"])
+    found = await an_album(world.container, ada.id, query=PhotoFilter(hashtags=names("sea")))
+    link = await share(as_ada, album_id=str(found), allow_download=True)
+    [item] = await listed(world.http, link)
+    urls = [path_of(url) for url in (item["file_url"], item["renditions"][0]["url"])]
+
+    await as_ada.delete(f"/api/v1/photos/{photo.id}/hashtags/sea")
+    ended = [(await world.http.get(url)).status_code for url in urls]
+    there = await listed(world.http, link)
+    await as_ada.put(f"/api/v1/photos/{photo.id}/hashtags/sea")
+
+    assert (ended, there) == ([404, 404], [])
+    assert [(await world.http.get(url)).status_code for url in urls] == [200, 200]
 
 
 async def test_what_is_the_owners_alone_is_not_told(world: World, ada: User, as_ada: httpx.AsyncClient) -> None:

@@ -4,10 +4,12 @@ from photostore.photo.metadata_policy import CleanCopy, MetadataPolicy
 from photostore_adapters.imaging.reading import BrokenPictureError
 from photostore_adapters.imaging.stripping.assembling import Assembling
 from photostore_adapters.imaging.stripping.incoming import Incoming, Parsing
+from photostore_adapters.imaging.stripping.profiles import HEAD_BYTES, is_profile
 
 _IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
 _PLAIN_TEXT, _CONTROL, _APPLICATION = 0x01, 0xF9, 0xFF
-_APPLICATIONS = (b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012")
+_LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
+_PROFILE = b"ICCRGBG1012"
 
 
 def clean_gif(incoming: Incoming, policy: MetadataPolicy) -> Parsing[CleanCopy]:
@@ -54,8 +56,21 @@ def _skip_extension(incoming: Incoming) -> Parsing[bool]:
     if label == _APPLICATION:
         length = (yield from incoming.take(1))[0]
         application = yield from incoming.take(length)
+    if application == _PROFILE:
+        return (yield from _read_profile(incoming))
     yield from incoming.skip_blocks()
-    return label == _CONTROL or application in _APPLICATIONS
+    return label == _CONTROL or application in _LOOPS
+
+
+def _read_profile(incoming: Incoming) -> Parsing[bool]:
+    """Whether it is one."""
+    head, size = b"", 0
+    while length := (yield from incoming.take(1))[0]:
+        block = yield from incoming.take(length)
+        size += length
+        if len(head) < HEAD_BYTES:
+            head += block
+    return is_profile(head, size)
 
 
 def _palette(flags: int) -> int:

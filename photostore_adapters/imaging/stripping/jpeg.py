@@ -12,6 +12,7 @@ from photostore_adapters.imaging.stripping.assembling import Assembling
 from photostore_adapters.imaging.stripping.blocks import Cleaned, MetadataBlocks
 from photostore_adapters.imaging.stripping.incoming import Incoming, Parsing
 from photostore_adapters.imaging.stripping.iptc_location import SIGNATURE, copy_blocks
+from photostore_adapters.imaging.stripping.profiles import PROFILE_SIGNATURE, ProfileParts
 
 _SOI, _EOI, _SOS, _DNL, _COMMENT = 0xD8, 0xD9, 0xDA, 0xDC, 0xFE
 _FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
@@ -37,6 +38,7 @@ def clean_jpeg(incoming: Incoming, policy: MetadataPolicy) -> Parsing[CleanCopy]
             continue
         length = yield from _length(incoming)
         if marker in _FRAMES or marker in _TABLES or marker == _SOS:
+            segments.end_profile()
             yield from incoming.skip(length)
             segments.target.copy(start, 4 + length)
         elif marker >= _APP0:
@@ -82,13 +84,16 @@ class _Segments:
     def __init__(self, policy: MetadataPolicy) -> None:
         self.target = Assembling()
         self._blocks = MetadataBlocks(policy)
+        self._profile = ProfileParts()
 
     def add(self, marker: int, start: int, body: bytes) -> None:
         """`start` is where its marker lies in the file."""
+        if marker == _APP2 and body.startswith(PROFILE_SIGNATURE):
+            self._profile.add(start, body)
+            return
+        self.end_profile()
         if marker == _APP0 and body.startswith(b"JFIF\0") and len(body) >= 14:
             self._jfif(start, body)
-        elif marker == _APP2 and body.startswith(b"ICC_PROFILE\0"):
-            self._copy(start, body)
         elif marker == _APP14 and body.startswith(b"Adobe") and len(body) >= 12:
             self._adobe(start, body)
         elif marker == _APP1 and body.startswith(b"Exif\0") and len(body) > 6:
@@ -99,6 +104,11 @@ class _Segments:
             self._photoshop(start, body)
         elif self._is_harmless(marker, body):
             self._copy(start, body)
+
+    def end_profile(self) -> None:
+        """What there is of it so far is all: its parts follow each other, and a copy keeps the order of the file."""
+        for start, length in self._profile.take():
+            self.target.copy(start, 4 + length)
 
     def _jfif(self, start: int, body: bytes) -> None:
         if self._blocks.strips_all and (len(body) > 14 or any(body[12:14])):

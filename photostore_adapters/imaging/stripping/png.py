@@ -7,16 +7,19 @@ from photostore_adapters.imaging.reading import BrokenPictureError
 from photostore_adapters.imaging.stripping.assembling import Assembling, Patch
 from photostore_adapters.imaging.stripping.blocks import MAX_BLOCK, Cleaned, MetadataBlocks
 from photostore_adapters.imaging.stripping.incoming import Incoming, Parsing
+from photostore_adapters.imaging.stripping.profiles import inflated_profile_size
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PICTURE = {
-    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"sRGB", b"iCCP", b"cICP", b"sBIT", b"bKGD", b"pHYs",
+    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"sRGB", b"cICP", b"sBIT", b"bKGD", b"pHYs",
     b"acTL", b"fcTL", b"fdAT", b"mDCV", b"mDCv", b"cLLI", b"cLLi",
 }  # fmt: skip
 _HARMLESS = {b"tIME", b"hIST", b"sPLT", b"pCAL", b"sCAL", b"oFFs", b"sTER"}
 _TEXTS = {b"tEXt", b"zTXt", b"iTXt"}
 _XMP = b"XML:com.adobe.xmp\0"
 _RAW_PROFILE = b"Raw profile type "  # EXIF, IPTC or XMP in hexadecimal digits, as ImageMagick wrote them
+_PROFILE_NAME = b"ICC Profile\0"  # whatever its own was: any text can be one
+_MAX_PROFILE = 4 * 1024 * 1024
 _CRITICAL = range(ord("A"), ord("Z") + 1)
 
 
@@ -46,21 +49,37 @@ class _Chunks:
     def __init__(self, policy: MetadataPolicy) -> None:
         self.target = Assembling()
         self._blocks = MetadataBlocks(policy)
+        self._had_profile = False
         self.kept = _PICTURE if self._blocks.strips_all else _PICTURE | _HARMLESS
 
     def wants(self, kind: bytes, length: int) -> bool:
         if kind == b"eXIf":
             return length <= MAX_BLOCK
+        if kind == b"iCCP":
+            return length <= _MAX_PROFILE and not self._had_profile
         return kind in _TEXTS and self._blocks.may_look(length)
 
     def add(self, kind: bytes, start: int, content: bytes) -> None:
         """`start` is where the chunk begins in the file; `wants` was asked."""
         if kind == b"eXIf":
             self._clean(kind, start, content, self._blocks.exif(content))
+        elif kind == b"iCCP":
+            self._profile(start, content)
         elif kind == b"iTXt" and content.startswith(_XMP + b"\0"):
             self._xmp(start, content)
         elif not content.startswith(_RAW_PROFILE) and self._keeps_text(kind, content):
             self.target.copy(start, len(content) + 12)
+
+    def _profile(self, start: int, content: bytes) -> None:
+        """Compressed, after a name and a nought for how."""
+        self._had_profile = True
+        name, _, rest = content.partition(b"\0")
+        size = inflated_profile_size(rest[1:]) if rest[:1] == b"\0" else None
+        if size is not None:
+            told = _PROFILE_NAME + rest[: 1 + size]
+            self.target.write(len(told).to_bytes(4, "big") + b"iCCP" + _PROFILE_NAME)
+            self.target.copy(start + 8 + len(name) + 1, 1 + size)
+            self.target.write(_checksum(b"iCCP", told))
 
     def _xmp(self, start: int, content: bytes) -> None:
         """Not compressed: two empty fields end before it."""

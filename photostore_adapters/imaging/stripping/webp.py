@@ -5,10 +5,11 @@ from photostore_adapters.imaging.reading import BrokenPictureError
 from photostore_adapters.imaging.stripping.assembling import Assembling
 from photostore_adapters.imaging.stripping.blocks import MAX_BLOCK, Cleaned, MetadataBlocks
 from photostore_adapters.imaging.stripping.incoming import Incoming, Parsing
+from photostore_adapters.imaging.stripping.profiles import HEAD_BYTES, is_profile
 
-_PICTURE = {b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ICCP"}
+_PICTURE = {b"VP8 ", b"VP8L", b"ALPH", b"ANIM"}
 _FRAME_HEAD = 16
-_EXIF_FLAG, _XMP_FLAG = 0x08, 0x04
+_EXIF_FLAG, _XMP_FLAG, _PROFILE_FLAG = 0x08, 0x04, 0x20
 _FLAGS = {b"EXIF": _EXIF_FLAG, b"XMP ": _XMP_FLAG}
 
 
@@ -27,6 +28,9 @@ def clean_webp(incoming: Incoming, policy: MetadataPolicy) -> Parsing[CleanCopy]
         elif kind in _PICTURE:
             yield from incoming.skip(length)
             chunks.target.copy(start, 8 + length)
+        elif kind == b"ICCP" and extended:
+            is_one = yield from _read_profile(incoming, length)
+            chunks.add_profile(start, length, is_one=is_one)
         elif kind == b"ANMF":
             yield from _check_frame(incoming, incoming.position + length)
             chunks.target.copy(start, 8 + length)
@@ -44,7 +48,7 @@ def _finished(chunks: "_Chunks", extended: bytes) -> CleanCopy:
         raise BrokenPictureError("it holds no picture")
     first = b""
     if extended:
-        flags = (extended[0] & ~(_EXIF_FLAG | _XMP_FLAG)) | chunks.flags
+        flags = (extended[0] & ~(_EXIF_FLAG | _XMP_FLAG | _PROFILE_FLAG)) | chunks.flags
         first = b"VP8X" + (10).to_bytes(4, "little") + bytes([flags]) + extended[1:10]
     size = 4 + len(first) + chunks.target.byte_size
     return chunks.target.finished(head=b"RIFF" + size.to_bytes(4, "little") + b"WEBP" + first)
@@ -64,6 +68,13 @@ def _padding(incoming: Incoming, length: int, end: int) -> Parsing[None]:
         yield from incoming.skip(1)
 
 
+def _read_profile(incoming: Incoming, length: int) -> Parsing[bool]:
+    """Whether it is one."""
+    head = yield from incoming.take(min(length, HEAD_BYTES))
+    yield from incoming.skip(length - len(head))
+    return is_profile(head, length)
+
+
 def _check_frame(incoming: Incoming, end: int) -> Parsing[None]:
     """A frame may hold chunks of any kind. Taking one out would change the frame's size; no encoder writes one."""
     yield from incoming.skip(_FRAME_HEAD)
@@ -76,7 +87,7 @@ def _check_frame(incoming: Incoming, end: int) -> Parsing[None]:
 
 
 class _Chunks:
-    """`flags` are those of the metadata that stay."""
+    """`flags` are those of the metadata and of the profile that stay."""
 
     def __init__(self, policy: MetadataPolicy) -> None:
         self.target = Assembling()
@@ -97,6 +108,11 @@ class _Chunks:
             self.target.copy_patched(start + 8, len(content), cleaned)
         if cleaned is not None:
             self.flags |= _FLAGS[kind]
+
+    def add_profile(self, start: int, length: int, *, is_one: bool) -> None:
+        if is_one and not self.flags & _PROFILE_FLAG:
+            self.target.copy(start, 8 + length)
+            self.flags |= _PROFILE_FLAG
 
     def pad(self) -> None:
         if self.target.byte_size % 2:

@@ -7,9 +7,10 @@ import pytest
 from photostore.hashtag.errors import NotAHashtag
 from photostore.photo.details import DESCRIPTION_LIMIT, HASHTAGS_LIMIT, TITLE_LIMIT
 from photostore.photo.errors import PhotoInvalid
-from photostore.photo.events import PhotoCreated, PhotoDeleted, PhotoEdited, PhotoRetagged
-from photostore.photo.photo import PhotoEdit
-from tests.builders import PhotoDetails, a_photo, names
+from photostore.photo.events import PhotoCreated, PhotoDeleted, PhotoEdited, PhotoFoundOtherwise, PhotoRetagged
+from photostore.photo.photo import PhotoEdit, PhotoStatus
+from photostore.photo.picture import Failure
+from tests.builders import PhotoDetails, a_photo, a_rendition, names
 from tests.fakes.system import NOW
 
 LATER = NOW + timedelta(hours=1)
@@ -63,7 +64,7 @@ def test_an_edit_changes_what_it_says_and_leaves_the_rest() -> None:
     assert (photo.title, photo.description, photo.favorite) == ("new", "stays", True)
     assert photo.custom == {"a": 1, "c": 3}
     assert photo.updated_at == LATER
-    assert [type(event) for event in photo.events] == [PhotoEdited]
+    assert [type(event) for event in photo.events] == [PhotoEdited, PhotoFoundOtherwise]
 
 
 def test_none_takes_a_value_away() -> None:
@@ -135,13 +136,51 @@ def test_the_same_hashtags_in_another_order_are_no_retagging() -> None:
     assert [type(event) for event in photo.events] == [PhotoEdited]
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        PhotoEdit(title="new"),
+        PhotoEdit(description=None),
+        PhotoEdit(favorite=True),
+        PhotoEdit(taken_at=NOW),
+        PhotoEdit(hashtags=["sun"]),
+    ],
+)
+def test_an_edit_of_what_filters_look_at_may_have_it_found_otherwise(edit: PhotoEdit) -> None:
+    photo = a_photo(title="old", description="old", hashtags=["sea"])
+
+    photo.edit(edit, now=LATER)
+
+    assert photo.events[-1] == PhotoFoundOtherwise(at=LATER, owner_id=photo.owner_id, photo_id=photo.id)
+
+
+def test_what_filters_do_not_look_at_has_it_found_as_before() -> None:
+    photo = a_photo(title="old", custom={"a": 1})
+    photo.renditions = (a_rendition(photo.blob_key),)
+
+    photo.edit(PhotoEdit(title="old", custom={"a": 2}), now=LATER)
+    photo.fail(Failure.CORRUPT, now=LATER)  # which goes on showing what it has
+    photo.move_to_trash(now=LATER)
+
+    assert not [event for event in photo.events if isinstance(event, PhotoFoundOtherwise)]
+
+
+def test_what_decoding_makes_of_a_photo_may_have_it_found_otherwise() -> None:
+    photo = a_photo(status=PhotoStatus.PROCESSING)
+
+    photo.tag_with_keywords(["sea"], now=LATER)
+    photo.fail(Failure.CORRUPT, now=LATER)
+
+    assert sum(isinstance(event, PhotoFoundOtherwise) for event in photo.events) == 2
+
+
 def test_tagging_adds_at_the_end() -> None:
     photo = a_photo(hashtags=["sea"])
 
     photo.tag(names("sun")[0], now=LATER)
 
     assert photo.hashtags == ("sea", "sun")
-    assert [type(event) for event in photo.events] == [PhotoRetagged, PhotoEdited]
+    assert [type(event) for event in photo.events] == [PhotoRetagged, PhotoEdited, PhotoFoundOtherwise]
 
 
 def test_tagging_twice_and_untagging_what_is_not_there_change_nothing() -> None:

@@ -115,7 +115,8 @@ async def _tell(database_url: str, owner: UUID, photo_ids: Sequence[UUID], hashe
     connection = await asyncpg.connect(database_url)
     try:
         await connection.execute("DELETE FROM photo_fingerprints")
-        await connection.copy_records_to_table("photo_fingerprints", records=rows)
+        columns = ["owner_id", "photo_id", "pixels", "perceptual"]
+        await connection.copy_records_to_table("photo_fingerprints", records=rows, columns=columns)
         await connection.execute("VACUUM (ANALYZE)")
         await connection.execute("CHECKPOINT")
     finally:

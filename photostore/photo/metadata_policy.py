@@ -84,7 +84,8 @@ def _cut(piece: Piece, first: int, last: int) -> Piece:
 
 @asynccontextmanager
 async def open_pieces(store: BlobStore, key: BlobKey, pieces: Iterable[Piece]) -> AsyncIterator[AsyncIterator[bytes]]:
-    """The bytes of `pieces`, read as one range of the blob: what lies between them is small, and asking again is not.
+    """The bytes of `pieces`, read as one range of the blob: what lies between them is small, and asking again is not. Their
+    ranges are in the order of the blob.
 
     Entering raises `BlobNotFound`; a fault midway, or a blob that ends too early, `BlobStoreUnavailable`.
     """
@@ -111,6 +112,8 @@ async def _chosen(pieces: Iterable[Piece], chunks: AsyncIterator[bytes], positio
             yield piece
             continue
         offset, left = piece.offset, piece.length
+        if offset < position:
+            raise ValueError("the ranges of a copy must be in the order of the blob")
         while left:
             if position + len(chunk) <= offset:
                 position += len(chunk)

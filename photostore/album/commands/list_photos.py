@@ -51,9 +51,9 @@ def _narrowed(filter: PhotoFilter, album: AlbumView, actor: UserId) -> PhotoFilt
     query = album.finds
     if query is None:
         return replace(filter, album=InAlbum(owner_id=album.owner_id, album_id=album.id))
-    private = filter.trashed or filter.favorite is not None
+    tells_favorites = filter.favorite is not None and actor != album.owner_id
     # Trashed photos are in no album that a query fills; and what a favorite is to its owner nobody else is told.
-    if filter.trashed or (private and actor != album.owner_id) or _clash(filter, query):
+    if filter.trashed or tells_favorites or _clash(filter, query):
         return None
     return replace(
         filter,

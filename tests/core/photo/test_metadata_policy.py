@@ -67,6 +67,11 @@ async def test_pieces_come_from_one_reading_of_the_store_which_ends_with_the_las
     assert (open_meanwhile, store.reading) == (1, 0)
 
 
+async def test_ranges_that_go_backwards_are_refused_instead_of_read_for_ever() -> None:
+    with pytest.raises(ValueError, match="in the order of the blob"):
+        await read(a_store(), [CopiedRange(200_000, 2), CopiedRange(10, 5), CopiedRange(230_000, 1)])
+
+
 async def test_pieces_of_an_absent_blob_are_not_found() -> None:
     with pytest.raises(BlobNotFound):
         await read(a_store(), [CopiedRange(0, 5)], key=blob_key("absent"))

@@ -34,7 +34,7 @@ from photostore.shared.rate_limits import RateLimiter
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.submission.ports import SubmissionRepository
 from photostore.submission.queries import SubmissionQueries
-from photostore.upload.ports import BlobReferences, UploadRepository
+from photostore.upload.ports import BlobReferences, SweepLedger, UploadRepository
 from photostore.upload.queries import UploadQueries
 from photostore.user.accounts import AccountQueries
 from photostore.user.ports import ApiKeyRepository, SessionRepository, UserRepository
@@ -86,6 +86,7 @@ from photostore_adapters.postgres.share_links import PostgresShareLinkRepository
 from photostore_adapters.postgres.share_queries import PostgresShareLinkQueries, PostgresShareQueries
 from photostore_adapters.postgres.storage import PostgresQuotaAudit, PostgresQuotaQueries
 from photostore_adapters.postgres.submissions import PostgresSubmissionQueries, PostgresSubmissionRepository
+from photostore_adapters.postgres.sweep_ledger import PostgresSweepLedger
 from photostore_adapters.postgres.transaction import Transaction
 from photostore_adapters.postgres.trash import PostgresTrashRepository
 from photostore_adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -206,6 +207,7 @@ class PostgresProvider(Provider):
     quotas = provide(PostgresQuotas, provides=Quotas)
     quota_audit = provide(PostgresQuotaAudit, provides=QuotaAudit)
     quota_queries = provide(PostgresQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
+    sweep_ledger = provide(PostgresSweepLedger, provides=SweepLedger)
     replica_queries = provide(NoReplicas, provides=ReplicaQueries, scope=Scope.APP)
     blob_references = provide(PostgresBlobReferences, provides=BlobReferences)
 

@@ -56,7 +56,7 @@ from photostore.submission.queries import SubmissionQueries
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
 from photostore.upload.pictures import PictureInspector
-from photostore.upload.ports import BlobReferences, UploadRepository
+from photostore.upload.ports import BlobReferences, SweepLedger, UploadRepository
 from photostore.upload.queries import UploadQueries
 from photostore.use_cases import USE_CASES
 from photostore.user.accounts import AccountQueries
@@ -112,7 +112,7 @@ from tests.fakes.shares import (
 from tests.fakes.store import FakeStore
 from tests.fakes.trash import FakeTrashRepository
 from tests.fakes.troubled_jobs import FakeJobQueries, FakeTroubledJobs
-from tests.fakes.uploads import FakeBlobReferences, FakeUploadQueries, FakeUploadRepository
+from tests.fakes.uploads import FakeBlobReferences, FakeSweepLedger, FakeUploadQueries, FakeUploadRepository
 from tests.fakes.users import (
     FakeApiKeyRepository,
     FakeCredentialQueries,
@@ -295,6 +295,7 @@ class FakeDatabaseProvider(Provider):
     audit_log = provide(FakeAuditLog, provides=AuditLog, scope=Scope.REQUEST)
     audit_queries = provide(FakeAuditQueries, provides=AuditQueries, scope=Scope.APP)
     account_queries = provide(FakeAccountQueries, provides=AccountQueries, scope=Scope.APP)
+    sweep_ledger = provide(FakeSweepLedger, provides=SweepLedger, scope=Scope.REQUEST)
     replica_queries = provide(FakeReplicaQueries, provides=ReplicaQueries, scope=Scope.APP)
     blob_references = provide(FakeBlobReferences, provides=BlobReferences, scope=Scope.REQUEST)
 

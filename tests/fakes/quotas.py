@@ -109,7 +109,7 @@ class FakeQuotaQueries(QuotaQueries):
             used_bytes=sum(row.used for row in rows),
             reserved_bytes=sum(row.reserved for row in rows),
             uploads_open=len(self._store.uploads.where(lambda each: each.is_open)),
-            last_sweep=self._store.admin.last_sweep,
+            last_sweep=self._store.admin.sweeps.rows.get("last"),
         )
 
 

@@ -138,7 +138,8 @@ class FakeAdministration:
     audit_log: Table[UUID, AuditEntry] = field(default_factory=Table)
     audit_policy = AuditPolicy(retention=None)
     troubled: Table[int, FakeTrouble] = field(default_factory=Table)
-    last_sweep: SweepView | None = None
+    sweeps: Table[str, SweepView] = field(default_factory=Table)
+    """The `last`."""
     replicas: list[ReplicaView] = field(default_factory=list)
 
 

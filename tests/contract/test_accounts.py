@@ -11,7 +11,8 @@ from photostore.audit.entry import Origin
 from photostore.audit.queries import AuditFilter, AuditQueries
 from photostore.quota.ports import Quotas
 from photostore.quota.queries import QuotaQueries
-from photostore.share_link.ports import ShareLinkRepository
+from photostore.share_link.errors import ShareNotFound
+from photostore.share_link.ports import ShareAllowance, ShareLinkRepository
 from photostore.shared.ids import UserId
 from photostore.shared.media import MediaRevocations, MediaUrlInvalid, audience_of, member_part
 from photostore.upload.ports import SweepLedger
@@ -183,6 +184,18 @@ async def test_links_are_renewed_and_stay_as_they_are(adapters: AsyncContainer) 
     async with transaction(adapters, ShareLinkRepository) as links:
         found = await links.get(link.id, owner=link.owner_id)
     assert (found.generation, found.disabled, found.name) == (2, False, "Holiday")
+
+
+async def test_nothing_comes_through_the_links_of_a_disabled_user(adapters: AsyncContainer) -> None:
+    """Also not what was begun before."""
+    owner = await a_person(adapters)
+    album_id = await an_album(adapters, owner)
+    link = await stored(adapters, a_share_link(owner_id=owner, album_id=album_id, allow_upload=True))
+    await use(adapters, EditAccount)(by=OPERATOR, user_id=owner, edit=AccountEdit(disabled=True))
+
+    async with transaction(adapters, ShareAllowance) as allowance:
+        with pytest.raises(ShareNotFound):
+            await allowance.take(link.id, owner=owner, byte_size=1, now=NOW)
 
 
 async def test_totals_are_of_all_owners(adapters: AsyncContainer) -> None:

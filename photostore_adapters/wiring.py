@@ -255,13 +255,13 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
     }
     context[DecoderSettings] = decoder_settings(settings)
     if settings.s3_enabled:
-        context[S3Settings] = _s3(settings)
+        context[S3Settings] = s3_of(settings)
     else:
         context[FilesystemSettings] = FilesystemSettings(
             root=settings.blob_folder, base_url=settings.base_url, signing_key=_derived(secret, "blobs")
         )
     if settings.oidc_enabled:
-        context[OidcSettings] = _oidc(settings)
+        context[OidcSettings] = oidc_of(settings)
     return context
 
 
@@ -279,7 +279,7 @@ def _postgres(settings: Settings, database_url: str) -> PostgresSettings:
     )
 
 
-def _s3(settings: Settings) -> S3Settings:
+def s3_of(settings: Settings) -> S3Settings:
     s3 = settings.s3
     assert s3.bucket_name is not None, "checked when the settings were loaded"
     assert s3.aws_access_key_id is not None, "checked when the settings were loaded"
@@ -296,7 +296,7 @@ def _s3(settings: Settings) -> S3Settings:
     )
 
 
-def _oidc(settings: Settings) -> OidcSettings:
+def oidc_of(settings: Settings) -> OidcSettings:
     oidc = settings.oidc
     assert oidc.client_id is not None, "checked when the settings were loaded"
     assert oidc.server_metadata_url is not None, "checked when the settings were loaded"

@@ -132,8 +132,13 @@ def reconcile_quotas(*, as_json: bool) -> None:
 
 
 @main.command()
-def doctor() -> None:
-    """Try what photostore depends on, and tell what works. The exit code is 1 when something does not."""
+@JSON
+def doctor(*, as_json: bool) -> None:
+    """Try what photostore depends on, and tell what works and how to mend what does not.
+
+    Database, blob store, identity provider, disks, decoders and settings, each for some seconds at most; nothing is left
+    behind. The exit code is 1 when something does not work.
+    """
     from photostore_http.commands.examining import examine
 
-    examine()
+    examine(as_json=as_json)

@@ -23,7 +23,7 @@ from photostore_adapters.postgres.rows import Row, update_versioned
 
 # Any number does, as long as nothing else in this database takes the same advisory lock.
 _FIRST_REGISTRATION_LOCK = 7_306_001
-_ADMINISTRATORS_LOCK = 7_306_002
+_ADMINISTRATORS_LOCK = 7_306_003
 
 
 # The words of an erased account go with it, but for those that others' photos carry; who made those is forgotten.

@@ -33,7 +33,7 @@ _REGION = re.compile(r"<(?:Region|ExpectedRegion)>([^<]+)<")
 _FIXES = {
     "NoSuchBucket": "Make the bucket, or mend S3__BUCKET_NAME, S3__ENDPOINT_URL or S3__ADDRESSING_STYLE.",
     "InvalidAccessKeyId": "Mend S3__AWS_ACCESS_KEY_ID.",
-    "SignatureDoesNotMatch": "Mend S3__AWS_SECRET_ACCESS_KEY; behind a proxy, have it pass the Host header on unchanged.",
+    "SignatureDoesNotMatch": "Mend S3__AWS_ACCESS_KEY_ID or S3__AWS_SECRET_ACCESS_KEY; a proxy must not change Host.",
     "AccessDenied": "Allow the key to list, get, put and delete in the bucket (s3:ListBucket, s3:*Object, multipart).",
     "RequestTimeTooSkewed": "Have both machines keep time by NTP.",
     "AuthorizationHeaderMalformed": "Set S3__REGION_NAME to the bucket's region.",

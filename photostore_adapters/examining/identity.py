@@ -1,9 +1,10 @@
 """Whether the identity provider is who it should be, and knows us."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 import aiohttp
 
@@ -118,15 +119,16 @@ async def _client(
 ) -> Finding:
     """A code that nobody was given: who is known is told that it is wrong, who is not, that they are not."""
     form = {"grant_type": "authorization_code", "code": "none", "redirect_uri": redirect_uri, "code_verifier": "x" * 43}
-    auth = None
+    headers: dict[str, str] = {}
     if settings.token_endpoint_auth_method == "client_secret_basic":  # noqa: S105 - the name of a method
-        auth = aiohttp.BasicAuth(settings.client_id, settings.client_secret or "")
+        said = f"{quote_plus(settings.client_id)}:{quote_plus(settings.client_secret or '')}"
+        headers["Authorization"] = f"Basic {b64encode(said.encode()).decode()}"
     else:
         form["client_id"] = settings.client_id
         if settings.client_secret:
             form["client_secret"] = settings.client_secret
     try:
-        async with http.post(str(document.get("token_endpoint")), data=form, auth=auth) as answer:
+        async with http.post(str(document.get("token_endpoint")), data=form, headers=headers) as answer:
             told = await answer.json(content_type=None)
     except _WRONG as error:
         fix = "Open the way to the provider's token_endpoint."

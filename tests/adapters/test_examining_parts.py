@@ -1,6 +1,7 @@
 """`photostore doctor`: settings, disks, folders and the database, each with its faults."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -66,7 +67,7 @@ async def test_room_on_the_disks_is_told(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "not" / "yet", limits=LimitsSection(max_upload_bytes=1))
 
     assert set(await found_by(examine_disk(settings))) == {"scratch", "data"}
-    assert list(tmp_path.iterdir()) == []
+    assert [names for _, _, names in os.walk(tmp_path)] == [[]]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ async def test_a_folder_that_keeps_blobs_is_fine_and_left_as_it_was(tmp_path: Pa
     found = await found_by(examine_folder(tmp_path))
 
     assert {check: each.state for check, each in found.items()} == {"folder": State.OK, "file system": State.OK}
-    assert [path.name for path in tmp_path.rglob("*")] == ["blobs"]
+    assert [names for _, _, names in os.walk(tmp_path)] == [[], []]
 
 
 async def test_a_folder_that_keeps_nothing_is_found() -> None:

@@ -14,6 +14,7 @@ from photostore.shared.blobs import (
     BlobNotFound,
     BlobSigner,
     BlobStore,
+    MendableBlobStore,
     MultipartBlobStore,
     SignedRequest,
     blob_key,
@@ -49,7 +50,7 @@ class StoppedClock(Clock):
 class Stores:
     """`expired_get` signs what has expired already; `http` reaches whatever the signed URLs lead to."""
 
-    blobs: BlobStore
+    blobs: MendableBlobStore
     multiparts: MultipartBlobStore
     signer: BlobSigner
     expired_get: Callable[[BlobKey], SignedRequest]

@@ -56,10 +56,8 @@ def shown(value: object) -> str:
             return "null"
         case bool():
             return str(value).lower()
-        case SecretUrl():
-            return str(value)
         case Secret():
-            return MASK
+            return str(value) if isinstance(value, SecretUrl) else MASK
         case tuple():
             return f"[{', '.join(map(shown, value))}]"
         case _ if is_dataclass(value):

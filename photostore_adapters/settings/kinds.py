@@ -58,8 +58,6 @@ def expected(kind: Any) -> str:
             return f"a list, each item {expected(get_args(kind)[0])}"
         case _ if is_dataclass(kind):
             return f"with the keys {', '.join(each.name for each in fields(kind))}"
-        case _ if issubclass(kind, Secret):
-            return "text"
         case _:
             return {bool: "true or false", int: "a whole number", NoneType: "null", Path: "a path"}.get(kind, "text")
 

@@ -166,7 +166,13 @@ async def test_what_is_remembered_of_a_store_comes_back_until_it_is_forgotten(ad
     async with transaction(adapters, ReplicaTasks) as tasks:
         await tasks.forget("nas")
 
-    assert (nas.walked, nas.failure, nas.state, far.seen_at, far.state) == (7, "It is away.", "failing", None, "copying")
+    assert (nas.walked, nas.failure, nas.state, far.seen_at, far.state) == (
+        7,
+        "It is away.",
+        "failing",
+        None,
+        "copying",
+    )
     assert (nas.work.to_copy, nas.work.to_delete) == (1, 0)
     assert await due(adapters) == []
     assert len(await due(adapters, "far")) == 1

@@ -103,7 +103,7 @@ class ReplicaState:
         """Whether one is under way, or it is time for another."""
         if self.walk_ended_at is None or self.walk_began_at is None:
             return True
-        return now - self.walk_began_at > WALK_AGAIN or now - self.seen_at > UNSEEN
+        return now - self.walk_began_at > WALK_AGAIN
 
     def walk_begun(self, now: datetime) -> "ReplicaState":
         return replace(self, place=None, walked=0, walk_began_at=now, walk_ended_at=None)

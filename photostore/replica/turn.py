@@ -54,7 +54,7 @@ class Turn:
         """Until then, or until nothing is left. Raise what the store, or all that are read from, did not answer."""
         while True:
             if not await self._do_due():
-                if self.store == PRIMARY or not self.state.needs_walk(self.clock.now()):
+                if not walks(self.state, self.clock.now()):
                     return
                 await self._walk_on()
             if self.clock.now() >= until:
@@ -147,6 +147,11 @@ class Turn:
     def _plan(self, original: Original, action: Action, store: str) -> Plan:
         now = self.clock.now()
         return Plan(at=now, owner_id=original.owner_id, photo_id=original.photo_id, store=store, action=action)
+
+
+def walks(state: ReplicaState, now: datetime) -> bool:
+    """Whether somebody walks over all photos, or is to. Over those of the primary only when told to: it is empty, perhaps."""
+    return state.walks() if state.store == PRIMARY else state.needs_walk(now)
 
 
 def _is_lost(outcome: Outcome) -> bool:

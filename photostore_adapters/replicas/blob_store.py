@@ -44,6 +44,10 @@ class ReplicatedBlobStore(BlobStore):
         self._patience = patience
         self._verify = verify
 
+    @property
+    def is_primary_away(self) -> bool:
+        return self._watches[0].away
+
     async def put(self, key: BlobKey, chunks: AsyncIterable[bytes], *, at_most: int | None = None) -> int:
         return await self._primary.put(key, chunks, at_most=at_most)
 

@@ -10,6 +10,7 @@ from photostore.replica.policy import ReplicaPolicy
 from photostore.replica.ports import ReplicaStates, ReplicaTasks
 from photostore.replica.stores import PRIMARY
 from photostore.replica.task import UNSEEN, ReplicaState
+from photostore.replica.turn import walks
 from photostore.shared.clock import Clock
 from photostore.shared.unit_of_work import UnitOfWork
 
@@ -48,8 +49,7 @@ class LookAfterReplicas:
                 await self.states.keep(replace(state, seen_at=now))
             if state.rests(now):
                 return False
-            walks = store != PRIMARY and state.needs_walk(now)
-            return walks or bool(await self.tasks.due(store, now=now, limit=1))
+            return walks(state, now) or bool(await self.tasks.due(store, now=now, limit=1))
 
 
 def keeping(store: str) -> Job:

@@ -16,7 +16,7 @@ class SourceFailed(Exception):
 
 
 async def mend(stores: Stores, key: BlobKey, chunks: AsyncIterator[bytes], right: bytes = RIGHT) -> None:
-    await stores.blobs.mend(key, chunks, byte_size=len(right), sha256=sha256(right).digest())
+    await stores.mendable.mend(key, chunks, byte_size=len(right), sha256=sha256(right).digest())
 
 
 @pytest.mark.parametrize("lying_there", [None, b"", b"too short", RIGHT[:-1] + b"x", RIGHT + b"too long"])

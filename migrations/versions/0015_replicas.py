@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0015"
-down_revision = "0012"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -28,10 +28,11 @@ CREATE TABLE replicas (
     store text PRIMARY KEY,
     -- since when it bears the mark of this installation
     adopted_at timestamptz,
-    -- the walk over all photos: where it is, how many it has looked at, since when and until when
+    -- the walk over all photos: where it is, how many it has looked at, when the last one began, and one last ended
     walked_owner_id uuid,
     walked_photo_id uuid,
     walked bigint NOT NULL DEFAULT 0,
+    walking boolean NOT NULL DEFAULT false,
     walk_began_at timestamptz,
     walk_ended_at timestamptz,
     -- when someone last looked after it

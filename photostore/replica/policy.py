@@ -1,13 +1,18 @@
 """Which replicas there are, and how they are looked after."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicaPolicy:
-    """`names` of the replicas, in the order in which they are read from. One turn of looking after a store lasts for `turn`."""
+    """`kinds` of the replicas (`s3` or `filesystem`) by name, in the order in which they are read from. One turn of looking
+    after a store lasts for `turn`."""
 
-    names: Sequence[str] = ()
+    kinds: Mapping[str, str] = field(default_factory=dict)
     turn: timedelta = timedelta(seconds=30)
+
+    @property
+    def names(self) -> Sequence[str]:
+        return tuple(self.kinds)

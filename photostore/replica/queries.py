@@ -9,48 +9,45 @@ from typing import Protocol
 
 @dataclass(slots=True)
 class ReplicaWork:
-    """Of one store: how many originals are to be copied or mended, to be deleted, and cannot be copied; since when the oldest
-    of all waits."""
+    """Of one store: how many originals are to be copied or mended, to be deleted, and are to be copied, but no store has them;
+    since when the oldest of all waits."""
 
     store: str
     to_copy: int
     to_delete: int
-    failing: int
+    lost: int
     oldest_at: datetime | None
 
 
 @dataclass(slots=True)
 class ReplicaView:
-    """One store as an operator sees it. `walked` of `photos` were looked at in the walk that began then."""
+    """One further store: its `kind` is `s3` or `filesystem`, its `state` `ok`, `lagging` or `failing`.
 
-    store: str
-    work: ReplicaWork
-    adopted_at: datetime | None
-    seen_at: datetime | None
-    walked: int
-    walk_began_at: datetime | None
-    walk_ended_at: datetime | None
-    failing_since: datetime | None
-    failure: str | None
+    About so many originals are `copied`, and `lagging` are still to come, the oldest that is known of since
+    `oldest_lag_seconds`; `lost` of these are in no store, and `deleting` are to go. `walked` were looked at in the walk over
+    all photos that last began; `complete_at` is when one last came to its end. `failing_since` tells `last_error`.
+    """
 
-    @property
-    def state(self) -> str:
-        """`failing`, `copying` (for the first time, or what is new), `behind` (some originals cannot be copied) or `ok`."""
-        if self.failing_since is not None:
-            return "failing"
-        if self.walk_ended_at is None or self.work.to_copy > self.work.failing:
-            return "copying"
-        return "behind" if self.work.failing else "ok"
+    name: str
+    kind: str
+    state: str
+    copied: int
+    lagging: int
+    oldest_lag_seconds: float | None
+    last_error: str | None
+    lost: int = 0
+    deleting: int = 0
+    failing_since: datetime | None = None
+    seen_at: datetime | None = None
+    walked: int = 0
+    complete_at: datetime | None = None
 
 
 class ReplicaQueries(Protocol):
     @abstractmethod
+    async def replicas(self) -> Sequence[ReplicaView]:
+        """In the order of the settings. A look costs a few rows for each, and those that wait."""
+
+    @abstractmethod
     async def work(self, stores: Sequence[str]) -> Sequence[ReplicaWork]:
-        """Of each of these stores, in this order."""
-
-    @abstractmethod
-    async def views(self, stores: Sequence[str]) -> Sequence[ReplicaView]:
-        """The same, with what is remembered of each."""
-
-    @abstractmethod
-    async def count_photos(self) -> int: ...
+        """Of each of these stores, in this order; the primary can be one."""

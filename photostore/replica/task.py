@@ -71,6 +71,7 @@ class ReplicaState:
     adopted_at: datetime | None = None
     place: Place | None = None
     walked: int = 0
+    walking: bool = False
     walk_began_at: datetime | None = None
     walk_ended_at: datetime | None = None
     failing_since: datetime | None = None
@@ -81,9 +82,6 @@ class ReplicaState:
     def rests(self, now: datetime) -> bool:
         """Whether it failed a moment ago, and is to be left alone."""
         return self.retry_at is not None and self.retry_at > now
-
-    def walks(self) -> bool:
-        return self.walk_began_at is not None and self.walk_ended_at is None
 
     def failed(self, reason: str, now: datetime) -> "ReplicaState":
         rest = min(timedelta(seconds=2 ** min(self.failures, 20)), LONGEST_REST)
@@ -101,15 +99,15 @@ class ReplicaState:
 
     def needs_walk(self, now: datetime) -> bool:
         """Whether one is under way, or it is time for another."""
-        if self.walk_ended_at is None or self.walk_began_at is None:
+        if self.walking or self.walk_ended_at is None or self.walk_began_at is None:
             return True
         return now - self.walk_began_at > WALK_AGAIN
 
     def walk_begun(self, now: datetime) -> "ReplicaState":
-        return replace(self, place=None, walked=0, walk_began_at=now, walk_ended_at=None)
+        return replace(self, place=None, walked=0, walking=True, walk_began_at=now)
 
     def walked_on(self, place: Place, photos: int) -> "ReplicaState":
         return replace(self, place=place, walked=self.walked + photos)
 
     def walk_ended(self, now: datetime) -> "ReplicaState":
-        return replace(self, place=None, walk_ended_at=now)
+        return replace(self, place=None, walking=False, walk_ended_at=now)

@@ -123,7 +123,7 @@ class Turn:
         return "mended" if read_it else "copied"
 
     async def _walk_on(self) -> None:
-        if not self.state.walks():
+        if not self.state.walking:
             self.state = self.state.walk_begun(self.clock.now())
         batch = await self.originals.walk(after=self.state.place, limit=BATCH)
         for start in range(0, len(batch), AT_ONCE):
@@ -151,7 +151,7 @@ class Turn:
 
 def walks(state: ReplicaState, now: datetime) -> bool:
     """Whether somebody walks over all photos, or is to. Over those of the primary only when told to: it is empty, perhaps."""
-    return state.walks() if state.store == PRIMARY else state.needs_walk(now)
+    return state.walking if state.store == PRIMARY else state.needs_walk(now)
 
 
 def _is_lost(outcome: Outcome) -> bool:

@@ -56,7 +56,7 @@ REPLICA_WORK = Counter(
 )
 REPLICA_WAITING = Gauge(
     "photostore_replica_waiting",
-    "What is to be done in each store of originals, by what it is: copy, delete, failing.",
+    "What is to be done in each store of originals, by what it is: copy, delete, lost (to be copied, and in no store).",
     ("store", "what"),
     multiprocess_mode="mostrecent",
 )

@@ -65,7 +65,7 @@ class Snapshot:
         for work in await self._replicas.work(self._stores):
             REPLICA_WAITING.labels(work.store, "copy").set(work.to_copy)
             REPLICA_WAITING.labels(work.store, "delete").set(work.to_delete)
-            REPLICA_WAITING.labels(work.store, "failing").set(work.failing)
+            REPLICA_WAITING.labels(work.store, "lost").set(work.lost)
             lag = (now - work.oldest_at).total_seconds() if work.oldest_at is not None else 0
             REPLICA_LAG_SECONDS.labels(work.store).set(lag)
 

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+from photostore.replica.policy import ReplicaPolicy
 from photostore.replica.ports import Originals
 from photostore.replica.queries import ReplicaQueries, ReplicaView, ReplicaWork
 from photostore.replica.task import Original, Place
+from photostore.replica.viewing import view_of
 from photostore.shared.blobs import BlobKey
+from photostore.shared.clock import Clock
 from photostore.shared.ids import PhotoId, UserId
 from photostore_adapters.postgres.reading import Reader, Statement
+from photostore_adapters.postgres.replica_tasks import STATES, to_state
 
 _ORIGINAL = "SELECT owner_id, id, blob_key, byte_size, sha256 FROM photos"
 _FIND = Statement(f"{_ORIGINAL} WHERE blob_key = $1", ("key",))
@@ -21,16 +25,9 @@ _WORK = Statement(
     """
     SELECT store, work.* FROM unnest($1::text[]) WITH ORDINALITY AS asked (store, place), LATERAL (
         SELECT count(*) FILTER (WHERE action <> 'delete') AS to_copy, count(*) FILTER (WHERE action = 'delete') AS to_delete,
-               count(*) FILTER (WHERE failure IS NOT NULL) AS failing, min(created_at) AS oldest_at
+               count(*) FILTER (WHERE failure IS NOT NULL) AS lost, min(created_at) AS oldest_at
         FROM replica_tasks AS task WHERE task.store = asked.store
     ) AS work ORDER BY place
-    """,
-    ("stores",),
-)
-_STATES = Statement(
-    """
-    SELECT store, adopted_at, seen_at, walked, walk_began_at, walk_ended_at, failing_since, failure
-    FROM replicas WHERE store = ANY($1::text[])
     """,
     ("stores",),
 )
@@ -53,37 +50,33 @@ class PostgresOriginals(Originals):
 
 
 class PostgresReplicaQueries(ReplicaQueries):
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, policy: ReplicaPolicy, clock: Clock) -> None:
         self._reader = reader
+        self._policy = policy
+        self._clock = clock
+
+    async def replicas(self) -> Sequence[ReplicaView]:
+        names = self._policy.names
+        if not names:
+            return []
+        photos = await self._reader.fetch_one(_COUNT)
+        states = {row["store"]: to_state(dict(row)) for row in await self._reader.fetch(STATES, stores=list(names))}
+        now = self._clock.now()
+        return [
+            view_of(
+                work,
+                states.get(work.store),
+                kind=self._policy.kinds[work.store],
+                photos=int(photos["photos"]),
+                now=now,
+            )
+            for work in await self.work(names)
+        ]
 
     async def work(self, stores: Sequence[str]) -> Sequence[ReplicaWork]:
         if not stores:
             return []
         return [ReplicaWork(**row) for row in await self._reader.fetch(_WORK, stores=list(stores))]
-
-    async def views(self, stores: Sequence[str]) -> Sequence[ReplicaView]:
-        if not stores:
-            return []
-        states = {row["store"]: dict(row) for row in await self._reader.fetch(_STATES, stores=list(stores))}
-        return [
-            ReplicaView(work=work, **states.get(work.store, _UNKNOWN | {"store": work.store}))
-            for work in await self.work(stores)
-        ]
-
-    async def count_photos(self) -> int:
-        row = await self._reader.fetch_one(_COUNT)
-        return int(row["photos"])
-
-
-_UNKNOWN: dict[str, Any] = {
-    "adopted_at": None,
-    "seen_at": None,
-    "walked": 0,
-    "walk_began_at": None,
-    "walk_ended_at": None,
-    "failing_since": None,
-    "failure": None,
-}
 
 
 def _to_original(row: Any) -> Original:

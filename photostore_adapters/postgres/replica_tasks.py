@@ -61,10 +61,11 @@ _POSTPONE = Statement(
 _FORGET_TASKS = Statement("DELETE FROM replica_tasks WHERE store = $1", ("store",))
 _FORGET_STATE = Statement("DELETE FROM replicas WHERE store = $1", ("store",))
 _COLUMNS = (
-    "store, adopted_at, walked_owner_id, walked_photo_id, walked, walk_began_at, walk_ended_at, seen_at, failing_since, "
-    "failures, failure, retry_at"
+    "store, adopted_at, walked_owner_id, walked_photo_id, walked, walking, walk_began_at, walk_ended_at, seen_at, "
+    "failing_since, failures, failure, retry_at"
 )
 _GET = Statement(f"SELECT {_COLUMNS} FROM replicas WHERE store = $1 FOR UPDATE", ("store",))  # noqa: S608 - names of columns
+STATES = Statement(f"SELECT {_COLUMNS} FROM replicas WHERE store = ANY($1::text[])", ("stores",))  # noqa: S608
 _NAMES = tuple(_COLUMNS.split(", "))
 _KEEP = Statement(
     f"INSERT INTO replicas ({_COLUMNS}) VALUES ({', '.join(f'${number + 1}' for number in range(len(_NAMES)))}) "  # noqa: S608
@@ -102,7 +103,7 @@ class PostgresReplicaStates(ReplicaStates):
 
     async def get(self, store: str) -> ReplicaState | None:
         rows = await run(self._session, _GET, store=store)
-        return _to_state(dict(rows[0])) if rows else None
+        return to_state(dict(rows[0])) if rows else None
 
     async def keep(self, state: ReplicaState) -> None:
         values = {each.name: getattr(state, each.name) for each in fields(state) if each.name != "place"}
@@ -166,7 +167,7 @@ def _to_task(row: Any) -> Task:
     )
 
 
-def _to_state(row: dict[str, Any]) -> ReplicaState:
+def to_state(row: dict[str, Any]) -> ReplicaState:
     owner, photo = row.pop("walked_owner_id"), row.pop("walked_photo_id")
     place = None if owner is None else Place(owner_id=UserId(owner), photo_id=PhotoId(photo))
     return ReplicaState(place=place, **row)

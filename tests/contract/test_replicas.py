@@ -120,7 +120,7 @@ async def test_what_is_postponed_is_due_later_and_counts_as_an_attempt_where_it_
     (left,) = await due(adapters)
     (work,) = await (await get(adapters, ReplicaQueries)).work(["nas"])
     assert (left.photo_id, left.attempts) == (first.photo_id, 1)
-    assert (work.to_copy, work.failing, work.oldest_at) == (2, 1, NOW)
+    assert (work.to_copy, work.lost, work.oldest_at) == (2, 1, NOW)
 
 
 async def test_reported_damage_is_to_be_mended_once(adapters: AsyncContainer) -> None:
@@ -162,18 +162,13 @@ async def test_what_is_remembered_of_a_store_comes_back_until_it_is_forgotten(ad
         await states.keep(state.failed("It is away.", NOW))
     async with transaction(adapters, ReplicaStates) as states:
         assert await states.get("nas") == state.failed("It is away.", NOW)
-    nas, far = await (await get(adapters, ReplicaQueries)).views(["nas", "far"])
+    nas, far = await (await get(adapters, ReplicaQueries)).replicas()
     async with transaction(adapters, ReplicaTasks) as tasks:
         await tasks.forget("nas")
 
-    assert (nas.walked, nas.failure, nas.state, far.seen_at, far.state) == (
-        7,
-        "It is away.",
-        "failing",
-        None,
-        "copying",
-    )
-    assert (nas.work.to_copy, nas.work.to_delete) == (1, 0)
+    assert (nas.walked, nas.last_error, nas.state) == (7, "It is away.", "failing")
+    assert (far.seen_at, far.state, far.lagging, far.copied, far.kind) == (None, "lagging", 1, 0, "filesystem")
+    assert (nas.lagging, nas.deleting, nas.oldest_lag_seconds) == (1, 0, 0)
     assert await due(adapters) == []
     assert len(await due(adapters, "far")) == 1
     async with transaction(adapters, ReplicaStates) as states:

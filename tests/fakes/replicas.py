@@ -9,6 +9,7 @@ from photostore.replica.ports import DamageReports, Originals, ReplicaStates, Re
 from photostore.replica.queries import ReplicaQueries, ReplicaView, ReplicaWork
 from photostore.replica.stores import Stores
 from photostore.replica.task import Action, Original, Place, Plan, ReplicaState, Task
+from photostore.replica.viewing import view_of
 from photostore.shared.blobs import BlobKey
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.replication import FakeTask
@@ -116,18 +117,29 @@ class FakeDamageReports(DamageReports):
 
 
 class FakeReplicaQueries(ReplicaQueries):
+    """As they are, after those that a test made up."""
+
     def __init__(self, store: FakeStore) -> None:
         self._store = store
+
+    async def replicas(self) -> Sequence[ReplicaView]:
+        self._store.answer_or_not()
+        replication, photos = self._store.replication, self._store.photos.where(lambda row: row.trashed_at is None)
+        views = [
+            view_of(
+                work,
+                replication.states.rows.get(work.store),
+                kind=replication.policy.kinds[work.store],
+                photos=len(photos),
+                now=self._store.clock.now(),
+            )
+            for work in await self.work(replication.policy.names)
+        ]
+        return [*self._store.admin.replicas, *views]
 
     async def work(self, stores: Sequence[str]) -> Sequence[ReplicaWork]:
         self._store.answer_or_not()
         return [self._work(name) for name in stores]
-
-    async def views(self, stores: Sequence[str]) -> Sequence[ReplicaView]:
-        return [self._view(work) for work in await self.work(stores)]
-
-    async def count_photos(self) -> int:
-        return len(self._store.photos.rows)
 
     def _work(self, name: str) -> ReplicaWork:
         rows = self._store.replication.tasks.where(lambda row: row.plan.store == name)
@@ -136,15 +148,9 @@ class FakeReplicaQueries(ReplicaQueries):
             store=name,
             to_copy=len(rows) - deletions,
             to_delete=deletions,
-            failing=sum(row.failure is not None for row in rows),
+            lost=sum(row.failure is not None for row in rows),
             oldest_at=min((row.plan.at for row in rows), default=None),
         )
-
-    def _view(self, work: ReplicaWork) -> ReplicaView:
-        state = self._store.replication.states.rows.get(work.store)
-        names = ("adopted_at", "seen_at", "walk_began_at", "walk_ended_at", "failing_since", "failure")
-        told = {name: getattr(state, name, None) for name in names}
-        return ReplicaView(store=work.store, work=work, walked=state.walked if state else 0, **told)
 
 
 def original_of(photo: Photo) -> Original:

@@ -29,7 +29,7 @@ class FakeReplication:
 
     @property
     def policy(self) -> ReplicaPolicy:
-        return ReplicaPolicy(names=tuple(self.stores), turn=self.turn)
+        return ReplicaPolicy(kinds=dict.fromkeys(self.stores, "filesystem"), turn=self.turn)
 
     def planned(self) -> list[tuple[str, Action]]:
         return sorted((row.plan.store, row.plan.action) for row in self.tasks.rows.values())

@@ -45,7 +45,7 @@ class LookAfterReplicas:
             if store != PRIMARY and now - state.seen_at > UNSEEN:
                 # Photos may have been made, and deleted, by processes that knew nothing of it.
                 state = state.walk_begun(now)
-            if state.walk_began_at is None or now - state.seen_at > SEEN_EVERY or state.walks():
+            if state.walk_began_at is None or now - state.seen_at > SEEN_EVERY or state.walking:
                 await self.states.keep(replace(state, seen_at=now))
             if state.rests(now):
                 return False

@@ -1,36 +1,94 @@
-"""The replicas that the settings name, as their stores take them."""
+"""Looking after replicas by hand."""
 
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 
-from photostore_adapters.filesystem.settings import FilesystemSettings
-from photostore_adapters.replicas.settings import ReplicationSettings
-from photostore_adapters.s3.settings import S3Settings
-from photostore_adapters.settings import ReplicaItem, Settings
+from dishka import AsyncContainer
+
+from photostore.replica.commands.forget_replica import ForgetReplica
+from photostore.replica.commands.keep_replica import KeepReplica
+from photostore.replica.commands.walk_replica import WalkReplica
+from photostore.replica.policy import ReplicaPolicy
+from photostore.replica.ports import ReplicaStates
+from photostore.replica.queries import ReplicaQueries, ReplicaView
+from photostore.shared.unit_of_work import UnitOfWork
+from photostore_adapters.settings import Settings
+from photostore_adapters.wiring import make_container, replica_policy
+
+# How often one is told how far it is.
+_TURN = timedelta(seconds=1)
 
 
-def replication_settings(settings: Settings, *, signing_key: bytes) -> ReplicationSettings:
-    storage, root = settings.storage, settings.blob_folder
-    signing = FilesystemSettings(root=root, base_url=settings.base_url, signing_key=signing_key)
-    return ReplicationSettings(
-        replicas={replica.name: _place(replica) for replica in storage.replicas},
-        patience=storage.failover_seconds,
-        verify=storage.verify_reads,
-        signing=signing if settings.s3_enabled else None,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyProgress:
+    """Of about `photos` so many were looked at in this store, and `done` counts what became of them."""
+
+    store: str
+    photos: int
+    walked: int
 
 
-def _place(replica: ReplicaItem) -> Path | S3Settings:
-    if replica.folder is not None:
-        return replica.folder
-    assert replica.bucket_name is not None, "checked when the settings were loaded"
-    assert replica.aws_access_key_id is not None, "checked when the settings were loaded"
-    assert replica.aws_secret_access_key is not None, "checked when the settings were loaded"
-    return S3Settings(
-        bucket_name=replica.bucket_name,
-        aws_access_key_id=replica.aws_access_key_id,
-        aws_secret_access_key=replica.aws_secret_access_key.reveal(),
-        region_name=replica.region_name,
-        endpoint_url=replica.endpoint_url,
-        addressing_style=replica.addressing_style,
-        stall_timeout=replica.stall_seconds,
-    )
+@dataclass(slots=True)
+class Copied:
+    """What was done in one store; `failure` is why it ended early."""
+
+    store: str
+    done: Counter[str] = field(default_factory=Counter)
+    failure: str | None = None
+
+    @property
+    def went_wrong(self) -> bool:
+        return self.failure is not None or self.done["lost"] > 0
+
+
+async def replicas(settings: Settings, url: str) -> Sequence[ReplicaView]:
+    container = make_container(settings, url)
+    try:
+        queries: ReplicaQueries = await container.get(ReplicaQueries)  # type: ignore[type-abstract]
+        return await queries.replicas()
+    finally:
+        await container.close()
+
+
+async def forget_replica(settings: Settings, url: str, name: str) -> None:
+    container = make_container(settings, url)
+    try:
+        async with container() as scope:
+            await (await scope.get(ForgetReplica))(store=name)
+    finally:
+        await container.close()
+
+
+async def copy_originals(
+    settings: Settings, url: str, names: Sequence[str], photos: int, told: Callable[[CopyProgress], None]
+) -> Sequence[Copied]:
+    """Walk over all photos for each of these stores, beside the workers. Broken off, they go on."""
+    policy = replica_policy(settings, turn=_TURN)
+    container = make_container(settings, url, context={ReplicaPolicy: policy})
+    try:
+        return [await _copy(container, name, photos, told) for name in names]
+    finally:
+        await container.close()
+
+
+async def _copy(container: AsyncContainer, name: str, photos: int, told: Callable[[CopyProgress], None]) -> Copied:
+    async with container() as scope:
+        await (await scope.get(WalkReplica))(store=name)
+    copied = Copied(name)
+    while True:
+        async with container() as scope:
+            kept = await (await scope.get(KeepReplica))(store=name)
+        copied.done += kept.done
+        copied.failure = kept.failure
+        told(CopyProgress(store=name, photos=photos, walked=await _walked(container, name)))
+        if kept.failure is not None or not kept.done:
+            return copied
+
+
+async def _walked(container: AsyncContainer, name: str) -> int:
+    async with container() as scope, await scope.get(UnitOfWork):
+        states: ReplicaStates = await scope.get(ReplicaStates)
+        state = await states.get(name)
+    return 0 if state is None else state.walked

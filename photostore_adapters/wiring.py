@@ -17,7 +17,7 @@ from photostore.photo.commands.request_image import ImagePatience
 from photostore.photo.picture import ImageFormat
 from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
-from photostore.replica.policy import ReplicaPolicy
+from photostore.replica.policy import TURN, ReplicaPolicy
 from photostore.share_link.policy import SharePolicy
 from photostore.shared.errors import Unavailable
 from photostore.shared.health import HealthCheck
@@ -49,9 +49,9 @@ from photostore_adapters.postgres.media_revocations import MediaRevocationSettin
 from photostore_adapters.postgres.provider import PostgresProvider
 from photostore_adapters.postgres.quotas import QuotaDefault
 from photostore_adapters.postgres.settings import PostgresSettings
+from photostore_adapters.replicas.choosing import replication_settings
 from photostore_adapters.replicas.provider import NoReplicas, Replicas, SignedReplicas
 from photostore_adapters.replicas.settings import ReplicationSettings
-from photostore_adapters.replicating import replication_settings
 from photostore_adapters.s3.settings import S3Settings
 from photostore_adapters.settings import Settings, media_signing_keys_of, secret_key_of
 from photostore_adapters.system.attempts import PendingSignInSettings
@@ -217,9 +217,7 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         TrashPolicy: TrashPolicy(retention=timedelta(days=settings.trash.retention_days)),
         AlbumPolicy: AlbumPolicy(max_members=settings.albums.max_members),
         ChangePolicy: ChangePolicy(retention=timedelta(days=settings.changes.retention_days)),
-        ReplicaPolicy: ReplicaPolicy(
-            kinds={each.name: "filesystem" if each.folder else "s3" for each in settings.storage.replicas}
-        ),
+        ReplicaPolicy: replica_policy(settings),
         AuditPolicy: AuditPolicy(
             retention=None if settings.audit.retention_days is None else timedelta(days=settings.audit.retention_days)
         ),
@@ -231,6 +229,11 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         ),
         ReturnTargets: ReturnTargets(allowed=settings.oidc.return_to_allowed),
     }
+
+
+def replica_policy(settings: Settings, *, turn: timedelta = TURN) -> ReplicaPolicy:
+    kinds = {each.name: "filesystem" if each.folder else "s3" for each in settings.storage.replicas}
+    return ReplicaPolicy(kinds=kinds, turn=turn)
 
 
 def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type[Any], Any]:

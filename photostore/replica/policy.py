@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+TURN = timedelta(seconds=30)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicaPolicy:
@@ -11,7 +13,7 @@ class ReplicaPolicy:
     after a store lasts for `turn`."""
 
     kinds: Mapping[str, str] = field(default_factory=dict)
-    turn: timedelta = timedelta(seconds=30)
+    turn: timedelta = TURN
 
     @property
     def names(self) -> Sequence[str]:

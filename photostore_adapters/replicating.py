@@ -46,7 +46,7 @@ class Copied:
 async def replicas(settings: Settings, url: str) -> Sequence[ReplicaView]:
     container = make_container(settings, url)
     try:
-        queries: ReplicaQueries = await container.get(ReplicaQueries)  # type: ignore[type-abstract]
+        queries: ReplicaQueries = await container.get(ReplicaQueries)
         return await queries.replicas()
     finally:
         await container.close()

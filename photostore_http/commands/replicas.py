@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from photostore.replica.queries import ReplicaView
 from photostore_adapters.launch import Settings
-from photostore_adapters.replicating import CopyProgress, copy_originals, forget_replica, replicas
+from photostore_adapters.replicating import Copied, CopyProgress, copy_originals, forget_replica, replicas
 from photostore_http.commands.database import on_database
 from photostore_http.commands.tables import Table, show
 from photostore_http.commands.telling import agreed
@@ -59,16 +59,14 @@ def _table(views: Sequence[ReplicaView]) -> Table:
 def copy(names: Sequence[str], *, as_json: bool) -> None:
     """The exit code is 1 when a store fails, or an original is in none."""
 
-    async def do(settings: Settings, url: str) -> None:
-        nonlocal copied
+    async def do(settings: Settings, url: str) -> Sequence[Copied]:
         views = await replicas(settings, url)
         chosen = names or [view.name for view in views]
         photos = max((view.copied + view.lagging for view in views), default=0)
         with _bars() as told:
-            copied = list(await copy_originals(settings, url, chosen, photos, told))
+            return await copy_originals(settings, url, chosen, photos, told)
 
-    copied = []
-    on_database(do)
+    copied = on_database(do)
     rows = [(each.store, _counted(each.done), each.failure) for each in copied]
     show(copied, Table(columns=("Store", "Done", "Error"), rows=rows), as_json=as_json)
     if any(each.went_wrong for each in copied):
@@ -94,11 +92,11 @@ def _bars() -> Iterator[Callable[[CopyProgress], None]]:
     """One over all photos for each store, on standard error."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        bars = dict[str, int]()
+        bars = dict[str, TaskID]()
 
         def tell(now: CopyProgress) -> None:
             if now.store not in bars:
                 bars[now.store] = progress.add_task(now.store)
-            progress.update(bars[now.store], total=max(now.photos, now.walked), completed=now.walked)  # type: ignore[arg-type]
+            progress.update(bars[now.store], total=max(now.photos, now.walked), completed=now.walked)
 
         yield tell

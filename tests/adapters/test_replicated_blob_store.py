@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,12 +14,14 @@ from photostore.shared.blobs import BlobDamaged, BlobKey, BlobNotFound, BlobStor
 from photostore.shared.errors import Unavailable
 from photostore.shared.health import Degraded, HealthCheck
 from photostore.shared.ids import PhotoId, UserId
+from photostore_adapters.filesystem.replica import FolderReplica
+from photostore_adapters.filesystem.threads import BlobThreads
 from photostore_adapters.replicas.facts import OriginalFacts
 from photostore_adapters.replicas.health import ReplicatedCheck
 from photostore_adapters.replicas.reading import HELD_BYTES
 from photostore_adapters.replicas.signer import ReplicatedSigner
 from photostore_adapters.replicas.watch import StoreWatch
-from tests.contract.blobs.stores import content_of, some_bytes
+from tests.contract.blobs.stores import chunked, content_of, some_bytes
 from tests.fakes.blob_store import FakeBlobStore
 from tests.fakes.replicated import PATIENCE, Known, never, replicated
 from tests.waiting import eventually
@@ -272,3 +275,27 @@ async def test_what_the_rows_know_is_asked_once_and_readers_do_not_wait_for_a_da
     assert {await facts.find(KEY), await facts.find(KEY)} == {place.known.originals[KEY]}
     assert [await facts.find(blob_key("originals/x")) for _ in range(3)] == [None] * 3
     assert asked == 2
+
+
+async def test_the_folder_of_a_replica_is_never_made_and_used_once_it_is_there(tmp_path: Path) -> None:
+    threads, folder = BlobThreads(2), tmp_path / "nas"
+    replica, right = FolderReplica(folder, threads), sha256(SMALL).digest()
+
+    with pytest.raises(BlobStoreUnavailable):
+        await replica.head(KEY)
+    with pytest.raises(BlobStoreUnavailable):
+        await replica.mend(KEY, chunked(SMALL), byte_size=len(SMALL), sha256=right)
+    assert not folder.exists()
+    folder.mkdir()
+    with pytest.raises(BlobNotFound):
+        await replica.head(KEY)
+    await replica.mend(KEY, chunked(SMALL), byte_size=len(SMALL), sha256=right)
+
+    assert await content_of(replica, KEY) == SMALL
+    assert [info.key async for info in replica.list("originals/")] == [KEY]
+    await replica.delete(KEY)
+    await replica.put(KEY, chunked(SMALL))
+    folder.rename(tmp_path / "away")
+    with pytest.raises(BlobStoreUnavailable):
+        await content_of(replica, KEY)
+    threads.close()

@@ -12,7 +12,7 @@ from photostore.replica.commands.walk_replica import WalkReplica
 from photostore.replica.errors import ReplicaNotFound
 from photostore.replica.task import WALK_AGAIN, Action
 from photostore.replica.turn import BATCH, Kept
-from photostore.shared.blobs import blob_key
+from photostore.shared.blobs import BlobKey, blob_key
 from tests.core.replica.conftest import Place
 from tests.using import use
 
@@ -175,14 +175,14 @@ async def test_a_photo_deleted_while_the_primary_was_mended_leaves_nothing_in_it
     del place.primary.blobs[photo.blob_key]
     await use(place.container, WalkReplica)(store="primary")
 
-    class Deleting(dict[str, bytes]):
+    class Deleting(dict[BlobKey, bytes]):
         """The photo goes in the moment in which its bytes come."""
 
-        def __setitem__(self, key: str, content: bytes) -> None:
+        def __setitem__(self, key: BlobKey, content: bytes) -> None:
             super().__setitem__(key, content)
             place.store.photos.rows.clear()
 
-    place.primary.blobs = Deleting(place.primary.blobs)  # type: ignore[assignment]
+    place.primary.blobs = Deleting(place.primary.blobs)
     kept = await keep("primary")
 
     assert kept.done == {"gone": 1}

@@ -23,7 +23,7 @@ from photostore.photo.picture import Failure, Fit, ImageFormat, Recipe
 from photostore.quota.commands.reconcile_quotas import ReconcileQuotas
 from photostore.reactions import DELETE_BLOBS, ERASE_ACCOUNT
 from photostore.replica.commands.keep_replica import KeepReplica
-from photostore.replica.commands.look_after_replicas import KEEP_REPLICA, SWEEP_REPLICA, LookAfterReplicas
+from photostore.replica.commands.look_after_replicas import KEEP_REPLICA, SWEEP_REPLICA
 from photostore.replica.commands.sweep_replica import SweepReplica
 from photostore.replica.errors import ReplicaNotFound
 from photostore.replica.policy import ReplicaPolicy
@@ -46,7 +46,6 @@ from photostore_adapters.observability.drift import tell_drift
 from photostore_adapters.observability.metrics import DECODED_PHOTOS, IMAGES_MADE, REPLICA_WORK, UNREFERENCED_BLOBS
 
 PICTURES, IMAGES, REPLICAS = (DECODE_PHOTO,), (MAKE_IMAGE,), (KEEP_REPLICA, SWEEP_REPLICA)
-LOOK_AFTER_REPLICAS = "look_after_replicas"
 SWEEP_REPLICAS = "sweep_replicas"
 EXPIRE_UPLOADS = "expire_uploads"
 SWEEP_BLOBS = "sweep_blobs"
@@ -133,10 +132,6 @@ async def _compact_changes(scope: AsyncContainer, _: Arguments) -> None:
         _log.info("the change feeds were compacted", changes=looked_at)
 
 
-async def _look_after_replicas(scope: AsyncContainer, _: Arguments) -> None:
-    await (await scope.get(LookAfterReplicas))()
-
-
 async def _keep_replica(scope: AsyncContainer, arguments: Arguments) -> None:
     store = arguments["store"]
     with suppress(ReplicaNotFound):  # another process has it in its settings, or had
@@ -196,7 +191,6 @@ HANDLERS: Mapping[str, Handler] = {
     PURGE_TRASH: _purge_trash,
     RECONCILE_QUOTAS: _reconcile_quotas,
     COMPACT_CHANGES: _compact_changes,
-    LOOK_AFTER_REPLICAS: _look_after_replicas,
     KEEP_REPLICA: _keep_replica,
     SWEEP_REPLICAS: _sweep_replicas,
     SWEEP_REPLICA: _sweep_replica,

@@ -18,13 +18,13 @@ from pgqueuer.models import Schedule
 
 from photostore.job.job import Job
 from photostore.job.ports import JobQueue
+from photostore.replica.commands.look_after_replicas import LookAfterReplicas
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore_adapters.jobs.handlers import (
     COMPACT_CHANGES,
     EXPIRE_UPLOADS,
     HANDLERS,
     IMAGES,
-    LOOK_AFTER_REPLICAS,
     PICTURES,
     PRUNE,
     PURGE_TRASH,
@@ -174,11 +174,10 @@ class Worker:
 
     def _schedule(self, queuer: PgQueuer) -> None:
         if self._has_replicas:
-            for name, schedule in (
-                (LOOK_AFTER_REPLICAS, self._settings.replica_schedule),
-                (SWEEP_REPLICAS, self._settings.replica_sweep_schedule),
-            ):
-                queuer.schedule(name, schedule, clean_old=True)(self._enqueue_scheduled)
+            looking = queuer.schedule("look_after_replicas", self._settings.replica_schedule, clean_old=True)
+            looking(self._look_after_replicas)
+            sweeping = queuer.schedule(SWEEP_REPLICAS, self._settings.replica_sweep_schedule, clean_old=True)
+            sweeping(self._enqueue_scheduled)
         for name, schedule in (
             (EXPIRE_UPLOADS, self._settings.expire_schedule),
             (SWEEP_BLOBS, self._settings.sweep_schedule),
@@ -199,6 +198,11 @@ class Worker:
             queue = await scope.get(JobQueue)
             async with await scope.get(UnitOfWork):
                 await queue.enqueue([Job(name=schedule.entrypoint, dedupe_key=f"schedule:{schedule.entrypoint}")])
+
+    async def _look_after_replicas(self, _: Schedule) -> None:
+        """Without a job of its own: mostly there is nothing to be done, and every job is written down."""
+        async with self._container() as scope:
+            await (await scope.get(LookAfterReplicas))()
 
     def _turn(self, name: str) -> AbstractAsyncContextManager[object]:
         """Whatever images somebody asks for, new photos have a decoder left; where there is one alone, they take turns."""

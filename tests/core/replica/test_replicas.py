@@ -16,7 +16,7 @@ from photostore.replica.task import UNSEEN
 from photostore.replica.turn import Kept
 from photostore.shared.blobs import BlobStoreUnavailable, blob_key
 from photostore.upload.errors import StoreOfAnother, SweepTooLarge
-from photostore_adapters.jobs.handlers import LOOK_AFTER_REPLICAS, SWEEP_REPLICAS
+from photostore_adapters.jobs.handlers import SWEEP_REPLICAS
 from tests.core.replica.conftest import Place
 from tests.fakes.jobs import run_jobs
 from tests.fakes.store import FakeStore
@@ -34,11 +34,11 @@ async def test_one_job_a_store_that_has_something_to_be_done(place: Place, conta
     await place.photo(b"a picture")
     place.store.jobs.rows.clear()
 
-    await enqueue(container, LOOK_AFTER_REPLICAS)
+    await use(container, LookAfterReplicas)()
     done = await run_jobs(container, place.store)
     idle = await use(container, LookAfterReplicas)()
 
-    assert done == ["look_after_replicas", "keep_replica", "keep_replica"]
+    assert done == ["keep_replica", "keep_replica"]
     assert place.originals(place.nas) == place.originals(place.far) == place.originals(place.primary)
     assert idle == []
 

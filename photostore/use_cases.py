@@ -38,6 +38,12 @@ from photostore.photo.commands.restore_from_trash import RestoreFromTrash
 from photostore.photo.commands.tag_photo import TagPhoto
 from photostore.photo.commands.untag_photo import UntagPhoto
 from photostore.quota.commands.reconcile_quotas import ReconcileQuotas
+from photostore.replica.commands.forget_replica import ForgetReplica
+from photostore.replica.commands.keep_replica import KeepReplica
+from photostore.replica.commands.look_after_replicas import LookAfterReplicas
+from photostore.replica.commands.rescue_original import RescueOriginal
+from photostore.replica.commands.sweep_replica import SweepReplica
+from photostore.replica.commands.walk_replica import WalkReplica
 from photostore.selection.commands.mark_photo import MarkPhoto
 from photostore.selection.commands.read_selection import ReadSelection
 from photostore.selection.commands.reopen_selection import ReopenSelection
@@ -140,6 +146,13 @@ USE_CASES: tuple[type, ...] = (
     PruneUploads,  # schedule: forget those that ended
     DeleteBlobs,  # job: remove bytes that no row names any more
     SweepBlobs,  # schedule: remove what crashes left
+    # Replicas: further stores in which every original lies once more
+    LookAfterReplicas,  # schedule: see which stores have something to be done
+    KeepReplica,  # job: copy, mend and delete it
+    WalkReplica,  # look at every photo anew
+    SweepReplica,  # schedule: remove what no photo names
+    ForgetReplica,  # one that is no more
+    RescueOriginal,  # put one back into the primary, now
     # Photos
     EditPhoto,  # change what is said about one
     TagPhoto,

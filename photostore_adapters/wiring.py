@@ -17,6 +17,7 @@ from photostore.photo.commands.request_image import ImagePatience
 from photostore.photo.picture import ImageFormat
 from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
+from photostore.replica.policy import TURN, ReplicaPolicy
 from photostore.share_link.policy import SharePolicy
 from photostore.shared.errors import Unavailable
 from photostore.shared.health import HealthCheck
@@ -48,6 +49,9 @@ from photostore_adapters.postgres.media_revocations import MediaRevocationSettin
 from photostore_adapters.postgres.provider import PostgresProvider
 from photostore_adapters.postgres.quotas import QuotaDefault
 from photostore_adapters.postgres.settings import PostgresSettings
+from photostore_adapters.replicas.choosing import replication_settings
+from photostore_adapters.replicas.provider import NoReplicas, Replicas, SignedReplicas
+from photostore_adapters.replicas.settings import ReplicationSettings
 from photostore_adapters.s3.settings import S3Settings
 from photostore_adapters.settings import Settings, media_signing_keys_of, secret_key_of
 from photostore_adapters.system.attempts import PendingSignInSettings
@@ -87,6 +91,7 @@ class Policies(Provider):
     change_policy = from_context(ChangePolicy)
     audit_policy = from_context(AuditPolicy)
     hashtag_visibility = from_context(HashtagVisibility)
+    replica_policy = from_context(ReplicaPolicy)
     share_policy = from_context(SharePolicy)
     return_targets = from_context(ReturnTargets)
 
@@ -114,6 +119,7 @@ def make_container(
         _identity_provider(settings),
         *_store(settings),
         ObservabilityProvider(),
+        *_replicas(settings),
         *providers,
         context={**_domain(settings), **_adapters(settings, database_url, secret), **(context or {})},
         validation_settings=STRICT_VALIDATION,
@@ -140,6 +146,12 @@ def _store(settings: Settings) -> Sequence[Provider]:
     return S3Provider(), BucketChecks()
 
 
+def _replicas(settings: Settings) -> Sequence[Provider]:
+    if not settings.storage.replicas:
+        return [NoReplicas()]
+    return [Replicas(), SignedReplicas()] if settings.s3_enabled else [Replicas()]
+
+
 def _identity_provider(settings: Settings) -> Provider:
     if not settings.oidc_enabled:
         return AbsentOidcProvider()
@@ -158,6 +170,7 @@ def make_worker(container: AsyncContainer, settings: Settings, database_url: str
             pictures=settings.decoder_processes + 1,
             heartbeat_seconds=settings.jobs.heartbeat_seconds,
             sweep_schedule=settings.jobs.sweep_schedule,
+            replicas=len(settings.storage.replicas),
         ),
     )
 
@@ -212,6 +225,7 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         TrashPolicy: TrashPolicy(retention=timedelta(days=settings.trash.retention_days)),
         AlbumPolicy: AlbumPolicy(max_members=settings.albums.max_members),
         ChangePolicy: ChangePolicy(retention=timedelta(days=settings.changes.retention_days)),
+        ReplicaPolicy: replica_policy(settings),
         AuditPolicy: AuditPolicy(
             retention=None if settings.audit.retention_days is None else timedelta(days=settings.audit.retention_days)
         ),
@@ -223,6 +237,11 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         ),
         ReturnTargets: ReturnTargets(allowed=settings.oidc.return_to_allowed),
     }
+
+
+def replica_policy(settings: Settings, *, turn: timedelta = TURN) -> ReplicaPolicy:
+    kinds = {each.name: "filesystem" if each.folder else "s3" for each in settings.storage.replicas}
+    return ReplicaPolicy(kinds=kinds, turn=turn)
 
 
 def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type[Any], Any]:
@@ -268,6 +287,8 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
         context[FilesystemSettings] = FilesystemSettings(
             root=settings.blob_folder, base_url=settings.base_url, signing_key=_derived(secret, "blobs")
         )
+    if settings.storage.replicas:
+        context[ReplicationSettings] = replication_settings(settings, signing_key=_derived(secret, "blobs"))
     if settings.oidc_enabled:
         context[OidcSettings] = oidc_of(settings)
     return context

@@ -10,6 +10,7 @@ from uuid import UUID
 import click
 
 from photostore_http.cli_administration import JSON, jobs, user
+from photostore_http.cli_replicas import replicas
 
 _PR_SET_PDEATHSIG = 1
 
@@ -31,6 +32,7 @@ def main() -> None:
 
 main.add_command(user)
 main.add_command(jobs)
+main.add_command(replicas)
 
 
 @main.command()

@@ -420,6 +420,9 @@ EXAMPLES: Mapping[str, Any] = {
                 "lagging": 0,
                 "oldest_lag_seconds": None,
                 "last_error": None,
+                "lost": 0,
+                "deleting": 0,
+                "complete_at": _NOW,
             }
         ],
     },

@@ -41,8 +41,14 @@ def disk_errors() -> Iterator[None]:
 
 @contextmanager
 def folder(root: Path, segments: Sequence[str], *, create: bool = False) -> Iterator[int]:
-    """The open folder `segments` below `root`; `create` makes what is missing, durably."""
-    here = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    """The open folder `segments` below `root`; `create` makes what is missing, durably.
+
+    Without `root` nobody can say what is there: a disk that is away holds all that it held.
+    """
+    try:
+        here = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise BlobStoreUnavailable("the blob store's folder is not there") from error
     try:
         for segment in segments:
             inner = _enter(here, segment, create=create)
@@ -115,6 +121,20 @@ def link_file(root: Path, source: Path, key: BlobKey) -> None:
             if error.errno in _IN_THE_WAY:
                 raise BlobExists(f"blob {key}") from None
             raise
+        return
+    raise BlobStoreUnavailable("the blob store's folders change too fast")
+
+
+def replace_file(root: Path, source: Path, key: BlobKey) -> None:
+    """Give `source` the name of `key`, durably, in place of what has it."""
+    segments, name = _split(key)
+    for _ in range(_PRUNED_MEANWHILE):
+        try:
+            with folder(root, segments, create=True) as here:
+                os.rename(source, name, dst_dir_fd=here)
+                os.fsync(here)
+        except FileNotFoundError:
+            continue  # as in `link_file`
         return
     raise BlobStoreUnavailable("the blob store's folders change too fast")
 

@@ -22,6 +22,7 @@ from photostore.photo.ports import DeletionLedger, PhotoRepository, TrashReposit
 from photostore.photo.queries import LibraryQueries, PhotoQueries
 from photostore.quota.ports import QuotaAudit, Quotas
 from photostore.quota.queries import QuotaQueries
+from photostore.replica.ports import DamageReports, Originals, ReplicaStates, ReplicaTasks
 from photostore.replica.queries import ReplicaQueries
 from photostore.selection.ports import SelectionRepository
 from photostore.selection.queries import SelectionQueries
@@ -76,7 +77,12 @@ from photostore_adapters.postgres.photos import PostgresDeletionLedger, Postgres
 from photostore_adapters.postgres.quotas import PostgresQuotas, QuotaDefault
 from photostore_adapters.postgres.rate_limits import PostgresRateLimiter
 from photostore_adapters.postgres.reading import Reader, open_pool
-from photostore_adapters.postgres.replicas import NoReplicas
+from photostore_adapters.postgres.replica_queries import PostgresOriginals, PostgresReplicaQueries
+from photostore_adapters.postgres.replica_tasks import (
+    PostgresDamageReports,
+    PostgresReplicaStates,
+    PostgresReplicaTasks,
+)
 from photostore_adapters.postgres.selections import PostgresSelectionQueries, PostgresSelectionRepository
 from photostore_adapters.postgres.sessions import PostgresApiKeyRepository, PostgresSessionRepository
 from photostore_adapters.postgres.settings import PostgresSettings
@@ -208,8 +214,13 @@ class PostgresProvider(Provider):
     quota_audit = provide(PostgresQuotaAudit, provides=QuotaAudit)
     quota_queries = provide(PostgresQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
     sweep_ledger = provide(PostgresSweepLedger, provides=SweepLedger)
-    replica_queries = provide(NoReplicas, provides=ReplicaQueries, scope=Scope.APP)
     blob_references = provide(PostgresBlobReferences, provides=BlobReferences)
+
+    replica_tasks = provide(PostgresReplicaTasks, provides=ReplicaTasks)
+    replica_states = provide(PostgresReplicaStates, provides=ReplicaStates)
+    replica_queries = provide(PostgresReplicaQueries, provides=ReplicaQueries, scope=Scope.APP)
+    originals = provide(PostgresOriginals, provides=Originals, scope=Scope.APP)
+    damage_reports = provide(PostgresDamageReports, provides=DamageReports, scope=Scope.APP)
 
     albums = provide(PostgresAlbumRepository, provides=AlbumRepository)
     album_contents = provide(PostgresAlbumContents, provides=AlbumContents)

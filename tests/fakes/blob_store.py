@@ -16,8 +16,8 @@ from photostore.shared.blobs import (
     BlobLengthMismatch,
     BlobNotFound,
     BlobSigner,
-    BlobStore,
     BlobStoreUnavailable,
+    MendableBlobStore,
     MultipartBlobStore,
     MultipartId,
     MultipartNotFound,
@@ -37,6 +37,7 @@ from photostore.shared.signed_blobs import (
     SignedBlobs,
     SignedHeaderMismatch,
 )
+from photostore.shared.verifying import verified
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 CHUNK_BYTES = 64 << 10
@@ -56,7 +57,7 @@ class FakeSigned:
     expires_at: datetime
 
 
-class FakeBlobStore(BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs):
+class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlobs):
     """`failing` names the methods that raise `BlobStoreUnavailable` (`put_end`: once the bytes were read).
 
     `break_after` breaks reads after so many bytes. `reading` and `writing` count the blobs that are open just now.
@@ -99,6 +100,11 @@ class FakeBlobStore(BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs):
             yield OpenBlob(byte_size=len(content), chunks=self._chunks(content[offset:end]))
         finally:
             self.reading -= 1
+
+    async def mend(self, key: BlobKey, chunks: AsyncIterable[bytes], *, byte_size: int, sha256: bytes) -> None:
+        self._step("mend")
+        blob_key(key)
+        self.blobs[key] = await _gathered(verified(chunks, byte_size=byte_size, sha256=sha256), None)
 
     async def head(self, key: BlobKey) -> BlobInfo:
         self._step("head")

@@ -30,7 +30,10 @@ from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
 from photostore.quota.ports import QuotaAudit, Quotas
 from photostore.quota.queries import QuotaQueries
+from photostore.replica.policy import ReplicaPolicy
+from photostore.replica.ports import DamageReports, Originals, ReplicaStates, ReplicaTasks
 from photostore.replica.queries import ReplicaQueries
+from photostore.replica.stores import Stores
 from photostore.selection.ports import SelectionRepository
 from photostore.selection.queries import SelectionQueries
 from photostore.share_link.exposure import ExposureQueries
@@ -99,7 +102,14 @@ from tests.fakes.photos import (
     FakeWantedImages,
 )
 from tests.fakes.quotas import FakeQuotaAudit, FakeQuotaQueries, FakeQuotas, FakeRateLimiter
-from tests.fakes.replicas import FakeReplicaQueries
+from tests.fakes.replicas import (
+    FakeDamageReports,
+    FakeOriginals,
+    FakeReplicaQueries,
+    FakeReplicaStates,
+    FakeReplicaTasks,
+    stores_of,
+)
 from tests.fakes.shares import (
     FakeShareCounter,
     FakeShareFileUrls,
@@ -165,6 +175,14 @@ class FakeWorldProvider(Provider):
     @provide
     def blobs(self, store: FakeStore) -> AnyOf[BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs]:
         return store.blobs
+
+    @provide
+    def stores(self, store: FakeStore) -> Stores:
+        return stores_of(store)
+
+    @provide
+    def replica_policy(self, store: FakeStore) -> ReplicaPolicy:
+        return store.replication.policy
 
     @provide
     def identity_provider(self, store: FakeStore) -> IdentityProvider:
@@ -290,8 +308,13 @@ class FakeDatabaseProvider(Provider):
     audit_queries = provide(FakeAuditQueries, provides=AuditQueries, scope=Scope.APP)
     account_queries = provide(FakeAccountQueries, provides=AccountQueries, scope=Scope.APP)
     sweep_ledger = provide(FakeSweepLedger, provides=SweepLedger, scope=Scope.REQUEST)
-    replica_queries = provide(FakeReplicaQueries, provides=ReplicaQueries, scope=Scope.APP)
     blob_references = provide(FakeBlobReferences, provides=BlobReferences, scope=Scope.REQUEST)
+
+    replica_tasks = provide(FakeReplicaTasks, provides=ReplicaTasks, scope=Scope.REQUEST)
+    replica_states = provide(FakeReplicaStates, provides=ReplicaStates, scope=Scope.REQUEST)
+    replica_queries = provide(FakeReplicaQueries, provides=ReplicaQueries, scope=Scope.APP)
+    originals = provide(FakeOriginals, provides=Originals, scope=Scope.APP)
+    damage_reports = provide(FakeDamageReports, provides=DamageReports, scope=Scope.APP)
 
     albums = provide(FakeAlbumRepository, provides=AlbumRepository, scope=Scope.REQUEST)
     album_contents = provide(FakeAlbumContents, provides=AlbumContents, scope=Scope.REQUEST)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
 from photostore.album.album import Album
@@ -49,6 +50,7 @@ from tests.fakes.database import FakeDatabase, FakeUnitOfWork, Table
 from tests.fakes.identity_provider import FakeIdentityProvider
 from tests.fakes.picture_decoder import FakePictureDecoder
 from tests.fakes.picture_inspector import FakePictureInspector
+from tests.fakes.replication import FakeReplication
 from tests.fakes.system import (
     NOW,
     FakeAccessTokens,
@@ -236,6 +238,10 @@ class FakeStore(FakeDatabase):
         for change in changes_told_of(events):
             self.listeners.wake(change.owner_id)
         super().committed(events)
+
+    @cached_property
+    def replication(self) -> FakeReplication:
+        return FakeReplication()
 
     @property
     def originals(self) -> set[str]:

@@ -59,29 +59,33 @@ class SweepBlobs:
             await self.ledger.note(swept, at=self.clock.now(), refusal=refusal)
 
     async def _sweep(self) -> Swept:
-        before = self.clock.now() - self.policy.grace
-        await self._demand_own_store()
-        orphans = await self._orphans(before)
-        for key in orphans:
-            await self.blobs.delete(key)
-        return Swept(blobs=len(orphans), multiparts=await self._sweep_multiparts(before))
+        removed = await self.of_store(self.blobs)
+        return Swept(blobs=removed, multiparts=await self._sweep_multiparts(self.clock.now() - self.policy.grace))
 
-    async def _demand_own_store(self) -> None:
+    async def of_store(self, blobs: BlobStore) -> int:
+        """The same of any store: its unreferenced blobs alone; answer how many there were."""
+        await self._demand_own_store(blobs)
+        orphans = await self._orphans(blobs, self.clock.now() - self.policy.grace)
+        for key in orphans:
+            await blobs.delete(key)
+        return len(orphans)
+
+    async def _demand_own_store(self, blobs: BlobStore) -> None:
         """A store is marked as its database's own at the first sweep."""
         async with self.unit_of_work:
             own = blob_key(f"{MARKERS}{await self.references.installation()}")
-        markers = {blob.key async for blob in self.blobs.list(MARKERS)}
+        markers = {blob.key async for blob in blobs.list(MARKERS)}
         if not markers:
             with suppress(BlobExists):
-                await self.blobs.put(own, _bytes(b"The photos beside this belong to the database of this id.\n"))
+                await blobs.put(own, _bytes(b"The photos beside this belong to the database of this id.\n"))
         elif markers != {own}:
             others = ", ".join(sorted(markers - {own}))
             raise StoreOfAnother(f"The blob store belongs to another database: it holds {others}, and {own} is ours.")
 
-    async def _orphans(self, before: datetime) -> list[BlobKey]:
+    async def _orphans(self, blobs: BlobStore, before: datetime) -> list[BlobKey]:
         orphans, batch = list[BlobKey](), list[BlobKey]()
         for prefix in (ORIGINALS, RENDITIONS, TAILS):
-            async for blob in self.blobs.list(prefix):
+            async for blob in blobs.list(prefix):
                 if blob.modified_at < before:
                     batch.append(blob.key)
                 if len(batch) >= BATCH:

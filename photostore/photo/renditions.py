@@ -89,8 +89,9 @@ def _step(name: str, side: int | None) -> int:
 
 
 def demand_shown(photo: PhotoView) -> None:
-    """Raise `RenditionPending` while the photo has not been decoded, `RenditionNotFound` when it cannot be."""
+    """Raise `RenditionPending` while the photo has not been decoded, `RenditionNotFound` when it cannot be and never was."""
     if photo.status == PhotoStatus.PROCESSING:
         raise RenditionPending("The photo has not been decoded yet.")
-    if photo.status == PhotoStatus.FAILED:
+    # One whose original was lost goes on showing what was made from it.
+    if photo.status == PhotoStatus.FAILED and not photo.renditions:
         raise RenditionNotFound(f"The photo could not be decoded: {photo.failure}.")

@@ -1,20 +1,18 @@
 """Remove what crashes left in the blob store: bytes that no row names."""
 
-from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from photostore.photo.renditions import ORIGINALS, RENDITIONS, original_of
-from photostore.shared.blobs import BlobExists, BlobKey, BlobStore, MultipartBlobStore, blob_key
+from photostore.shared.blobs import BlobKey, BlobStore, MultipartBlobStore
 from photostore.shared.clock import Clock
 from photostore.shared.unit_of_work import UnitOfWork
-from photostore.upload.errors import StoreOfAnother, SweepTooLarge
+from photostore.upload.errors import SweepTooLarge
+from photostore.upload.ownership import mark_as_own
 from photostore.upload.ports import BlobReferences
 from photostore.upload.reception import TAILS
 
 BATCH = 500
-MARKERS = "installation/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,23 +51,13 @@ class SweepBlobs:
 
     async def __call__(self) -> Swept:
         before = self.clock.now() - self.policy.grace
-        await self._demand_own_store()
+        async with self.unit_of_work:
+            installation = await self.references.installation()
+        await mark_as_own(self.blobs, installation)
         orphans = await self._orphans(before)
         for key in orphans:
             await self.blobs.delete(key)
         return Swept(blobs=len(orphans), multiparts=await self._sweep_multiparts(before))
-
-    async def _demand_own_store(self) -> None:
-        """A store is marked as its database's own at the first sweep."""
-        async with self.unit_of_work:
-            own = blob_key(f"{MARKERS}{await self.references.installation()}")
-        markers = {blob.key async for blob in self.blobs.list(MARKERS)}
-        if not markers:
-            with suppress(BlobExists):
-                await self.blobs.put(own, _bytes(b"The photos beside this belong to the database of this id.\n"))
-        elif markers != {own}:
-            others = ", ".join(sorted(markers - {own}))
-            raise StoreOfAnother(f"The blob store belongs to another database: it holds {others}, and {own} is ours.")
 
     async def _orphans(self, before: datetime) -> list[BlobKey]:
         orphans, batch = list[BlobKey](), list[BlobKey]()
@@ -110,6 +98,3 @@ class SweepBlobs:
                 removed += 1
         return removed
 
-
-async def _bytes(content: bytes) -> AsyncIterator[bytes]:
-    yield content

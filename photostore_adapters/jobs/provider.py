@@ -2,7 +2,9 @@
 
 from dishka import Provider, Scope, provide
 
+from photostore.check.ports import Deletions
 from photostore.job.ports import JobQueue
+from photostore_adapters.jobs.deletions import QueuedDeletions
 from photostore_adapters.jobs.housekeeping import JobsCheck, QueueLog, QueueQueries
 from photostore_adapters.jobs.queue import PgQueuerJobQueue
 
@@ -11,6 +13,7 @@ class JobsProvider(Provider):
     scope = Scope.REQUEST
 
     queue = provide(PgQueuerJobQueue, provides=JobQueue)
+    deletions = provide(QueuedDeletions, provides=Deletions)
     log = provide(QueueLog, scope=Scope.APP)
     queries = provide(QueueQueries, scope=Scope.APP)
     check = provide(JobsCheck, scope=Scope.APP)

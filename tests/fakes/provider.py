@@ -10,6 +10,15 @@ from photostore.album.ports import AlbumContents, AlbumPolicy, AlbumRepository, 
 from photostore.album.queries import AlbumPhotoQueries, AlbumQueries
 from photostore.archive.ports import ChecksumRepository, Crc32
 from photostore.archive.queries import ArchiveLimits, ArchiveQueries
+from photostore.check.ports import (
+    CheckRuns,
+    Deletions,
+    Findings,
+    OneCheck,
+    OriginalRescue,
+    PhotosOnFile,
+    RowAudit,
+)
 from photostore.event.ports import ChangeHistory, ChangeSignal, EventPublisher
 from photostore.event.queries import ChangeQueries
 from photostore.event.retention import ChangePolicy
@@ -68,6 +77,15 @@ from tests.fakes.albums import (
 )
 from tests.fakes.archives import FakeArchiveQueries, FakeChecksumRepository
 from tests.fakes.changes import FakeChangeHistory, FakeChangeQueries, FakeChangeSignal
+from tests.fakes.checks import (
+    FakeCheckRuns,
+    FakeDeletions,
+    FakeFindings,
+    FakeOneCheck,
+    FakePhotosOnFile,
+    FakeRescue,
+    FakeRowAudit,
+)
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.duplicates import FakeDuplicateQueries
 from tests.fakes.exposure import FakeExposureQueries
@@ -222,6 +240,7 @@ class FakeWorldProvider(Provider):
     def share_policy(self) -> SharePolicy:
         return self._store.share_policy
 
+    rescue = provide(FakeRescue, provides=OriginalRescue)
     share_tokens = provide(FakeShareTokens, provides=ShareTokens)
     share_file_urls = provide(FakeShareFileUrls, provides=ShareFileUrls)
 
@@ -276,6 +295,12 @@ class FakeDatabaseProvider(Provider):
     quotas = provide(FakeQuotas, provides=Quotas, scope=Scope.REQUEST)
     quota_audit = provide(FakeQuotaAudit, provides=QuotaAudit, scope=Scope.REQUEST)
     quota_queries = provide(FakeQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
+    photos_on_file = provide(FakePhotosOnFile, provides=PhotosOnFile, scope=Scope.APP)
+    deletions = provide(FakeDeletions, provides=Deletions, scope=Scope.REQUEST)
+    row_audit = provide(FakeRowAudit, provides=RowAudit, scope=Scope.REQUEST)
+    check_runs = provide(FakeCheckRuns, provides=CheckRuns, scope=Scope.REQUEST)
+    findings = provide(FakeFindings, provides=Findings, scope=Scope.REQUEST)
+    one_check = provide(FakeOneCheck, provides=OneCheck, scope=Scope.APP)
     blob_references = provide(FakeBlobReferences, provides=BlobReferences, scope=Scope.REQUEST)
 
     albums = provide(FakeAlbumRepository, provides=AlbumRepository, scope=Scope.REQUEST)

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
 from photostore.album.album import Album
 from photostore.album.ports import AlbumPolicy
 from photostore.archive.queries import ArchiveLimits
 from photostore.changes import changes_told_of
+from photostore.check.finding import NotedFinding
+from photostore.check.run import CheckRun
 from photostore.event.change import coalesced
 from photostore.event.listeners import Listeners
 from photostore.event.queries import ChangeView
@@ -113,6 +116,17 @@ class FakeShared:
     guests: FakeGuests = field(default_factory=FakeGuests)
 
 
+@dataclass
+class FakeChecks:
+    """Of the library. `copies` are of originals, kept elsewhere."""
+
+    runs: Table[str, CheckRun] = field(default_factory=Table)
+    findings: Table[int, NotedFinding] = field(default_factory=Table)
+    noted: int = 0
+    running: bool = False
+    copies: dict[BlobKey, bytes] = field(default_factory=dict)
+
+
 class FakeStore(FakeDatabase):
     """Looked into and set up freely by tests; the fakes of the ports all work on it.
 
@@ -205,6 +219,10 @@ class FakeStore(FakeDatabase):
         for change in changes_told_of(events):
             self.listeners.wake(change.owner_id)
         super().committed(events)
+
+    @cached_property
+    def checks(self) -> FakeChecks:
+        return FakeChecks()
 
     @property
     def originals(self) -> set[str]:

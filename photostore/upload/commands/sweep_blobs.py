@@ -97,4 +97,3 @@ class SweepBlobs:
                 await self.multiparts.abort(pending.key, pending.multipart_id)
                 removed += 1
         return removed
-

@@ -1,0 +1,80 @@
+"""Put right what the last check found."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from photostore.check.commands.mend_photo import MendPhoto
+from photostore.check.commands.mend_row import MendRow
+from photostore.check.commands.mend_stray import MendStray
+from photostore.check.finding import OF_ORIGINALS, OF_RENDITIONS, OF_STRAYS, Finding, NotedFinding, Outcome
+from photostore.check.ports import CheckRuns, Findings
+from photostore.shared.errors import ConcurrentUpdate
+from photostore.shared.unit_of_work import UnitOfWork
+from photostore.upload.commands.sweep_blobs import SweepPolicy
+
+PAGE = 200
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class MendLibrary:
+    """One after another, each looked at again first; what came of it is noted, so that one that is broken off goes on. More
+    unreferenced blobs than the sweep would remove at once are taken for a mistake, and left."""
+
+    runs: CheckRuns
+    findings: Findings
+    mend_photo: MendPhoto
+    mend_stray: MendStray
+    mend_row: MendRow
+    policy: SweepPolicy
+    unit_of_work: UnitOfWork
+
+    async def __call__(self, *, told: Callable[[Finding, Outcome], None] | None = None) -> None:
+        """`told` hears what became of each."""
+        few_strays = await self._strays() <= self.policy.at_most
+        last = 0
+        while noted := await self._page(last):
+            for each in noted:
+                last = each.number
+                # What was left in an earlier try may have come right by another.
+                if each.outcome not in (None, Outcome.LEFT):
+                    continue
+                outcome = await self._mend(each.finding, few_strays=few_strays)
+                async with self.unit_of_work:
+                    await self.findings.conclude(each.number, outcome)
+                if told is not None:
+                    told(each.finding, outcome)
+        await self._end()
+
+    async def _end(self) -> None:
+        async with self.unit_of_work:
+            run = await self.runs.last()
+            if run is not None:
+                await self.runs.save(replace(run, mended=True))
+
+    async def _strays(self) -> int:
+        async with self.unit_of_work:
+            counted = await self.findings.counted()
+        return sum(number for (kind, _), number in counted.items() if kind in OF_STRAYS)
+
+    async def _page(self, last: int) -> list[NotedFinding]:
+        async with self.unit_of_work:
+            return list(await self.findings.page(after=last, limit=PAGE))
+
+    async def _mend(self, finding: Finding, *, few_strays: bool) -> Outcome:
+        if finding.kind in OF_STRAYS and not few_strays:
+            return Outcome.LEFT
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return await self._mend_once(finding)
+            except ConcurrentUpdate:
+                if not tries_left:
+                    break
+        return Outcome.LEFT
+
+    async def _mend_once(self, finding: Finding) -> Outcome:
+        if finding.kind in OF_ORIGINALS | OF_RENDITIONS:
+            return await self.mend_photo(finding=finding)
+        if finding.kind in OF_STRAYS:
+            return await self.mend_stray(finding=finding)
+        return await self.mend_row(finding=finding)

@@ -30,7 +30,8 @@ _IMAGES_BYTES = """
 """
 _HASHTAG_LINKS = """
     WITH said AS (
-        SELECT owner_id, id AS photo_id, name FROM photos, unnest(hashtags) AS name WHERE owner_id = ANY(CAST(:owners AS uuid[])) AND trashed_at IS NULL
+        SELECT owner_id, id AS photo_id, name FROM photos, unnest(hashtags) AS name
+        WHERE owner_id = ANY(CAST(:owners AS uuid[])) AND trashed_at IS NULL
     ), linked AS (
         SELECT owner_id, photo_id, coalesce(name, hashtag_id::text) AS name
         FROM photo_hashtags LEFT JOIN hashtags ON hashtags.id = hashtag_id WHERE owner_id = ANY(CAST(:owners AS uuid[]))
@@ -48,7 +49,8 @@ _OWNER_HASHTAG_COUNT = """
         coalesce(counted.photo_count, 0) AS found
     FROM (SELECT * FROM owner_hashtags WHERE owner_id = ANY(CAST(:owners AS uuid[]))) AS counted
     FULL JOIN (
-        SELECT owner_id, hashtag_id, count(*) AS photos FROM photo_hashtags WHERE owner_id = ANY(CAST(:owners AS uuid[])) GROUP BY owner_id, hashtag_id
+        SELECT owner_id, hashtag_id, count(*) AS photos FROM photo_hashtags
+        WHERE owner_id = ANY(CAST(:owners AS uuid[])) GROUP BY owner_id, hashtag_id
     ) AS linked USING (owner_id, hashtag_id)
     LEFT JOIN hashtags ON hashtags.id = hashtag_id
     WHERE coalesce(linked.photos, 0) <> coalesce(counted.photo_count, 0)
@@ -83,7 +85,8 @@ _SHOWN = "CASE WHEN {} THEN 'shown' ELSE 'hidden' END"
 _FINGERPRINT_TRASHED = """
     SELECT owner_id, id, NULL AS key, CASE WHEN trashed_at IS NULL THEN 'not in the trash' ELSE 'in the trash' END AS expected,
         CASE WHEN trashed THEN 'in the trash' ELSE 'not in the trash' END AS found
-    FROM photo_fingerprints JOIN photos USING (owner_id) WHERE owner_id = ANY(CAST(:owners AS uuid[])) AND photo_id = id AND trashed <> (trashed_at IS NOT NULL)
+    FROM photo_fingerprints JOIN photos USING (owner_id)
+    WHERE owner_id = ANY(CAST(:owners AS uuid[])) AND photo_id = id AND trashed <> (trashed_at IS NOT NULL)
 """
 _PHOTO_STUCK = """
     SELECT owner_id, id, NULL AS key, 'a job that decodes it' AS expected, 'none' AS found

@@ -104,6 +104,7 @@ class FakeRowAudit(RowAudit):
             album.photo_count = int(finding.expected)
         elif finding.kind is Kind.IMAGES_BYTES:
             self._store.photos.rows[PhotoId(finding.id)].images_bytes = int(finding.expected)
+            self._store.quotas.rows[owner].renditions += int(finding.expected) - int(finding.found)
         elif finding.kind is Kind.FEED_GAP:
             for lost in [key for key in self._store.changes.rows if key[0] == owner]:
                 del self._store.changes.rows[lost]

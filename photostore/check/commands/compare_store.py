@@ -36,7 +36,7 @@ class CompareStore:
     unit_of_work: UnitOfWork
 
     async def __call__(self, *, owner: UserId | None, after: str | None) -> AsyncIterator[Batch]:
-        """`after` is the place of an earlier batch. One owner's photos are looked at one by one: what lies about is nobody's."""
+        """`after` is the place of an earlier batch. One owner's photos are looked at one by one: strays are nobody's."""
         batches = self._of_all(after or "") if owner is None else self._of_owner(owner, after)
         async for batch in batches:
             yield batch

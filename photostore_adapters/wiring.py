@@ -10,6 +10,7 @@ from dishka import STRICT_VALIDATION, AsyncContainer, Provider, Scope, from_cont
 
 from photostore.album.ports import AlbumPolicy
 from photostore.archive.queries import ArchiveLimits
+from photostore.audit.retention import AuditPolicy
 from photostore.event.retention import ChangePolicy
 from photostore.hashtag.queries import HashtagVisibility
 from photostore.photo.commands.request_image import ImagePatience
@@ -84,6 +85,7 @@ class Policies(Provider):
     trash_policy = from_context(TrashPolicy)
     album_policy = from_context(AlbumPolicy)
     change_policy = from_context(ChangePolicy)
+    audit_policy = from_context(AuditPolicy)
     hashtag_visibility = from_context(HashtagVisibility)
     share_policy = from_context(SharePolicy)
     return_targets = from_context(ReturnTargets)
@@ -202,6 +204,9 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         TrashPolicy: TrashPolicy(retention=timedelta(days=settings.trash.retention_days)),
         AlbumPolicy: AlbumPolicy(max_members=settings.albums.max_members),
         ChangePolicy: ChangePolicy(retention=timedelta(days=settings.changes.retention_days)),
+        AuditPolicy: AuditPolicy(
+            retention=None if settings.audit.retention_days is None else timedelta(days=settings.audit.retention_days)
+        ),
         HashtagVisibility: HashtagVisibility(private=settings.hashtags.private),
         SharePolicy: SharePolicy(
             unlock_lifetime=timedelta(seconds=settings.shares.unlock_expire_seconds),

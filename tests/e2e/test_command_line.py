@@ -118,7 +118,7 @@ def test_settings_tell_where_each_comes_from_and_no_secret(tmp_path: Path) -> No
 
     done = run(tmp_path, "settings", PORT="8123", JWT__SECRET_KEY=secret)
 
-    lines = {line.split()[0]: line.split() for line in done.stdout.splitlines()}
+    lines = {line.split()[0]: line.split() for line in done.stdout.splitlines() if line.strip()}
     assert done.returncode == 0
     assert lines["port"][1:] == ["8123", "environment"]
     assert lines["limits.max_pixels"][1] == "120000000"

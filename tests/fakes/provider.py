@@ -10,6 +10,9 @@ from photostore.album.ports import AlbumContents, AlbumPolicy, AlbumRepository, 
 from photostore.album.queries import AlbumPhotoQueries, AlbumQueries
 from photostore.archive.ports import ChecksumRepository, Crc32
 from photostore.archive.queries import ArchiveLimits, ArchiveQueries
+from photostore.audit.ports import AuditLog
+from photostore.audit.queries import AuditQueries
+from photostore.audit.retention import AuditPolicy
 from photostore.check.ports import (
     CheckRuns,
     Deletions,
@@ -24,7 +27,8 @@ from photostore.event.queries import ChangeQueries
 from photostore.event.retention import ChangePolicy
 from photostore.hashtag.ports import HashtagRepository
 from photostore.hashtag.queries import HashtagQueries, HashtagVisibility
-from photostore.job.ports import JobQueue
+from photostore.job.ports import JobQueue, TroubledJobs
+from photostore.job.queries import JobQueries
 from photostore.photo.commands.request_image import ImagePatience
 from photostore.photo.decoding import PictureDecoder
 from photostore.photo.duplicates import DuplicateQueries
@@ -35,6 +39,7 @@ from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
 from photostore.quota.ports import QuotaAudit, Quotas
 from photostore.quota.queries import QuotaQueries
+from photostore.replica.queries import ReplicaQueries
 from photostore.selection.ports import SelectionRepository
 from photostore.selection.queries import SelectionQueries
 from photostore.share_link.exposure import ExposureQueries
@@ -60,14 +65,16 @@ from photostore.submission.queries import SubmissionQueries
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
 from photostore.upload.pictures import PictureInspector
-from photostore.upload.ports import BlobReferences, UploadRepository
+from photostore.upload.ports import BlobReferences, SweepLedger, UploadRepository
 from photostore.upload.queries import UploadQueries
 from photostore.use_cases import USE_CASES
+from photostore.user.accounts import AccountQueries
 from photostore.user.attempts import PendingSignIns, ReturnTargets
 from photostore.user.identity_provider import IdentityProvider
 from photostore.user.policy import AccountPolicy
 from photostore.user.ports import AccessTokens, ApiKeyRepository, PasswordHasher, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from tests.fakes.accounts import FakeAccountQueries
 from tests.fakes.albums import (
     FakeAlbumContents,
     FakeAlbumPhotoQueries,
@@ -76,6 +83,7 @@ from tests.fakes.albums import (
     FakeUserDirectory,
 )
 from tests.fakes.archives import FakeArchiveQueries, FakeChecksumRepository
+from tests.fakes.audit_log import FakeAuditLog, FakeAuditQueries
 from tests.fakes.changes import FakeChangeHistory, FakeChangeQueries, FakeChangeSignal
 from tests.fakes.checks import (
     FakeCheckRuns,
@@ -109,6 +117,7 @@ from tests.fakes.photos import (
     FakeWantedImages,
 )
 from tests.fakes.quotas import FakeQuotaAudit, FakeQuotaQueries, FakeQuotas, FakeRateLimiter
+from tests.fakes.replicas import FakeReplicaQueries
 from tests.fakes.shares import (
     FakeShareCounter,
     FakeShareFileUrls,
@@ -120,7 +129,8 @@ from tests.fakes.shares import (
 )
 from tests.fakes.store import FakeStore
 from tests.fakes.trash import FakeTrashRepository
-from tests.fakes.uploads import FakeBlobReferences, FakeUploadQueries, FakeUploadRepository
+from tests.fakes.troubled_jobs import FakeJobQueries, FakeTroubledJobs
+from tests.fakes.uploads import FakeBlobReferences, FakeSweepLedger, FakeUploadQueries, FakeUploadRepository
 from tests.fakes.users import (
     FakeApiKeyRepository,
     FakeCredentialQueries,
@@ -233,6 +243,10 @@ class FakeWorldProvider(Provider):
         return self._store.change_policy
 
     @provide
+    def audit_policy(self) -> AuditPolicy:
+        return self._store.admin.audit_policy
+
+    @provide
     def hashtag_visibility(self) -> HashtagVisibility:
         return self._store.hashtag_visibility
 
@@ -301,6 +315,13 @@ class FakeDatabaseProvider(Provider):
     check_runs = provide(FakeCheckRuns, provides=CheckRuns, scope=Scope.REQUEST)
     findings = provide(FakeFindings, provides=Findings, scope=Scope.REQUEST)
     one_check = provide(FakeOneCheck, provides=OneCheck, scope=Scope.APP)
+    troubled_jobs = provide(FakeTroubledJobs, provides=TroubledJobs, scope=Scope.REQUEST)
+    job_queries = provide(FakeJobQueries, provides=JobQueries, scope=Scope.APP)
+    audit_log = provide(FakeAuditLog, provides=AuditLog, scope=Scope.REQUEST)
+    audit_queries = provide(FakeAuditQueries, provides=AuditQueries, scope=Scope.APP)
+    account_queries = provide(FakeAccountQueries, provides=AccountQueries, scope=Scope.APP)
+    sweep_ledger = provide(FakeSweepLedger, provides=SweepLedger, scope=Scope.REQUEST)
+    replica_queries = provide(FakeReplicaQueries, provides=ReplicaQueries, scope=Scope.APP)
     blob_references = provide(FakeBlobReferences, provides=BlobReferences, scope=Scope.REQUEST)
 
     albums = provide(FakeAlbumRepository, provides=AlbumRepository, scope=Scope.REQUEST)

@@ -7,10 +7,11 @@ from photostore.photo.renditions import ORIGINALS, RENDITIONS, original_of
 from photostore.shared.blobs import BlobKey, BlobStore, MultipartBlobStore
 from photostore.shared.clock import Clock
 from photostore.shared.unit_of_work import UnitOfWork
-from photostore.upload.errors import SweepTooLarge
+from photostore.upload.errors import StoreOfAnother, SweepTooLarge
 from photostore.upload.ownership import mark_as_own
-from photostore.upload.ports import BlobReferences
+from photostore.upload.ports import BlobReferences, SweepLedger
 from photostore.upload.reception import TAILS
+from photostore.upload.sweeping import Swept
 
 BATCH = 500
 
@@ -26,14 +27,6 @@ class SweepPolicy:
     at_most: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
-    """How many unreferenced blobs and unfinished multipart uploads were found and removed."""
-
-    blobs: int
-    multiparts: int
-
-
 @dataclass(frozen=True, slots=True)
 class SweepBlobs:
     """Blobs are written before the row that names them, so a young one may be about to get its row: age protects it.
@@ -45,11 +38,25 @@ class SweepBlobs:
     blobs: BlobStore
     multiparts: MultipartBlobStore
     references: BlobReferences
+    ledger: SweepLedger
     clock: Clock
     policy: SweepPolicy
     unit_of_work: UnitOfWork
 
     async def __call__(self) -> Swept:
+        try:
+            swept = await self._sweep()
+        except (StoreOfAnother, SweepTooLarge) as refusal:
+            await self._note(Swept(blobs=0, multiparts=0), refusal.detail)
+            raise
+        await self._note(swept, None)
+        return swept
+
+    async def _note(self, swept: Swept, refusal: str | None) -> None:
+        async with self.unit_of_work:
+            await self.ledger.note(swept, at=self.clock.now(), refusal=refusal)
+
+    async def _sweep(self) -> Swept:
         before = self.clock.now() - self.policy.grace
         async with self.unit_of_work:
             installation = await self.references.installation()

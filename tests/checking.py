@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from dishka import AsyncContainer
 
+from photostore.audit.entry import Origin
 from photostore.check.commands.check_library import CheckLibrary
 from photostore.check.commands.mend_library import MendLibrary
 from photostore.check.finding import Finding, Kind, Outcome
@@ -23,6 +24,7 @@ from tests.fakes.store import FakeStore
 from tests.fakes.system import new_id
 from tests.using import stored, transaction
 
+OPERATOR = Origin(name="root")
 EVERYTHING = CheckScope(checksums=True)
 BY_SIZE = CheckScope()
 
@@ -76,7 +78,8 @@ async def mended(container: AsyncContainer) -> Mapping[Kind, Outcome]:
     """What became of the findings of the last check; of one of each kind."""
     told = dict[Kind, Outcome]()
     async with container() as scoped:
-        await (await scoped.get(MendLibrary))(told=lambda finding, outcome: told.setdefault(finding.kind, outcome))
+        mend = await scoped.get(MendLibrary)
+        await mend(by=OPERATOR, told=lambda finding, outcome: told.setdefault(finding.kind, outcome))
     return told
 
 

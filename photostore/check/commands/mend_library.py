@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from photostore.audit.commands.record_action import RecordAction
+from photostore.audit.entry import Origin, Target
 from photostore.check.commands.mend_photo import MendPhoto
 from photostore.check.commands.mend_row import MendRow
 from photostore.check.commands.mend_stray import MendStray
@@ -26,11 +28,12 @@ class MendLibrary:
     mend_photo: MendPhoto
     mend_stray: MendStray
     mend_row: MendRow
+    record_action: RecordAction
     policy: SweepPolicy
     unit_of_work: UnitOfWork
 
-    async def __call__(self, *, told: Callable[[Finding, Outcome], None] | None = None) -> None:
-        """`told` hears what became of each."""
+    async def __call__(self, *, by: Origin, told: Callable[[Finding, Outcome], None] | None = None) -> None:
+        """`told` hears what became of each; the audit log, of how many."""
         few_strays = await self._strays() <= self.policy.at_most
         last = 0
         while noted := await self._page(last):
@@ -44,13 +47,17 @@ class MendLibrary:
                     await self.findings.conclude(each.number, outcome)
                 if told is not None:
                     told(each.finding, outcome)
-        await self._end()
+        await self._end(by)
 
-    async def _end(self) -> None:
+    async def _end(self, by: Origin) -> None:
         async with self.unit_of_work:
-            run = await self.runs.last()
-            if run is not None:
-                await self.runs.save(replace(run, mended=True))
+            run, counted = await self.runs.last(), await self.findings.counted()
+            if run is None:
+                return
+            await self.runs.save(replace(run, mended=True))
+            details = {f"{kind}_{outcome}": number for (kind, outcome), number in sorted(counted.items(), key=str)}
+            target = Target(kind="library", id=str(run.scope.owner or "all"))
+            await self.record_action(by=by, action="library.mended", target=target, details=details)
 
     async def _strays(self) -> int:
         async with self.unit_of_work:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from dishka import AsyncContainer
 
+from photostore.audit.entry import Target
 from photostore.check.commands.check_library import CheckLibrary
 from photostore.check.commands.mend_library import MendLibrary
 from photostore.check.finding import Kind, Outcome
@@ -21,7 +22,7 @@ from photostore.shared.errors import Unavailable
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.upload import UploadState
 from tests.builders import an_upload
-from tests.checking import BY_SIZE, EVERYTHING, a_whole_photo, checked, found_by_last, kinds, mended
+from tests.checking import BY_SIZE, EVERYTHING, OPERATOR, a_whole_photo, checked, found_by_last, kinds, mended
 from tests.core.check.test_check_library import (
     BYTES,
     ROWS,
@@ -246,7 +247,7 @@ async def test_mending_that_was_broken_off_goes_on_where_it_was(container: Async
             run = await (await scope.get(CheckLibrary))(scope=EVERYTHING, repair=True)
             assert run.photos == 3
         async with container() as scope:
-            await (await scope.get(MendLibrary))(told=hear)
+            await (await scope.get(MendLibrary))(by=OPERATOR, told=hear)
 
     with pytest.raises(Unavailable):
         await mend(2)
@@ -257,6 +258,18 @@ async def test_mending_that_was_broken_off_goes_on_where_it_was(container: Async
     async with container() as scope:
         await (await scope.get(CheckLibrary))(scope=EVERYTHING, repair=True)
     assert await found_by_last(container) == []
+
+
+async def test_what_was_done_is_recorded(container: AsyncContainer, store: FakeStore, photo: Photo) -> None:
+    take_rendition(store, photo)
+    take_image(store, photo)
+    await checked(container)
+
+    await mended(container)
+
+    [entry] = store.administration.audit_log.rows.values()
+    assert (entry.action, entry.by, entry.target) == ("library.mended", OPERATOR, Target(kind="library", id="all"))
+    assert entry.details == {"image_missing_mended": 1, "rendition_missing_mended": 1}
 
 
 async def test_two_at_once_do_no_harm(container: AsyncContainer, store: FakeStore, photo: Photo) -> None:

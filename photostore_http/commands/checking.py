@@ -41,7 +41,7 @@ def check(
 
     async def run(settings: Settings, url: str) -> int:
         async with checking(settings, url) as offered:
-            return await _Fsck(offered, wanted, yes=yes, as_json=as_json).run()
+            return await Fsck(offered, wanted, yes=yes, as_json=as_json).run()
 
     try:
         left = on_database(run)
@@ -52,7 +52,9 @@ def check(
         raise SystemExit(1)
 
 
-class _Fsck:
+class Fsck:
+    """One run of the command: it tells what it finds and does, and answers how much is still wrong."""
+
     def __init__(self, checking: Checking, wanted: Wanted, *, yes: bool, as_json: bool) -> None:
         self._checking = checking
         self._wanted = wanted

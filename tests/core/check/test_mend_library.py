@@ -267,7 +267,7 @@ async def test_what_was_done_is_recorded(container: AsyncContainer, store: FakeS
 
     await mended(container)
 
-    [entry] = store.administration.audit_log.rows.values()
+    [entry] = store.admin.audit_log.rows.values()
     assert (entry.action, entry.by, entry.target) == ("library.mended", OPERATOR, Target(kind="library", id="all"))
     assert entry.details == {"image_missing_mended": 1, "rendition_missing_mended": 1}
 

@@ -16,7 +16,6 @@ SOME_INSTALLATIONS = {"aioboto3", "botocore", "authlib"}
         ("photostore_http.commands.settings", THE_SERVICE | SOME_INSTALLATIONS),
         ("photostore_http.commands.examining", THE_SERVICE | SOME_INSTALLATIONS),
         ("photostore_http.commands.migrating", {"litestar", "uvicorn", "dishka", "pgqueuer"} | SOME_INSTALLATIONS),
-        ("photostore_http.commands.checking", {"litestar", "uvicorn"} | SOME_INSTALLATIONS),
         ("photostore_http.main", SOME_INSTALLATIONS),
     ],
 )

@@ -15,35 +15,48 @@ _LAST = "~"
 
 @dataclass(slots=True)
 class Compared:
-    """Photos that look as if something was wrong with their bytes, and old blobs that look as if they were nobody's."""
+    """Photos that look as if something was wrong with their bytes, and old blobs that look as if they were nobody's. `complete`
+    is whether all that was to be compared has been."""
 
     suspects: list[PhotoOnFile] = field(default_factory=list)
     strays: list[BlobKey] = field(default_factory=list)
+    complete: bool = False
 
 
 class Comparison:
-    """`before` is how old a blob must be to be suspected: the row of a younger one may be on its way."""
+    """`before` is how old a blob must be to be suspected: the row of a younger one may be on its way. Strays are told when
+    they are `many`, since there can be more of them than there are photos."""
 
-    def __init__(self, blobs: BlobStore, *, after: str, before: datetime) -> None:
+    def __init__(self, blobs: BlobStore, *, after: str, before: datetime, many: int) -> None:
         made_after = rendition_folder(BlobKey(after)) + _LAST if after else ""
         self._originals = _Listing(blobs.list(ORIGINALS, after=after), before)
         self._made = _Listing(blobs.list(RENDITIONS, after=made_after), before)
+        self._many = many
 
-    async def with_photos(self, photos: Sequence[PhotoOnFile]) -> Compared:
+    async def with_photos(self, photos: Sequence[PhotoOnFile]) -> AsyncIterator[Compared]:
         """The next ones by key, without a gap."""
         found = Compared()
         for photo in photos:
-            size = await self._originals.size_of(photo.blob_key, found.strays)
-            made = await self._made.sizes_under(rendition_folder(BlobKey(photo.blob_key)), found.strays)
+            folder = rendition_folder(BlobKey(photo.blob_key))
+            for listing, key in ((self._originals, photo.blob_key), (self._made, folder)):
+                while not await listing.reaches(key, found.strays, self._many):
+                    yield found
+                    found = Compared()
+            size = await self._originals.size_of(photo.blob_key)
+            made = await self._made.sizes_under(folder)
             if size != photo.byte_size or photo.failure in LOST or not _are_there(photo, made):
                 found.suspects.append(photo)
-        return found
+        found.complete = True
+        yield found
 
-    async def rest(self, limit: int) -> AsyncIterator[Compared]:
-        """What the store lists behind the last photo, so many blobs at a time."""
+    async def rest(self) -> AsyncIterator[Compared]:
+        """What the store lists behind the last photo."""
         for listing in (self._originals, self._made):
-            while strays := await listing.next_strays(limit):
-                yield Compared(strays=strays)
+            done = False
+            while not done:
+                found = Compared()
+                done = await listing.reaches(_LAST, found.strays, self._many)
+                yield found
 
 
 def _are_there(photo: PhotoOnFile, made: dict[str, int]) -> bool:
@@ -63,40 +76,32 @@ class _Listing:
         self._next: BlobInfo | None = None
         self._begun = False
 
-    async def size_of(self, key: str, strays: list[BlobKey]) -> int | None:
-        """`None` when it is not listed. What is passed over is a stray."""
-        await self._pass_to(key, strays)
+    async def reaches(self, key: str, strays: list[BlobKey], many: int) -> bool:
+        """Pass over what stands before `key`: strays, where it is old. Stop when they are `many`, and answer `False`."""
+        await self._begin()
+        while self._next is not None and self._next.key < key:
+            if len(strays) >= many:
+                return False
+            if self._next.modified_at < self._before:
+                strays.append(self._next.key)
+            await self._go_on()
+        return True
+
+    async def size_of(self, key: str) -> int | None:
+        """Of the next one, if it is this; `None` when it is not listed."""
         if self._next is None or self._next.key != key:
             return None
         size = self._next.byte_size
         await self._go_on()
         return size
 
-    async def sizes_under(self, folder: str, strays: list[BlobKey]) -> dict[str, int]:
-        await self._pass_to(folder, strays)
+    async def sizes_under(self, folder: str) -> dict[str, int]:
+        """Of the next ones, as far as they are in it."""
         sizes = dict[str, int]()
         while self._next is not None and self._next.key.startswith(folder):
             sizes[self._next.key] = self._next.byte_size
             await self._go_on()
         return sizes
-
-    async def next_strays(self, limit: int) -> list[BlobKey]:
-        strays = list[BlobKey]()
-        await self._begin()
-        while self._next is not None and len(strays) < limit:
-            self._suspect(self._next, strays)
-            await self._go_on()
-        return strays
-
-    async def _pass_to(self, key: str, strays: list[BlobKey]) -> None:
-        await self._begin()
-        while self._next is not None and self._next.key < key:
-            self._suspect(self._next, strays)
-            await self._go_on()
-
-    def _suspect(self, blob: BlobInfo, strays: list[BlobKey]) -> None:
-        if blob.modified_at < self._before:
-            strays.append(blob.key)
 
     async def _begin(self) -> None:
         if not self._begun:

@@ -1,15 +1,17 @@
 """Bytes that no row names, for sure."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from photostore.check.finding import Finding, Kind
 from photostore.check.ports import Deletions
-from photostore.photo.renditions import RENDITIONS, original_of
+from photostore.photo.renditions import kept_by
 from photostore.shared.blobs import BlobKey, BlobNotFound, BlobStore
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.ports import BlobReferences
 
+AT_ONCE = 8
 # Between the key of a blob in parts and the id of its parts.
 PARTED = "?"
 
@@ -25,13 +27,18 @@ class Strays:
     unit_of_work: UnitOfWork
 
     async def among(self, keys: Sequence[BlobKey]) -> Sequence[Finding]:
-        return [self._finding(blob, size) for blob in await self.unnamed(keys) if (size := await self._size(blob))]
+        unnamed, found = await self.unnamed(keys), list[Finding]()
+        for start in range(0, len(unnamed), AT_ONCE):
+            some = unnamed[start : start + AT_ONCE]
+            sizes = await asyncio.gather(*map(self._size, some))
+            found += [self._finding(key, size) for key, size in zip(some, sizes, strict=True) if size is not None]
+        return found
 
     async def unnamed(self, keys: Sequence[BlobKey]) -> Sequence[BlobKey]:
         """Those of `keys`."""
         if not keys:
             return []
-        originals = {key: original_of(key) if key.startswith(RENDITIONS) else key for key in keys}
+        originals = {key: kept_by(key) for key in keys}
         async with self.unit_of_work:
             unnamed = set(await self.references.unreferenced(list(set(originals.values()))))
         if not unnamed:

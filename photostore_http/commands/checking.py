@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from uuid import UUID
 
 import click
@@ -63,8 +64,12 @@ class Fsck:
 
     async def run(self) -> int:
         """How many findings are left."""
+        began = datetime.now(UTC)
         with checking_bar(await self._checking.photos(self._wanted.scope)) as told:
             done = await self._checking.check(self._wanted, told)
+        if done.started_at < began:
+            told = f"{done.started_at:%Y-%m-%d %H:%M}"
+            click.echo(f"This went on with the check that began at {told} UTC; --restart begins anew.", err=True)
         counts = await self._checking.counted()
         await self._tell_findings()
         if counts:

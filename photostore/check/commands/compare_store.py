@@ -42,11 +42,14 @@ class CompareStore:
             yield batch
 
     async def _of_all(self, place: str) -> AsyncIterator[Batch]:
-        comparison = Comparison(self.blobs, after=place, before=self.clock.now() - self.policy.grace)
+        before = self.clock.now() - self.policy.grace
+        comparison = Comparison(self.blobs, after=place, before=before, many=PAGE)
         while photos := await self.photos.by_key(after=place, limit=PAGE):
-            place = photos[-1].blob_key
-            yield await self._batch(await comparison.with_photos(photos), place, len(photos))
-        async for compared in comparison.rest(PAGE):
+            async for compared in comparison.with_photos(photos):
+                # One that is not complete is gone through again by who goes on: its place is that of the page before.
+                place = photos[-1].blob_key if compared.complete else place
+                yield await self._batch(compared, place, len(photos) if compared.complete else 0)
+        async for compared in comparison.rest():
             yield await self._batch(compared, place, 0)
 
     async def _of_owner(self, owner: UserId, after: str | None) -> AsyncIterator[Batch]:

@@ -1,6 +1,6 @@
 """Put right what the last check found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from photostore.audit.commands.record_action import RecordAction
@@ -8,7 +8,7 @@ from photostore.audit.entry import Origin, Target
 from photostore.check.commands.mend_photo import MendPhoto
 from photostore.check.commands.mend_row import MendRow
 from photostore.check.commands.mend_stray import MendStray
-from photostore.check.finding import OF_ORIGINALS, OF_RENDITIONS, OF_STRAYS, Finding, NotedFinding, Outcome
+from photostore.check.finding import OF_ORIGINALS, OF_RENDITIONS, OF_STRAYS, Finding, Kind, NotedFinding, Outcome
 from photostore.check.ports import CheckRuns, Findings
 from photostore.shared.errors import ConcurrentUpdate
 from photostore.shared.unit_of_work import UnitOfWork
@@ -21,7 +21,8 @@ TRIES = 3
 @dataclass(frozen=True, slots=True)
 class MendLibrary:
     """One after another, each looked at again first; what came of it is noted, so that one that is broken off goes on. More
-    unreferenced blobs than the sweep would remove at once are taken for a mistake, and left."""
+    unreferenced blobs than the sweep would remove at once, or as many originals that are missing, are taken for a mistake (a
+    store or a database that was not restored), and left."""
 
     runs: CheckRuns
     findings: Findings
@@ -34,7 +35,7 @@ class MendLibrary:
 
     async def __call__(self, *, by: Origin, told: Callable[[Finding, Outcome], None] | None = None) -> None:
         """`told` hears what became of each; the audit log, of how many."""
-        few_strays = await self._strays() <= self.policy.at_most
+        too_many = await self._too_many()
         last = 0
         while noted := await self._page(last):
             for each in noted:
@@ -42,7 +43,7 @@ class MendLibrary:
                 # What was left in an earlier try may have come right by another.
                 if each.outcome not in (None, Outcome.LEFT):
                     continue
-                outcome = await self._mend(each.finding, few_strays=few_strays)
+                outcome = Outcome.LEFT if each.finding.kind in too_many else await self._mend(each.finding)
                 async with self.unit_of_work:
                     await self.findings.conclude(each.number, outcome)
                 if told is not None:
@@ -59,18 +60,21 @@ class MendLibrary:
             target = Target(kind="library", id=str(run.scope.owner or "all"))
             await self.record_action(by=by, action="library.mended", target=target, details=details)
 
-    async def _strays(self) -> int:
+    async def _too_many(self) -> frozenset[Kind]:
         async with self.unit_of_work:
             counted = await self.findings.counted()
-        return sum(number for (kind, _), number in counted.items() if kind in OF_STRAYS)
+        kinds = (OF_STRAYS, frozenset({Kind.ORIGINAL_MISSING}))
+        mistaken = [each for each in kinds if self._number(each, counted) > self.policy.at_most]
+        return frozenset().union(*mistaken)
+
+    def _number(self, kinds: frozenset[Kind], counted: Mapping[tuple[Kind, Outcome | None], int]) -> int:
+        return sum(number for (kind, _), number in counted.items() if kind in kinds)
 
     async def _page(self, last: int) -> list[NotedFinding]:
         async with self.unit_of_work:
             return list(await self.findings.page(after=last, limit=PAGE))
 
-    async def _mend(self, finding: Finding, *, few_strays: bool) -> Outcome:
-        if finding.kind in OF_STRAYS and not few_strays:
-            return Outcome.LEFT
+    async def _mend(self, finding: Finding) -> Outcome:
         for tries_left in reversed(range(TRIES)):
             try:
                 return await self._mend_once(finding)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from photostore.photo.renditions import ORIGINALS, RENDITIONS, original_of
+from photostore.photo.renditions import ORIGINALS, RENDITIONS, kept_by
 from photostore.shared.blobs import BlobKey, BlobStore, MultipartBlobStore
 from photostore.shared.clock import Clock
 from photostore.shared.unit_of_work import UnitOfWork
@@ -88,7 +88,7 @@ class SweepBlobs:
         """What was made from an original is referenced as long as the original is."""
         if not keys:
             return []
-        originals = {key: original_of(key) if key.startswith(RENDITIONS) else key for key in keys}
+        originals = {key: kept_by(key) for key in keys}
         async with self.unit_of_work:
             unreferenced = set(await self.references.unreferenced(list(set(originals.values()))))
         return [key for key in keys if originals[key] in unreferenced]

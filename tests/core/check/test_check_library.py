@@ -67,6 +67,10 @@ def leave_a_rendition(store: FakeStore, _: Photo) -> None:
     store.blobs.blobs[BlobKey(f"{rendition_folder(an_upload().blob_key)}left.webp")] = b"left by a crash"
 
 
+def leave_a_foreign_file(store: FakeStore, _: Photo) -> None:
+    store.blobs.blobs[BlobKey("renditions/foreign.bin")] = b"somebody put it there"
+
+
 def leave_a_tail(store: FakeStore, _: Photo) -> None:
     store.blobs.blobs[BlobKey("tails/ab/left.1")] = b"left by a crash"
 
@@ -96,7 +100,7 @@ BYTES: dict[Kind, tuple[Spoil, ...]] = {
     Kind.RENDITION_SIZE: (shorten_rendition,),
     Kind.IMAGE_MISSING: (take_image,),
     Kind.IMAGE_SIZE: (lengthen_image,),
-    Kind.BLOB_UNREFERENCED: (leave_a_blob, leave_a_rendition, leave_a_tail),
+    Kind.BLOB_UNREFERENCED: (leave_a_blob, leave_a_rendition, leave_a_foreign_file, leave_a_tail),
 }
 ROWS: dict[Kind, tuple[Spoil, ...]] = {
     Kind.QUOTA_DRIFT: (spend_quota,),
@@ -148,6 +152,21 @@ async def test_each_fault_is_found_and_named(
         assert finding.owner_id == photo.owner_id
         assert finding.id in (photo.id, photo.owner_id)
     assert (store.blobs.blobs, store.photos.rows) == (blobs, photos)
+
+
+async def test_any_number_of_strays_is_told_some_at_a_time(
+    container: AsyncContainer, store: FakeStore, photo: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compare_store, "PAGE", 2)
+    keys = [f"{folder}/{number:02x}/left" for folder in ("originals", "renditions") for number in range(40)]
+    store.blobs.blobs |= {BlobKey(key): b"left" for key in keys}
+    batches = list[CheckRun]()
+
+    async with container() as scoped:
+        await (await scoped.get(CheckLibrary))(scope=BY_SIZE, told=batches.append)
+
+    assert sorted(each.key or "" for each in await found_by_last(container)) == sorted(keys)
+    assert len([run for run in batches if run.step is Step.PHOTOS]) >= len(keys) / 2
 
 
 async def test_parts_that_nobody_joins_are_found(container: AsyncContainer, store: FakeStore) -> None:

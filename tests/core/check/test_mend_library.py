@@ -219,6 +219,19 @@ async def test_more_strays_than_crashes_leave_are_taken_for_a_mistake(
     assert store.blobs.blobs == before
 
 
+async def test_more_lost_originals_than_that_are_taken_for_a_mistake_too(
+    container: AsyncContainer, store: FakeStore, photo: Photo
+) -> None:
+    store.sweep_policy = SweepPolicy(grace=timedelta(hours=1), at_most=1)
+    for each in (photo, await a_whole_photo(container, store)):
+        take_original(store, each)
+    await checked(container)
+
+    assert await mended(container) == {Kind.ORIGINAL_MISSING: Outcome.LEFT}
+
+    assert store.photos.rows[photo.id].failure is None
+
+
 async def test_overdue_uploads_give_their_reservation_back(container: AsyncContainer, store: FakeStore) -> None:
     upload = await stored(container, an_upload(reserved_bytes=10, expires_at=store.clock.now()))
     store.clock.advance(minutes=11)

@@ -76,11 +76,11 @@ async def found_by_last(container: AsyncContainer) -> list[Finding]:
 
 async def mended(container: AsyncContainer) -> Mapping[Kind, Outcome]:
     """What became of the findings of the last check; of one of each kind."""
-    told = dict[Kind, Outcome]()
+    heard = list[tuple[Kind, Outcome]]()
     async with container() as scoped:
         mend = await scoped.get(MendLibrary)
-        await mend(by=OPERATOR, told=lambda finding, outcome: told.setdefault(finding.kind, outcome))
-    return told
+        await mend(by=OPERATOR, told=lambda finding, outcome: heard.append((finding.kind, outcome)))
+    return dict(reversed(heard))
 
 
 async def last_run(container: AsyncContainer) -> CheckRun:

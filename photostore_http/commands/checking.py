@@ -68,8 +68,8 @@ class Fsck:
         with checking_bar(await self._checking.photos(self._wanted.scope)) as told:
             done = await self._checking.check(self._wanted, told)
         if done.started_at < began:
-            told = f"{done.started_at:%Y-%m-%d %H:%M}"
-            click.echo(f"This went on with the check that began at {told} UTC; --restart begins anew.", err=True)
+            began_at = f"{done.started_at:%Y-%m-%d %H:%M}"
+            click.echo(f"This went on with the check that began at {began_at} UTC; --restart begins anew.", err=True)
         counts = await self._checking.counted()
         await self._tell_findings()
         if counts:

@@ -15,8 +15,8 @@ from photostore.upload.commands.expire_uploads import BATCH, ExpireUploads
 from photostore.upload.commands.prune_uploads import KEPT, PruneUploads
 from photostore.upload.commands.sweep_blobs import SweepBlobs
 from photostore.upload.errors import StoreOfAnother, SweepTooLarge
-from photostore.upload.sweeping import Swept
 from photostore.upload.ownership import MARKERS
+from photostore.upload.sweeping import Swept
 from photostore.upload.upload import UploadState, original_key
 from tests.builders import a_photo, an_upload
 from tests.fakes.jobs import run_jobs

@@ -17,6 +17,15 @@ from photostore.archive.commands.demand_still_shared import DemandStillShared
 from photostore.archive.commands.keep_checksums import KeepChecksums
 from photostore.audit.commands.prune_audit_log import PruneAuditLog
 from photostore.audit.commands.record_action import RecordAction
+from photostore.check.commands.audit_rows import AuditRows
+from photostore.check.commands.check_library import CheckLibrary
+from photostore.check.commands.compare_store import CompareStore
+from photostore.check.commands.find_leftovers import FindLeftovers
+from photostore.check.commands.mend_library import MendLibrary
+from photostore.check.commands.mend_photo import MendPhoto
+from photostore.check.commands.mend_row import MendRow
+from photostore.check.commands.mend_stray import MendStray
+from photostore.check.commands.verify_originals import VerifyOriginals
 from photostore.event.commands.compact_changes import CompactChanges
 from photostore.event.commands.follow_changes import FollowChanges
 from photostore.hashtag.commands.create_hashtag import CreateHashtag
@@ -219,6 +228,16 @@ USE_CASES: tuple[type, ...] = (
     SubmitSelection,  # once
     ReadSelection,
     ReopenSelection,
+    # Checking and mending
+    CheckLibrary,  # whatever there is, step by step
+    CompareStore,  # rows and bytes
+    FindLeftovers,  # tails and parts
+    AuditRows,  # counters, links, the feed
+    VerifyOriginals,  # digests
+    MendLibrary,  # what was found
+    MendPhoto,
+    MendStray,
+    MendRow,
     # Jobs that failed
     RetryJob,
     RetryFailedJobs,  # all of them

@@ -144,3 +144,44 @@ def doctor(*, as_json: bool) -> None:
     from photostore_http.commands.examining import examine
 
     examine(as_json=as_json)
+
+
+@main.command()
+@click.option("--repair", is_flag=True, help="Mend what is found, after telling what that means.")
+@click.option("--yes", is_flag=True, help="Agree to that beforehand.")
+@click.option("--checksums", is_flag=True, help="Read every original in full, and compare its SHA-256.")
+@click.option("--owner", type=click.UUID, help="Of this user alone, by id.")
+@click.option("--per-second", type=click.IntRange(min=1), help="Read so many bytes of originals a second at most.")
+@click.option(
+    "--photos-per-second", type=click.FloatRange(min=0, min_open=True), help="Look at so many photos a second at most."
+)
+@click.option("--restart", is_flag=True, help="Begin anew instead of going on with what was broken off.")
+@JSON
+def fsck(
+    owner: UUID | None,
+    per_second: int | None,
+    photos_per_second: float | None,
+    *,
+    repair: bool,
+    yes: bool,
+    checksums: bool,
+    restart: bool,
+    as_json: bool,
+) -> None:
+    """Look whether rows, bytes and counters agree, beside whatever runs; mend them with --repair.
+
+    Without --repair nothing is changed. Broken off, the same command goes on where it was. No original and no photo is ever
+    removed. The exit code is 0 when nothing is wrong any more, 1 when something is, 2 when it could not be looked at.
+    """
+    from photostore_http.commands.checking import check
+
+    check(
+        owner,
+        per_second,
+        photos_per_second,
+        checksums=checksums,
+        repair=repair,
+        restart=restart,
+        yes=yes,
+        as_json=as_json,
+    )

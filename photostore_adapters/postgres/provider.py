@@ -13,6 +13,7 @@ from photostore.archive.ports import ChecksumRepository
 from photostore.archive.queries import ArchiveQueries
 from photostore.audit.ports import AuditLog
 from photostore.audit.queries import AuditQueries
+from photostore.check.ports import CheckRuns, Findings, OneCheck, PhotosOnFile, RowAudit
 from photostore.event.ports import ChangeHistory, ChangeSignal
 from photostore.event.queries import ChangeQueries
 from photostore.hashtag.ports import HashtagRepository
@@ -52,6 +53,8 @@ from photostore_adapters.postgres.change_announcer import ChangeAnnouncer
 from photostore_adapters.postgres.change_queries import PostgresChangeQueries
 from photostore_adapters.postgres.change_signal import PostgresChangeSignal
 from photostore_adapters.postgres.changes import PendingChanges, PostgresChangeHistory
+from photostore_adapters.postgres.check_log import AdvisoryOneCheck, PostgresCheckRuns, PostgresFindings
+from photostore_adapters.postgres.check_photos import PostgresPhotosOnFile
 from photostore_adapters.postgres.connection_slots import ConnectionSlots
 from photostore_adapters.postgres.connections import Connections
 from photostore_adapters.postgres.credentials import (
@@ -83,6 +86,7 @@ from photostore_adapters.postgres.replica_tasks import (
     PostgresReplicaStates,
     PostgresReplicaTasks,
 )
+from photostore_adapters.postgres.row_audit import PostgresRowAudit
 from photostore_adapters.postgres.selections import PostgresSelectionQueries, PostgresSelectionRepository
 from photostore_adapters.postgres.sessions import PostgresApiKeyRepository, PostgresSessionRepository
 from photostore_adapters.postgres.settings import PostgresSettings
@@ -239,4 +243,9 @@ class PostgresProvider(Provider):
     live_credentials = provide(PostgresLiveCredentials, provides=LiveCredentials, scope=Scope.APP)
     hashtag_queries = provide(PostgresHashtagQueries, provides=HashtagQueries, scope=Scope.APP)
     rate_limiter = provide(PostgresRateLimiter, provides=RateLimiter, scope=Scope.APP)
+    photos_on_file = provide(PostgresPhotosOnFile, provides=PhotosOnFile, scope=Scope.APP)
+    row_audit = provide(PostgresRowAudit, provides=RowAudit)
+    check_runs = provide(PostgresCheckRuns, provides=CheckRuns)
+    findings = provide(PostgresFindings, provides=Findings)
+    one_check = provide(AdvisoryOneCheck, provides=OneCheck, scope=Scope.APP)
     check = provide(DatabaseCheck, scope=Scope.APP)

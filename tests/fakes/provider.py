@@ -13,6 +13,15 @@ from photostore.archive.queries import ArchiveLimits, ArchiveQueries
 from photostore.audit.ports import AuditLog
 from photostore.audit.queries import AuditQueries
 from photostore.audit.retention import AuditPolicy
+from photostore.check.ports import (
+    CheckRuns,
+    Deletions,
+    Findings,
+    OneCheck,
+    OriginalRescue,
+    PhotosOnFile,
+    RowAudit,
+)
 from photostore.event.ports import ChangeHistory, ChangeSignal, EventPublisher
 from photostore.event.queries import ChangeQueries
 from photostore.event.retention import ChangePolicy
@@ -79,6 +88,15 @@ from tests.fakes.albums import (
 from tests.fakes.archives import FakeArchiveQueries, FakeChecksumRepository
 from tests.fakes.audit_log import FakeAuditLog, FakeAuditQueries
 from tests.fakes.changes import FakeChangeHistory, FakeChangeQueries, FakeChangeSignal
+from tests.fakes.checks import (
+    FakeCheckRuns,
+    FakeDeletions,
+    FakeFindings,
+    FakeOneCheck,
+    FakePhotosOnFile,
+    FakeRescue,
+    FakeRowAudit,
+)
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.duplicates import FakeDuplicateQueries
 from tests.fakes.exposure import FakeExposureQueries
@@ -248,6 +266,7 @@ class FakeWorldProvider(Provider):
     def share_policy(self, store: FakeStore) -> SharePolicy:
         return store.share_policy
 
+    rescue = provide(FakeRescue, provides=OriginalRescue)
     share_tokens = provide(FakeShareTokens, provides=ShareTokens)
     share_file_urls = provide(FakeShareFileUrls, provides=ShareFileUrls)
 
@@ -302,6 +321,12 @@ class FakeDatabaseProvider(Provider):
     quotas = provide(FakeQuotas, provides=Quotas, scope=Scope.REQUEST)
     quota_audit = provide(FakeQuotaAudit, provides=QuotaAudit, scope=Scope.REQUEST)
     quota_queries = provide(FakeQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
+    photos_on_file = provide(FakePhotosOnFile, provides=PhotosOnFile, scope=Scope.APP)
+    deletions = provide(FakeDeletions, provides=Deletions, scope=Scope.REQUEST)
+    row_audit = provide(FakeRowAudit, provides=RowAudit, scope=Scope.REQUEST)
+    check_runs = provide(FakeCheckRuns, provides=CheckRuns, scope=Scope.REQUEST)
+    findings = provide(FakeFindings, provides=Findings, scope=Scope.REQUEST)
+    one_check = provide(FakeOneCheck, provides=OneCheck, scope=Scope.APP)
     troubled_jobs = provide(FakeTroubledJobs, provides=TroubledJobs, scope=Scope.REQUEST)
     job_queries = provide(FakeJobQueries, provides=JobQueries, scope=Scope.APP)
     audit_log = provide(FakeAuditLog, provides=AuditLog, scope=Scope.REQUEST)

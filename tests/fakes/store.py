@@ -11,6 +11,8 @@ from photostore.archive.queries import ArchiveLimits
 from photostore.audit.entry import AuditEntry
 from photostore.audit.retention import AuditPolicy
 from photostore.changes import changes_told_of
+from photostore.check.finding import NotedFinding
+from photostore.check.run import CheckRun
 from photostore.event.change import coalesced
 from photostore.event.listeners import Listeners
 from photostore.event.queries import ChangeView
@@ -120,6 +122,17 @@ class FakeShared:
     days: dict[tuple[ShareLinkId, date], ShareDay] = field(default_factory=dict)
     visitors: set[tuple[ShareLinkId, date, Visitor]] = field(default_factory=set)
     guests: FakeGuests = field(default_factory=FakeGuests)
+
+
+@dataclass
+class FakeChecks:
+    """Of the library. `copies` are of originals, kept elsewhere."""
+
+    runs: Table[str, CheckRun] = field(default_factory=Table)
+    findings: Table[int, NotedFinding] = field(default_factory=Table)
+    noted: int = 0
+    running: bool = False
+    copies: dict[BlobKey, bytes] = field(default_factory=dict)
 
 
 @dataclass
@@ -242,6 +255,10 @@ class FakeStore(FakeDatabase):
     @cached_property
     def replication(self) -> FakeReplication:
         return FakeReplication()
+
+    @cached_property
+    def checks(self) -> FakeChecks:
+        return FakeChecks()
 
     @property
     def originals(self) -> set[str]:

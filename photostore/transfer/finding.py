@@ -8,7 +8,7 @@ from photostore.transfer.layout import SIDECAR, XMP
 from photostore.transfer.takeout import TakeoutDocuments
 
 # Files that are no pictures but lie beside them, by the ending of their names.
-_MOVING = frozenset("mp4 mov m4v avi mkv webm 3gp mts m2ts mpg mpeg wmv mp".split())
+_MOVING = frozenset(["mp4", "mov", "m4v", "avi", "mkv", "webm", "3gp", "mts", "m2ts", "mpg", "mpeg", "wmv", "mp"])
 _SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", ".ds_store", ".nomedia", ".picasa.ini", "picasa.ini"})
 _SYSTEM_FOLDERS = frozenset({"@eadir", "__macosx", "lost+found", "$recycle.bin", "#recycle"})
 _SAYING = (SIDECAR, XMP)

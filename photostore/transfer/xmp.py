@@ -40,7 +40,7 @@ def xmp_sidecar(photo: PhotoView) -> bytes:
 
 def _taken(photo: PhotoView) -> list[str]:
     moment = clock_of(photo.taken_at, photo.taken_at_offset_minutes)
-    told = moment and _timestamp(moment, photo.taken_at_offset_minutes)
+    told = None if moment is None else _timestamp(moment, photo.taken_at_offset_minutes)
     return [
         line
         for name in ("exif:DateTimeOriginal", "photoshop:DateCreated", "xmp:CreateDate")

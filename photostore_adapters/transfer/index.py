@@ -80,11 +80,11 @@ class SqliteExportIndex(ExportIndex):
     def stale(self, owner: UUID | None) -> Iterator[tuple[str, UUID, list[str]]]:
         whose = owner and owner.hex
         while found := self._db.execute(_STALE, (self._run, whose, whose)).fetchall():
-            for kind, id in found:
-                paths = self._db.execute("SELECT path FROM files WHERE kind = ? AND id = ?", (kind, id)).fetchall()
-                yield kind, UUID(hex=id), [path for (path,) in paths]
-                self._db.execute("DELETE FROM files WHERE kind = ? AND id = ?", (kind, id))
-                self._db.execute("DELETE FROM things WHERE kind = ? AND id = ?", (kind, id))
+            for kind, thing in found:
+                paths = self._db.execute("SELECT path FROM files WHERE kind = ? AND id = ?", (kind, thing)).fetchall()
+                yield kind, UUID(hex=thing), [path for (path,) in paths]
+                self._db.execute("DELETE FROM files WHERE kind = ? AND id = ?", (kind, thing))
+                self._db.execute("DELETE FROM things WHERE kind = ? AND id = ?", (kind, thing))
 
     def files(self) -> Iterator[ExportedFile]:
         for row in self._db.execute(_FILES):

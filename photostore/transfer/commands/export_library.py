@@ -1,6 +1,5 @@
 """Write one owner's library out: originals, and beside each what is known of it."""
 
-from asyncio import TaskGroup
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from photostore.transfer.documents import AlbumToTell, album_document, library_d
 from photostore.transfer.errors import OriginalDamaged
 from photostore.transfer.layout import LIBRARY, SIDECAR, XMP, album_path, owner_folder
 from photostore.transfer.queries import Membership, Owner, TransferQueries
+from photostore.transfer.together import together
 from photostore.transfer.writing import ALBUM, OWNER, ExportWriter, modified_at
 from photostore.transfer.xmp import xmp_sidecar
 
@@ -88,12 +88,7 @@ class ExportLibrary:
             some = present[start : start + at_once]
             # Places are given one after the other, so that the same library gives the same names.
             placed = [(view, await export.writer.place_photo(view, folder)) for view in some]
-            try:
-                async with TaskGroup() as writing:
-                    for view, path in placed:
-                        writing.create_task(self._photo(view, path, albums[view.id], export))
-            except* Exception as failures:
-                raise failures.exceptions[0] from None
+            await together(self._photo(view, path, albums[view.id], export) for view, path in placed)
 
     async def _photo(self, view: PhotoView, path: str, albums: Sequence[Membership], export: Export) -> None:
         """The original first: what is said stands beside a picture, never alone."""

@@ -9,6 +9,45 @@ from photostore.transfer.takeout import TakeoutDocuments
 
 # Files that are no pictures but lie beside them, by the ending of their names.
 _MOVING = frozenset(["mp4", "mov", "m4v", "avi", "mkv", "webm", "3gp", "mts", "m2ts", "mpg", "mpeg", "wmv", "mp"])
+_PICTURES = frozenset(
+    [
+        *(
+            "jpg",
+            "jpeg",
+            "jpe",
+            "jfif",
+            "png",
+            "webp",
+            "gif",
+            "tif",
+            "tiff",
+            "heic",
+            "heif",
+            "hif",
+            "avif",
+            "dng",
+            "cr2",
+        ),
+        *(
+            "cr3",
+            "crw",
+            "nef",
+            "nrw",
+            "arw",
+            "sr2",
+            "srf",
+            "raf",
+            "orf",
+            "rw2",
+            "pef",
+            "srw",
+            "rwl",
+            "3fr",
+            "dcr",
+            "iiq",
+        ),
+    ]
+)
 _SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", ".ds_store", ".nomedia", ".picasa.ini", "picasa.ini"})
 _SYSTEM_FOLDERS = frozenset({"@eadir", "__macosx", "lost+found", "$recycle.bin", "#recycle"})
 _SAYING = (SIDECAR, XMP)
@@ -71,3 +110,8 @@ def _is_of_a_system(path: str) -> bool:
     *folders, name = path.lower().split("/")
     hidden = name.startswith(".") or any(each.startswith(".") for each in folders)
     return hidden or name in _SYSTEM_NAMES or not _SYSTEM_FOLDERS.isdisjoint(folders)
+
+
+def is_picture_name(path: str) -> bool:
+    """Whether people and programs would take a file of this name for a picture."""
+    return path.rpartition(".")[2].lower() in _PICTURES

@@ -1,7 +1,7 @@
 """What moving libraries asks of the world."""
 
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,9 +106,12 @@ class ImportSource(Protocol):
 
     at_once: int
     """How many files may be read at the same time."""
+    broken: Sequence[str]
+    """What is the matter with archives of which only a part is there."""
 
     @abstractmethod
-    def files(self) -> Iterator[SourceFile]: ...
+    def files(self) -> Iterator[SourceFile]:
+        """In the order in which they are read best."""
 
     @abstractmethod
     def passed_over(self) -> Iterator[tuple[str, str]]:

@@ -56,6 +56,23 @@ class ToldLibrary:
     hashtags: tuple[str, ...]
 
 
+def together(surest: Told, other: Told) -> Told:
+    """What the surest says, and beyond that what the other does."""
+    if surest.exact:
+        return surest
+    return Told(
+        filename=surest.filename or other.filename,
+        title=surest.title or other.title,
+        description=surest.description or other.description,
+        hashtags=tuple(dict.fromkeys((*surest.hashtags, *other.hashtags)))[:HASHTAGS_LIMIT],
+        favorite=surest.favorite or other.favorite,
+        custom={**other.custom, **surest.custom},
+        taken_at=surest.taken_at or other.taken_at,
+        taken_at_offset_minutes=(surest if surest.taken_at else other).taken_at_offset_minutes,
+        trashed=surest.trashed,
+    )
+
+
 def document_in(content: bytes) -> Mapping[str, Any]:
     """A JSON object. Raise `SidecarInvalid`."""
     try:

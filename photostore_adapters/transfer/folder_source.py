@@ -15,12 +15,11 @@ _CHUNK = 1 << 20
 
 
 class FolderSource(ImportSource):
-    """`only` is a folder within, from which paths begin."""
-
     at_once = 4
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self.broken: list[str] = []
         self._passed_over: list[tuple[str, str]] = []
         # By the path as it is compared: where it is written otherwise on the disk.
         self._written: dict[str, str] = {}

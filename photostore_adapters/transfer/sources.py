@@ -21,6 +21,7 @@ class Parts(ImportSource):
 
     def __init__(self, parts: Sequence[FolderSource | ZipSource | TarSource]) -> None:
         self._parts = parts
+        self.broken = [reason for part in parts for reason in part.broken]
         self.at_once = min(part.at_once for part in parts)
 
     def close(self) -> None:

@@ -13,11 +13,14 @@ from typing import BinaryIO
 from isal import igzip
 
 from photostore.transfer.errors import SourceUnreadable
+from photostore.transfer.layout import SIDECAR, XMP
 from photostore.transfer.ports import ImportSource, SourceFile
 from photostore_adapters.transfer.paths import MAX_FILES, safe_path
 
 _CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
+_SAYING = (SIDECAR, XMP)
+_MOST_RATIO, _SMALL = 100, 1 << 20
 _DAMAGE = (tarfile.TarError, EOFError, OSError, zlib.error, igzip.BadGzipFile, ValueError)
 
 
@@ -26,6 +29,8 @@ class _Member:
     offset: int
     byte_size: int
     sha256: bytes | None
+    content: bytes | None
+    """Of a document beside a picture, compressed: it is read before the picture, and may lie behind it."""
 
 
 class TarSource(ImportSource):
@@ -39,6 +44,9 @@ class TarSource(ImportSource):
         self._path = path
         self._passed_over: list[tuple[str, str]] = []
         self._files: dict[str, _Member] = {}
+        self.broken: list[str] = []
+        # An honest archive of photos is hardly smaller than they are.
+        self._most_bytes = _MOST_RATIO * path.stat().st_size + _SMALL
         with path.open("rb") as begun:
             self._compressed = begun.read(2) == _GZIP
         self.at_once = 1 if self._compressed else 4
@@ -46,8 +54,10 @@ class TarSource(ImportSource):
         try:
             self._look_through()
         except _DAMAGE as error:
-            self.close()
-            raise SourceUnreadable(f"{path.name} is no tar file, or not all of one: {error}") from None
+            if not self._files:
+                self.close()
+                raise SourceUnreadable(f"{path.name} is no tar file, or not all of one: {error}") from None
+            self.broken.append(f"{path.name} is not all of a tar file: {error}")
 
     def _opened(self) -> BinaryIO:
         return igzip.open(self._path, "rb") if self._compressed else self._path.open("rb")
@@ -73,10 +83,24 @@ class TarSource(ImportSource):
             self._passed_over.append((path, "It is no file."))
         elif len(self._files) >= MAX_FILES:
             raise ValueError(f"it holds more than {MAX_FILES} files")
+        elif member.offset_data + member.size > self._most_bytes:
+            raise ValueError("it would unpack to far more than it is")
         else:
-            digest = _digest(stream, member) if self._compressed else None
             # What comes later under the same name is what unpacking would leave.
-            self._files[path] = _Member(member.offset_data, member.size, digest)
+            self._files[path] = self._member(path, member, stream)
+
+    def _member(self, path: str, member: tarfile.TarInfo, stream: BinaryIO) -> _Member:
+        """Of a compressed archive looked at while it passes: to come back would mean to unpack all that is before again."""
+        if not self._compressed:
+            return _Member(member.offset_data, member.size, None, None)
+        says = path.lower().endswith(_SAYING) and member.size <= _SMALL
+        digest, kept = sha256(), bytearray()
+        for chunk in _passing(stream, member):
+            digest.update(chunk)
+            if says:
+                kept += chunk
+        content = zlib.compress(kept) if says else None
+        return _Member(member.offset_data, member.size, digest.digest(), content)
 
     def close(self) -> None:
         if self._stream is not None:
@@ -106,20 +130,21 @@ class TarSource(ImportSource):
                 stream.close()
 
 
-def _digest(stream: BinaryIO, member: tarfile.TarInfo) -> bytes:
-    """While it passes: to come back for it would mean to unpack all that is before it again."""
-    digest, left = sha256(), member.size
+def _passing(stream: BinaryIO, member: tarfile.TarInfo) -> Iterator[bytes]:
+    left = member.size
     stream.seek(member.offset_data)
     while left:
         chunk = stream.read(min(_CHUNK, left))
         if not chunk:
             raise EOFError("it ends too early")
-        digest.update(chunk)
         left -= len(chunk)
-    return digest.digest()
+        yield chunk
 
 
 async def _chunks(stream: BinaryIO, member: _Member) -> AsyncIterator[bytes]:
+    if member.content is not None:
+        yield zlib.decompress(member.content)
+        return
     left, place = member.byte_size, member.offset
     while left:
         try:

@@ -25,6 +25,7 @@ class ZipSource(ImportSource):
     at_once = 4
 
     def __init__(self, path: Path) -> None:
+        self.broken: list[str] = []
         self._passed_over: list[tuple[str, str]] = []
         self._files: dict[str, zipfile.ZipInfo] = {}
         try:

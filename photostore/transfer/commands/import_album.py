@@ -50,7 +50,7 @@ class ImportAlbum:
         cover: PhotoId | None,
         taken: set[AlbumId],
     ) -> ImportedAlbum:
-        view = await self._find(actor, told, taken)
+        view = await self.find(actor, told, taken)
         created = view is None
         if view is None:
             album_id = await self.create(actor=actor, name=told.name, description=told.description, query=told.query)
@@ -62,7 +62,8 @@ class ImportAlbum:
         await self._cover(actor, view, cover)
         return ImportedAlbum(album_id=view.id, created=created, added=added)
 
-    async def _find(self, actor: UserId, told: ToldAlbum, taken: set[AlbumId]) -> AlbumView | None:
+    async def find(self, actor: UserId, told: ToldAlbum, taken: set[AlbumId]) -> AlbumView | None:
+        """What would be gone on with."""
         found: AlbumView | None = None
         after: AlbumId | None = None
         while page := await self.albums.list(actor, shared=False, after=after, limit=_BATCH):

@@ -60,14 +60,17 @@ class TarSource(ImportSource):
             self.broken.append(f"{path.name} is not all of a tar file: {error}")
 
     def _opened(self) -> BinaryIO:
-        return igzip.open(self._path, "rb") if self._compressed else self._path.open("rb")
+        if not self._compressed:
+            return self._path.open("rb")
+        stream: BinaryIO = igzip.open(self._path, "rb")  # type: ignore[no-untyped-call]
+        return stream
 
     def _look_through(self) -> None:
         stream = self._stream or self._opened()
         try:
             with tarfile.open(fileobj=stream, mode="r:") as archive:
                 while (member := archive.next()) is not None:
-                    archive.members.clear()  # it would keep them all
+                    archive.members = []  # type: ignore[attr-defined] # it would keep them all
                     self._add(member, stream)
         finally:
             if stream is not self._stream:
@@ -122,12 +125,11 @@ class TarSource(ImportSource):
         member = self._files.get(path)
         if member is None:
             raise SourceUnreadable("It is not in the archive.")
-        stream = self._stream or await asyncio.to_thread(self._opened)
-        try:
+        if self._stream is not None:
+            yield _chunks(self._stream, member)
+            return
+        with await asyncio.to_thread(self._opened) as stream:
             yield _chunks(stream, member)
-        finally:
-            if stream is not self._stream:
-                stream.close()
 
 
 def _passing(stream: BinaryIO, member: tarfile.TarInfo) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import IO
 
 from photostore.transfer.errors import SourceUnreadable
 from photostore.transfer.ports import ImportSource, SourceFile
@@ -77,7 +78,7 @@ class ZipSource(ImportSource):
             opened.close()
 
 
-async def _chunks(opened: zipfile.ZipExtFile, byte_size: int) -> AsyncIterator[bytes]:
+async def _chunks(opened: IO[bytes], byte_size: int) -> AsyncIterator[bytes]:
     """No more than was declared, whatever it unpacks to; the checksum is looked at by who reads the end."""
     came = 0
     while True:

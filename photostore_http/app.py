@@ -17,6 +17,7 @@ from photostore.shared.health import HealthCheck
 from photostore.shared.media import MediaUrls
 from photostore.user.actor import Actor
 from photostore_http.account import AccountController
+from photostore_http.admin_storage import AdminStorageController
 from photostore_http.album_archives import AlbumArchiveController
 from photostore_http.album_members import AlbumMemberController
 from photostore_http.album_photos import AlbumPhotoController
@@ -169,6 +170,7 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             PublicSelectionController,
             SubmissionController,
             ShareSelectionController,
+            AdminStorageController,
         ],
     )
     handlers: dict[Any, Any] = {

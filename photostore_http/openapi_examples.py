@@ -353,6 +353,28 @@ EXAMPLES: Mapping[str, Any] = {
         "trash_bytes": 0,
         "photo_count": 1,
     },
+    "StorageTotals": {
+        "users": 12,
+        "photo_count": 48_120,
+        "originals_bytes": 214_748_364_800,
+        "trash_bytes": 1_073_741_824,
+        "renditions_bytes": 9_663_676_416,
+        "used_bytes": 215_822_106_624,
+        "reserved_bytes": 0,
+        "uploads_open": 2,
+        "last_sweep": {"at": _NOW, "blobs": 0, "multiparts": 0, "refusal": None},
+        "replicas": [
+            {
+                "name": "elsewhere",
+                "kind": "s3",
+                "state": "ok",
+                "copied": 48_120,
+                "lagging": 0,
+                "oldest_lag_seconds": None,
+                "last_error": None,
+            }
+        ],
+    },
     "Submission": _SUBMISSION,
     "SubmissionPage": _page(_SUBMISSION),
     "SubmitSelectionRequest": {"guest_name": "Grace", "note": "The large ones as prints."},

@@ -20,6 +20,7 @@ from photostore.photo.ports import DeletionLedger, PhotoRepository, TrashReposit
 from photostore.photo.queries import LibraryQueries, PhotoQueries
 from photostore.quota.ports import QuotaAudit, Quotas
 from photostore.quota.queries import QuotaQueries
+from photostore.replica.queries import ReplicaQueries
 from photostore.selection.ports import SelectionRepository
 from photostore.selection.queries import SelectionQueries
 from photostore.share_link.exposure import ExposureQueries
@@ -71,6 +72,7 @@ from photostore_adapters.postgres.photos import PostgresDeletionLedger, Postgres
 from photostore_adapters.postgres.quotas import PostgresQuotas, QuotaDefault
 from photostore_adapters.postgres.rate_limits import PostgresRateLimiter
 from photostore_adapters.postgres.reading import Reader, open_pool
+from photostore_adapters.postgres.replicas import NoReplicas
 from photostore_adapters.postgres.selections import PostgresSelectionQueries, PostgresSelectionRepository
 from photostore_adapters.postgres.sessions import PostgresApiKeyRepository, PostgresSessionRepository
 from photostore_adapters.postgres.settings import PostgresSettings
@@ -201,6 +203,7 @@ class PostgresProvider(Provider):
     quotas = provide(PostgresQuotas, provides=Quotas)
     quota_audit = provide(PostgresQuotaAudit, provides=QuotaAudit)
     quota_queries = provide(PostgresQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
+    replica_queries = provide(NoReplicas, provides=ReplicaQueries, scope=Scope.APP)
     blob_references = provide(PostgresBlobReferences, provides=BlobReferences)
 
     albums = provide(PostgresAlbumRepository, provides=AlbumRepository)

@@ -7,11 +7,11 @@ from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.quota.ports import QuotaAudit
-from photostore.quota.queries import QuotaQueries, StorageView
+from photostore.quota.queries import QuotaQueries, StorageView, SweepView, TotalsView
 from photostore.shared.ids import UserId
 from photostore.user.errors import UserNotFound
 from photostore_adapters.postgres.quotas import QuotaDefault, QuotaRow
-from photostore_adapters.postgres.reading import Reader, compiled
+from photostore_adapters.postgres.reading import Reader, Statement, compiled
 from photostore_adapters.postgres.rows import table_of
 
 _QUOTAS = table_of(QuotaRow)
@@ -26,6 +26,20 @@ _STORAGE = compiled(
         _QUOTAS.c.photo_count,
     ).where(_QUOTAS.c.owner_id == bindparam("owner"))
 )
+_TOTALS = Statement(
+    """
+    SELECT count(*) AS users, coalesce(sum(photo_count), 0)::bigint AS photo_count,
+           coalesce(sum(used_bytes - trash_bytes), 0)::bigint AS originals_bytes,
+           coalesce(sum(trash_bytes), 0)::bigint AS trash_bytes,
+           coalesce(sum(renditions_bytes), 0)::bigint AS renditions_bytes,
+           coalesce(sum(used_bytes), 0)::bigint AS used_bytes,
+           coalesce(sum(reserved_bytes), 0)::bigint AS reserved_bytes,
+           (SELECT count(*) FROM uploads WHERE state IN ('pending', 'completing')) AS uploads_open
+    FROM quotas
+    """,
+    (),
+)
+_LAST_SWEEP = Statement("SELECT at, blobs, multiparts, refusal FROM last_sweep", ())
 
 
 class PostgresQuotaQueries(QuotaQueries):
@@ -40,6 +54,10 @@ class PostgresQuotaQueries(QuotaQueries):
         view = StorageView(*row)
         view.quota_bytes = self._default if view.quota_bytes is None else view.quota_bytes
         return view
+
+    async def totals(self) -> TotalsView:
+        totals, swept = await self._reader.fetch_one(_TOTALS), await self._reader.fetch_one(_LAST_SWEEP)
+        return TotalsView(*totals, last_sweep=None if swept is None else SweepView(*swept))
 
 
 _FIGURES = ("used_bytes", "reserved_bytes", "trash_bytes", "renditions_bytes", "photo_count")

@@ -26,6 +26,7 @@ from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
 from photostore.quota.ports import QuotaAudit, Quotas
 from photostore.quota.queries import QuotaQueries
+from photostore.replica.queries import ReplicaQueries
 from photostore.selection.ports import SelectionRepository
 from photostore.selection.queries import SelectionQueries
 from photostore.share_link.exposure import ExposureQueries
@@ -92,6 +93,7 @@ from tests.fakes.photos import (
     FakeWantedImages,
 )
 from tests.fakes.quotas import FakeQuotaAudit, FakeQuotaQueries, FakeQuotas, FakeRateLimiter
+from tests.fakes.replicas import FakeReplicaQueries
 from tests.fakes.shares import (
     FakeShareCounter,
     FakeShareFileUrls,
@@ -278,6 +280,7 @@ class FakeDatabaseProvider(Provider):
     quotas = provide(FakeQuotas, provides=Quotas, scope=Scope.REQUEST)
     quota_audit = provide(FakeQuotaAudit, provides=QuotaAudit, scope=Scope.REQUEST)
     quota_queries = provide(FakeQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
+    replica_queries = provide(FakeReplicaQueries, provides=ReplicaQueries, scope=Scope.APP)
     blob_references = provide(FakeBlobReferences, provides=BlobReferences, scope=Scope.REQUEST)
 
     albums = provide(FakeAlbumRepository, provides=AlbumRepository, scope=Scope.REQUEST)

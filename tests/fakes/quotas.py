@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from photostore.quota.errors import QuotaExceeded
 from photostore.quota.figures import Figures
 from photostore.quota.ports import QuotaAudit, Quotas
-from photostore.quota.queries import QuotaQueries, StorageView
+from photostore.quota.queries import QuotaQueries, StorageView, TotalsView
 from photostore.shared.ids import UserId
 from photostore.shared.rate_limits import RateLimit, RateLimiter, RateState
 from photostore.user.errors import UserNotFound
@@ -85,6 +85,21 @@ class FakeQuotaQueries(QuotaQueries):
             renditions_bytes=row.renditions,
             trash_bytes=row.trash,
             photo_count=row.photos,
+        )
+
+    async def totals(self) -> TotalsView:
+        self._store.answer_or_not()
+        rows = list(self._store.quotas.rows.values())
+        return TotalsView(
+            users=len(rows),
+            photo_count=sum(row.photos for row in rows),
+            originals_bytes=sum(row.used - row.trash for row in rows),
+            trash_bytes=sum(row.trash for row in rows),
+            renditions_bytes=sum(row.renditions for row in rows),
+            used_bytes=sum(row.used for row in rows),
+            reserved_bytes=sum(row.reserved for row in rows),
+            uploads_open=len(self._store.uploads.where(lambda each: each.is_open)),
+            last_sweep=self._store.admin.last_sweep,
         )
 
 

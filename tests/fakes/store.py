@@ -21,6 +21,8 @@ from photostore.photo.photo import Photo
 from photostore.photo.picture import Failure, Fingerprint, ImageFormat
 from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
+from photostore.quota.queries import SweepView
+from photostore.replica.queries import ReplicaView
 from photostore.selection.selection import Mark, Selection
 from photostore.share_link.policy import SharePolicy
 from photostore.share_link.ports import Visitor
@@ -113,6 +115,14 @@ class FakeShared:
     guests: FakeGuests = field(default_factory=FakeGuests)
 
 
+@dataclass
+class FakeAdministration:
+    """What an administrator sees besides."""
+
+    last_sweep: SweepView | None = None
+    replicas: list[ReplicaView] = field(default_factory=list)
+
+
 class FakeStore(FakeDatabase):
     """Looked into and set up freely by tests; the fakes of the ports all work on it.
 
@@ -187,6 +197,7 @@ class FakeStore(FakeDatabase):
         self.listeners.hearing = True
         self.share_links: Table[ShareLinkId, ShareLink] = Table()
         self.shared = FakeShared()
+        self.admin = FakeAdministration()
         self.jobs: Table[int, Job] = Table()
         self.idempotency_keys: dict[tuple[UserId, str], FakeKey] = {}
         self.rate_windows: dict[str, tuple[datetime, int]] = {}

@@ -1,0 +1,1 @@
+"""Further blob stores, to which originals are copied."""

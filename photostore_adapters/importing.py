@@ -86,6 +86,7 @@ class Importing:
             self._report,
             max_bytes=limits.max_bytes,
             album_from_folders=self._wanted.album_from_folders,
+            root_name=self._source.root_name,
         )
         await found.look()
         photos = PhotoImport(self._container, self._source, owner, self._report, self._told)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from photostore.album.details import NAME_LIMIT
 from photostore.shared.errors import PhotostoreError
 from photostore.transfer import takeout
 from photostore.transfer.errors import SidecarInvalid, SourceUnreadable
@@ -37,6 +38,7 @@ class FoundFiles:
         *,
         max_bytes: int,
         album_from_folders: bool,
+        root_name: str | None,
     ) -> None:
         self.albums: dict[str, GatheredAlbum] = {}
         self._source = source
@@ -44,6 +46,7 @@ class FoundFiles:
         self._report = report
         self._max_bytes = max_bytes
         self._album_from_folders = album_from_folders
+        self._root_name = root_name
         self._pictures: dict[str, FoundPicture] = {}
         self._album_of: dict[str, str] = {}
 
@@ -70,8 +73,9 @@ class FoundFiles:
                 told = takeout.album_told(document, folder.path.rpartition("/")[2])
             elif document is not None and takeout.is_photo_document(document):
                 self._report.documents += 1
-        if told is None and self._album_from_folders and folder.path and folder.pictures:
-            told = ToldAlbum(name=folder.path.replace("/", " / ")[-200:])
+        name = folder.path.replace("/", " / ") or self._root_name
+        if told is None and self._album_from_folders and name and folder.pictures:
+            told = ToldAlbum(name=name[-NAME_LIMIT:])
         if told is not None:
             self.albums.setdefault(told.name, GatheredAlbum(told))
             self._album_of[folder.path] = told.name

@@ -190,6 +190,7 @@ def refuse(report: ImportReport, path: str, refusal: PhotostoreError) -> None:
     """What nobody takes for a picture is skipped; what was to be one has failed."""
     if isinstance(refusal, UnsupportedImage) and not is_picture_name(path):
         report.skip(path, refusal.detail)
+        report.pictures -= 1
     else:
         report.fail(path, " ".join([refusal.detail, *(f"{each.field}: {each.message}" for each in refusal.errors)]))
 

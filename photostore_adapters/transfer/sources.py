@@ -19,8 +19,12 @@ _PART = re.compile(r"takeout-.*\.(zip|tgz|tar\.gz)", re.IGNORECASE)
 class Parts(ImportSource):
     """Several sources as one: of files that are in more than one of them the first is taken."""
 
-    def __init__(self, parts: Sequence[FolderSource | ZipSource | TarSource]) -> None:
+    def __init__(
+        self, parts: Sequence[FolderSource | ZipSource | TarSource], *, root_name: str | None = None
+    ) -> None:
         self._parts = parts
+        self.root_name = root_name
+        """What the folder is called, where it is one."""
         self.broken = [reason for part in parts for reason in part.broken]
         self.at_once = min(part.at_once for part in parts)
 
@@ -60,7 +64,8 @@ def opened(paths: Sequence[Path]) -> Parts:
     except SourceUnreadable:
         Parts(parts).close() if parts else None
         raise
-    return Parts(parts)
+    alone = paths[0].resolve().name if len(paths) == 1 and paths[0].is_dir() else None
+    return Parts(parts, root_name=alone or None)
 
 
 def _parts(path: Path) -> Iterator[FolderSource | ZipSource | TarSource]:

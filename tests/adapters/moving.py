@@ -46,9 +46,7 @@ class Installation:
         )
 
     async def take_in(self, *paths: Path, **wanted: Any) -> ImportReport:
-        return await import_libraries(
-            self.settings, self.url, paths, ImportWanted(**wanted), lambda report: None
-        )
+        return await import_libraries(self.settings, self.url, paths, ImportWanted(**wanted), lambda report: None)
 
 
 @asynccontextmanager

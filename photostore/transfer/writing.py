@@ -9,7 +9,7 @@ from uuid import UUID
 from photostore.photo.queries import PhotoView
 from photostore.shared.blobs import BlobKey, BlobStore
 from photostore.transfer.errors import OriginalDamaged
-from photostore.transfer.layout import SIDECAR, XMP, clock_of, photo_path
+from photostore.transfer.layout import SIDECAR, XMP, photo_path
 from photostore.transfer.ports import ExportedFile, ExportIndex, ExportTarget
 from photostore.transfer.steady import steady_chunks
 
@@ -90,9 +90,8 @@ class ExportWriter:
 
 
 def modified_at(photo: PhotoView) -> datetime:
-    """What files of the photo tell as their time: that of the camera's own clock."""
-    moment = clock_of(photo.taken_at, photo.taken_at_offset_minutes) or photo.created_at
-    return max(moment, datetime(1970, 1, 1, tzinfo=UTC))
+    """What files of the photo tell as their time: when it was taken, where that is known."""
+    return max(photo.taken_at or photo.created_at, datetime(1970, 1, 1, tzinfo=UTC))
 
 
 def _damaged() -> OriginalDamaged:

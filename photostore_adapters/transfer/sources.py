@@ -19,9 +19,7 @@ _PART = re.compile(r"takeout-.*\.(zip|tgz|tar\.gz)", re.IGNORECASE)
 class Parts(ImportSource):
     """Several sources as one: of files that are in more than one of them the first is taken."""
 
-    def __init__(
-        self, parts: Sequence[FolderSource | ZipSource | TarSource], *, root_name: str | None = None
-    ) -> None:
+    def __init__(self, parts: Sequence[FolderSource | ZipSource | TarSource], *, root_name: str | None = None) -> None:
         self._parts = parts
         self.root_name = root_name
         """What the folder is called, where it is one."""

@@ -1,7 +1,7 @@
 """Moving out: libraries written to a folder or a tar stream, as a bag (RFC 8493) that other programs can check."""
 
-import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -67,35 +67,41 @@ class Exported:
 Progress = Callable[[Exported], object]
 
 
+@asynccontextmanager
+async def installation(settings: Settings, url: str) -> AsyncIterator[AsyncContainer]:
+    """What libraries are moved out of, and into."""
+    container = make_container(settings, url)
+    try:
+        yield container
+    finally:
+        await container.close()
+
+
 async def export_to_folder(
-    settings: Settings, url: str, root: Path, *, owner: str | None, verify: bool, told: Progress
+    container: AsyncContainer, root: Path, *, owner: str | None, verify: bool, told: Progress
 ) -> Exported:
     """Go on with what is in the folder. Broken off, it is no bag until it was run again."""
     target = FolderTarget(root, verify=verify)
     index = SqliteExportIndex(target.prepare())
-    container = make_container(settings, url)
     try:
         for tag in (TAG_MANIFEST, MANIFEST):
             await target.remove(tag)
         return await Exporting(container, target, index, told).run(owner)
     finally:
         index.close()
-        await container.close()
 
 
 async def export_to_tar(
-    settings: Settings, url: str, file: BinaryIO, folder: str, *, owner: str | None, told: Progress
+    container: AsyncContainer, file: BinaryIO, folder: str, *, owner: str | None, told: Progress
 ) -> Exported:
     target = TarTarget(file, folder)
     index = SqliteExportIndex(None)
-    container = make_container(settings, url)
     try:
         exported = await Exporting(container, target, index, told).run(owner)
         await target.finish()
         return exported
     finally:
         index.close()
-        await container.close()
 
 
 class Exporting:
@@ -178,7 +184,7 @@ async def find_owner(container: AsyncContainer, who: str) -> Owner:
     if "@" in who:
         directory: UserDirectory = await container.get(UserDirectory)
         return await queries.owner(await directory.find(email_address(who)))
-    with contextlib.suppress(ValueError):
+    with suppress(ValueError):
         return await queries.owner(UserId(UUID(who)))
     raise UserNotFound(f"{who} is neither a user's id nor an address.")
 

@@ -21,13 +21,11 @@ from photostore.upload.limits import UploadLimits
 from photostore.upload.pictures import PictureInspector
 from photostore.user.email import email_address
 from photostore.user.errors import UserInvalid, UserNotFound
-from photostore_adapters.settings import Settings
 from photostore_adapters.transfer.bag_reading import ExportBag, bag_in
 from photostore_adapters.transfer.found_files import FoundFiles
 from photostore_adapters.transfer.photo_import import PhotoImport, ids_of
 from photostore_adapters.transfer.report import ImportReport, Progress
 from photostore_adapters.transfer.sources import Parts, opened
-from photostore_adapters.wiring import make_container
 
 __all__ = ["ImportReport", "ImportWanted", "Importing", "import_libraries"]
 
@@ -43,15 +41,13 @@ class ImportWanted:
 
 
 async def import_libraries(
-    settings: Settings, url: str, paths: Sequence[Path], wanted: ImportWanted, told: Progress
+    container: AsyncContainer, paths: Sequence[Path], wanted: ImportWanted, told: Progress
 ) -> ImportReport:
     source = await asyncio.to_thread(opened, paths)
-    container = make_container(settings, url)
     try:
         return await Importing(container, source, wanted, told).run()
     finally:
         source.close()
-        await container.close()
 
 
 class Importing:

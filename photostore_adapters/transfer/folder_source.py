@@ -1,6 +1,5 @@
 """A folder to be imported. Links are followed by nobody: what they lead to may be anywhere."""
 
-import asyncio
 import os
 import stat
 import unicodedata
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from photostore.transfer.errors import SourceUnreadable
 from photostore.transfer.ports import ImportSource, SourceFile
+from photostore_adapters.transfer.threads import in_thread
 
 _CHUNK = 1 << 20
 
@@ -67,7 +67,7 @@ class FolderSource(ImportSource):
     @asynccontextmanager
     async def open(self, path: str) -> AsyncIterator[AsyncIterator[bytes]]:
         try:
-            descriptor = await asyncio.to_thread(_open, self._root, self._written.get(path, path))
+            descriptor = _open(self._root, self._written.get(path, path))
         except (OSError, ValueError) as error:
             raise SourceUnreadable(_reason(error)) from None
         try:
@@ -102,7 +102,7 @@ def _open(root: Path, path: str) -> int:
 async def _chunks(descriptor: int) -> AsyncIterator[bytes]:
     while True:
         try:
-            chunk = await asyncio.to_thread(os.read, descriptor, _CHUNK)
+            chunk = await in_thread(os.read, descriptor, _CHUNK)
         except OSError as error:
             raise SourceUnreadable(_reason(error)) from None
         if not chunk:

@@ -1,6 +1,5 @@
 """An export as a folder: each file under a name of its own until it is whole."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -11,6 +10,7 @@ from uuid import uuid4
 from photostore.shared.blobs import BlobLengthMismatch
 from photostore.transfer.errors import NotAnExport
 from photostore.transfer.ports import ExportedFile, ExportTarget
+from photostore_adapters.transfer.threads import in_thread
 
 STATE = ".photostore-export"
 _UNFINISHED = "unfinished"
@@ -40,7 +40,7 @@ class FolderTarget(ExportTarget):
         return self._root / STATE / "index.sqlite"
 
     async def holds(self, file: ExportedFile) -> bool:
-        return await asyncio.to_thread(self._holds, file)
+        return await in_thread(self._holds, file)
 
     def _holds(self, file: ExportedFile) -> bool:
         try:
@@ -54,15 +54,15 @@ class FolderTarget(ExportTarget):
     async def write(self, path: str, chunks: AsyncIterator[bytes], *, byte_size: int, modified_at: datetime) -> None:
         temporary = self._unfinished / uuid4().hex
         try:
-            with await asyncio.to_thread(temporary.open, "xb", buffering=0) as file:
+            with temporary.open("xb", buffering=0) as file:
                 written = 0
                 async for chunk in chunks:
-                    await asyncio.to_thread(_write_all, file.fileno(), chunk)
+                    await in_thread(_write_all, file.fileno(), chunk)
                     written += len(chunk)
                 if written != byte_size:
                     raise BlobLengthMismatch(f"{written} bytes came, and not {byte_size}")
-                await asyncio.to_thread(_finish, file.fileno(), modified_at)
-            await asyncio.to_thread(self._rename, temporary, self._path(path))
+                await in_thread(_finish, file.fileno(), modified_at)
+            await in_thread(self._rename, temporary, self._path(path))
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -75,14 +75,14 @@ class FolderTarget(ExportTarget):
             self._tidy(self._path(before).parent)
             return True
 
-        return await asyncio.to_thread(move)
+        return await in_thread(move)
 
     async def remove(self, path: str) -> None:
         def remove() -> None:
             self._path(path).unlink(missing_ok=True)
             self._tidy(self._path(path).parent)
 
-        await asyncio.to_thread(remove)
+        await in_thread(remove)
 
     def _path(self, path: str) -> Path:
         return self._root / path

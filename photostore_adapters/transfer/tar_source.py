@@ -1,6 +1,5 @@
 """A tar file to be imported, compressed by gzip or not. Nothing of it is ever unpacked to the disk."""
 
-import asyncio
 import tarfile
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +15,7 @@ from photostore.transfer.errors import SourceUnreadable
 from photostore.transfer.layout import SIDECAR, XMP
 from photostore.transfer.ports import ImportSource, SourceFile
 from photostore_adapters.transfer.paths import MAX_FILES, safe_path
+from photostore_adapters.transfer.threads import in_thread
 
 _CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
@@ -128,7 +128,7 @@ class TarSource(ImportSource):
         if self._stream is not None:
             yield _chunks(self._stream, member)
             return
-        with await asyncio.to_thread(self._opened) as stream:
+        with self._opened() as stream:
             yield _chunks(stream, member)
 
 
@@ -150,7 +150,7 @@ async def _chunks(stream: BinaryIO, member: _Member) -> AsyncIterator[bytes]:
     left, place = member.byte_size, member.offset
     while left:
         try:
-            chunk = await asyncio.to_thread(_read, stream, place, min(_CHUNK, left))
+            chunk = await in_thread(_read, stream, place, min(_CHUNK, left))
         except _DAMAGE as error:
             raise SourceUnreadable(f"It is damaged: {error}") from None
         if not chunk:

@@ -1,6 +1,5 @@
 """An export as one tar stream (POSIX.1-2001, pax), written from beginning to end and never looked at again."""
 
-import asyncio
 import tarfile
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -8,6 +7,7 @@ from typing import BinaryIO
 
 from photostore.shared.blobs import BlobLengthMismatch
 from photostore.transfer.ports import ExportedFile, ExportTarget
+from photostore_adapters.transfer.threads import in_thread
 
 _RECORD = 10_240  # what tar pads its files to
 _BLOCK = 512
@@ -49,7 +49,7 @@ class TarTarget(ExportTarget):
     async def finish(self) -> None:
         end = 2 * _BLOCK
         await self._put(bytes(end + -(self._written + end) % _RECORD))
-        await asyncio.to_thread(self._file.flush)
+        await in_thread(self._file.flush)
 
     def _header(self, path: str, byte_size: int, modified_at: datetime) -> bytes:
         info = tarfile.TarInfo(f"{self._folder}/{path}")
@@ -59,4 +59,4 @@ class TarTarget(ExportTarget):
     async def _put(self, content: bytes) -> None:
         if content:
             self._written += len(content)
-            await asyncio.to_thread(self._file.write, content)
+            await in_thread(self._file.write, content)

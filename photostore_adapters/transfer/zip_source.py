@@ -1,6 +1,5 @@
 """A ZIP file to be imported. Nothing of it is ever unpacked to the disk."""
 
-import asyncio
 import stat
 import zipfile
 import zlib
@@ -12,6 +11,7 @@ from typing import IO
 from photostore.transfer.errors import SourceUnreadable
 from photostore.transfer.ports import ImportSource, SourceFile
 from photostore_adapters.transfer.paths import safe_path
+from photostore_adapters.transfer.threads import in_thread
 
 _CHUNK = 1 << 18
 # What is packed more tightly is no picture and no document of one.
@@ -69,7 +69,7 @@ class ZipSource(ImportSource):
         if member is None:
             raise SourceUnreadable("It is not in the archive.")
         try:
-            opened = await asyncio.to_thread(self._zip.open, member)
+            opened = self._zip.open(member)
         except _DAMAGE as error:
             raise SourceUnreadable(f"It is damaged: {error}") from None
         try:
@@ -83,7 +83,7 @@ async def _chunks(opened: IO[bytes], byte_size: int) -> AsyncIterator[bytes]:
     came = 0
     while True:
         try:
-            chunk = await asyncio.to_thread(opened.read, _CHUNK)
+            chunk = await in_thread(opened.read, _CHUNK)
         except _DAMAGE as error:
             raise SourceUnreadable(f"It is damaged: {error}") from None
         came += len(chunk)

@@ -11,7 +11,7 @@ import msgspec
 import uvloop
 
 from photostore_adapters.database import database, migrated
-from photostore_adapters.exporting import Exported, export_to_folder, export_to_tar
+from photostore_adapters.exporting import Exported, export_to_folder, export_to_tar, installation
 from photostore_adapters.launch import LaunchRefused, Settings, settings_in_force
 from photostore_http.commands.breaking_off import told_when_broken_off
 from photostore_http.commands.progress import Bar, photos_bar
@@ -45,12 +45,14 @@ async def _to_folder(
     settings: Settings, url: str, folder: Path, owner: str | None, *, verify: bool, bar: Bar
 ) -> Exported:
     await migrated(settings, url)
-    return await export_to_folder(settings, url, folder, owner=owner, verify=verify, told=_told_to(bar))
+    async with installation(settings, url) as container:
+        return await export_to_folder(container, folder, owner=owner, verify=verify, told=_told_to(bar))
 
 
 async def _to_tar(settings: Settings, url: str, file: BinaryIO, name: str, owner: str | None, *, bar: Bar) -> Exported:
     await migrated(settings, url)
-    return await export_to_tar(settings, url, file, name, owner=owner, told=_told_to(bar))
+    async with installation(settings, url) as container:
+        return await export_to_tar(container, file, name, owner=owner, told=_told_to(bar))
 
 
 def _told_to(bar: Bar) -> Callable[[Exported], None]:

@@ -8,6 +8,7 @@ import click
 import uvloop
 
 from photostore_adapters.database import database, migrated
+from photostore_adapters.exporting import installation
 from photostore_adapters.importing import ImportReport, ImportWanted, import_libraries
 from photostore_adapters.launch import Settings, settings_in_force
 from photostore_http.commands.breaking_off import told_when_broken_off
@@ -40,9 +41,10 @@ def take_in(
 
 async def _import(settings: Settings, url: str, paths: Sequence[Path], wanted: ImportWanted, bar: Bar) -> ImportReport:
     await migrated(settings, url)
-    return await import_libraries(
-        settings, url, paths, wanted, lambda report: bar(report.done, report.pictures, report.bytes_imported)
-    )
+    async with installation(settings, url) as container:
+        return await import_libraries(
+            container, paths, wanted, lambda report: bar(report.done, report.pictures, report.bytes_imported)
+        )
 
 
 def _tables(report: ImportReport) -> list[Table]:

@@ -1,6 +1,6 @@
 """Libraries that move: installations of photostore in this process, on Postgres and folders, and what is in them."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,9 @@ from photostore.shared.ids import PhotoId, UserId
 from photostore.transfer.documents import photo_document, query_document
 from photostore.transfer.queries import TransferQueries
 from photostore.upload.commands.upload_form import UploadForm
-from photostore_adapters.exporting import Exported, export_to_folder
+from photostore_adapters.exporting import Exported, export_to_folder, export_to_tar
 from photostore_adapters.importing import ImportReport, ImportWanted, import_libraries
-from photostore_adapters.settings import Settings, load_settings
+from photostore_adapters.settings import load_settings
 from photostore_adapters.wiring import make_container
 from tests.builders import a_user
 from tests.fakes.form import FakeForm
@@ -27,10 +27,15 @@ SECRET = "0T1bNAsvvE3OIv5sHnLrCuAvfLFVi3EzboqkbOK_o9KWn4pT5tvNLHPY"
 _NOT_MOVED = {"id", "owner_id", "created_at", "trashed_at", "albums"}
 
 
+Told = Callable[[Any], object]
+
+
+def _hear_nothing(_done: object) -> None:
+    """Whoever types a command sees a bar."""
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
-    settings: Settings
-    url: str
     container: AsyncContainer
 
     async def somebody(self, email: str = "anna@example.test") -> UserId:
@@ -40,13 +45,17 @@ class Installation:
         form = FakeForm(content, before=fields, filename=filename)
         return (await use(self.container, UploadForm)(actor=owner, form=form)).photo_id
 
-    async def export(self, folder: Path, owner: str | None = None, *, verify: bool = False) -> Exported:
-        return await export_to_folder(
-            self.settings, self.url, folder, owner=owner, verify=verify, told=lambda done: None
-        )
+    async def export(
+        self, folder: Path, owner: str | None = None, *, verify: bool = False, told: Told = _hear_nothing
+    ) -> Exported:
+        return await export_to_folder(self.container, folder, owner=owner, verify=verify, told=told)
 
-    async def take_in(self, *paths: Path, **wanted: Any) -> ImportReport:
-        return await import_libraries(self.settings, self.url, paths, ImportWanted(**wanted), lambda report: None)
+    async def export_tar(self, path: Path, owner: str | None = None) -> Exported:
+        with path.open("wb") as file:
+            return await export_to_tar(self.container, file, "moved", owner=owner, told=_hear_nothing)
+
+    async def take_in(self, *paths: Path, told: Told = _hear_nothing, **wanted: Any) -> ImportReport:
+        return await import_libraries(self.container, paths, ImportWanted(**wanted), told)
 
 
 @asynccontextmanager
@@ -55,7 +64,7 @@ async def an_installation(url: str, folder: Path) -> AsyncIterator[Installation]
     settings = load_settings(given)
     container = make_container(settings, url)
     try:
-        yield Installation(settings, url, container)
+        yield Installation(container)
     finally:
         await container.close()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from photostore.transfer.errors import NotAnExport
-from photostore.transfer.layout import marked, same_place
+from photostore.transfer.layout import SIDECAR, XMP, marked, same_place
 from photostore.transfer.ports import ExportedFile, ExportIndex, Place
 
 _SCHEMA = """
@@ -25,7 +25,7 @@ _FILES = """
 SELECT files.path, files.sha256, files.byte_size FROM things JOIN files USING (kind, id)
 ORDER BY owner, things.kind, things.id, files.path
 """
-_STALE = "SELECT kind, id FROM things WHERE run <> ? AND (? IS NULL OR owner = ?) ORDER BY kind, id LIMIT 500"
+_STALE = "SELECT kind, id, path FROM things WHERE run <> ? AND (? IS NULL OR owner = ?) ORDER BY kind, id LIMIT 500"
 
 
 class SqliteExportIndex(ExportIndex):
@@ -37,6 +37,7 @@ class SqliteExportIndex(ExportIndex):
         try:
             if path is not None:
                 self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+                self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.execute("BEGIN IMMEDIATE")
             for statement in _SCHEMA.split(";\n"):
@@ -80,9 +81,11 @@ class SqliteExportIndex(ExportIndex):
     def stale(self, owner: UUID | None) -> Iterator[tuple[str, UUID, list[str]]]:
         whose = owner and owner.hex
         while found := self._db.execute(_STALE, (self._run, whose, whose)).fetchall():
-            for kind, thing in found:
-                paths = self._db.execute("SELECT path FROM files WHERE kind = ? AND id = ?", (kind, thing)).fetchall()
-                yield kind, UUID(hex=thing), [path for (path,) in paths]
+            for kind, thing, place in found:
+                files = self._db.execute("SELECT path FROM files WHERE kind = ? AND id = ?", (kind, thing)).fetchall()
+                # A run that was broken off may have written what it had no time to tell.
+                untold = [place + ending for ending in ("", SIDECAR, XMP)] if kind != "owner" else []
+                yield kind, UUID(hex=thing), list(dict.fromkeys([*(path for (path,) in files), *untold]))
                 self._db.execute("DELETE FROM files WHERE kind = ? AND id = ?", (kind, thing))
                 self._db.execute("DELETE FROM things WHERE kind = ? AND id = ?", (kind, thing))
 

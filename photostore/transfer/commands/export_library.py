@@ -56,7 +56,6 @@ class ExportLibrary:
         while batch := await self.library.walk(owner.id, after=last, limit=BATCH):
             last = batch[-1]
             await self._photos([PhotoId(each.id) for each in batch], owner.id, folder, export)
-            writer.index.save()
 
     async def _albums(self, owner: Owner, folder: str, writer: ExportWriter) -> None:
         after: AlbumId | None = None
@@ -88,6 +87,8 @@ class ExportLibrary:
             some = present[start : start + at_once]
             # Places are given one after the other, so that the same library gives the same names.
             placed = [(view, await export.writer.place_photo(view, folder)) for view in some]
+            # What is written is never forgotten, whatever dies: it is kept, or found and removed.
+            export.writer.index.save()
             await together(self._photo(view, path, albums[view.id], export) for view, path in placed)
 
     async def _photo(self, view: PhotoView, path: str, albums: Sequence[Membership], export: Export) -> None:

@@ -142,16 +142,15 @@ async def test_an_export_that_was_broken_off_goes_on_and_follows_what_changed(
     # One is gone, and one was moved, not written anew.
     after = {path.stat().st_ino for path in bag.rglob("*.jpg")}
     assert after < set(before.values())
-    assert not [
-        path for path in bag.rglob("*") if path.is_dir() and not any(path.iterdir()) and "export" not in str(path)
-    ]
+    assert all(any(folder.iterdir()) for folder in (bag / "data").rglob("*") if folder.is_dir())
 
 
 async def test_what_was_damaged_since_is_written_again_and_what_the_store_lost_is_told(
     old: Installation, tmp_path: Path
 ) -> None:
     owner, bag = await old.somebody(), tmp_path / "bag"
-    first, second = await old.photo(owner, a_jpeg(20, 10), "a.jpg"), await old.photo(owner, a_jpeg(21, 10), "b.jpg")
+    first = await old.photo(owner, a_jpeg(20, 10), "a.jpg")
+    await old.photo(owner, a_jpeg(21, 10), "b.jpg")
     await old.export(bag)
     [damaged] = bag.rglob("a.jpg")
     content = damaged.read_bytes()
@@ -172,11 +171,8 @@ async def test_what_was_damaged_since_is_written_again_and_what_the_store_lost_i
     assert [fault.photo_id for fault in tar.faults] == [first]
     assert "fsck" in fresh.faults[0].reason
     bagit.Bag(str(tmp_path / "fresh")).validate()
-    assert [path.name for path in (tmp_path / "fresh").rglob("*.jpg*")] == [
-        "b.jpg",
-        "b.jpg.json",
-        "b.jpg.xmp",
-    ] or second
+    names = sorted(path.name for path in (tmp_path / "fresh").rglob("*.jpg*"))
+    assert names == ["b.jpg", "b.jpg.json", "b.jpg.xmp"]
 
 
 async def test_an_import_that_was_broken_off_goes_on(old: Installation, new: Installation, tmp_path: Path) -> None:

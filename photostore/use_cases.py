@@ -90,6 +90,14 @@ from photostore.user.commands.rename_user import RenameUser
 from photostore.user.commands.revoke_other_sessions import RevokeOtherSessions
 from photostore.user.commands.revoke_session import RevokeSession
 from photostore.user.commands.sign_in import SignIn
+from photostore.webhook.commands.create_webhook import CreateWebhook
+from photostore.webhook.commands.delete_webhook import DeleteWebhook
+from photostore.webhook.commands.deliver_webhook import DeliverWebhook
+from photostore.webhook.commands.edit_webhook import EditWebhook
+from photostore.webhook.commands.ping_webhook import PingWebhook
+from photostore.webhook.commands.prune_deliveries import PruneDeliveries
+from photostore.webhook.commands.replay_delivery import ReplayDelivery
+from photostore.webhook.commands.rotate_webhook_secret import RotateWebhookSecret
 
 USE_CASES: tuple[type, ...] = (
     # Accounts
@@ -167,6 +175,15 @@ USE_CASES: tuple[type, ...] = (
     # The change feed
     FollowChanges,  # read on, and wait for what comes
     CompactChanges,  # schedule: forget what nobody needs any more
+    # Webhooks
+    CreateWebhook,  # another program is told, from now on
+    EditWebhook,  # also to try it at once
+    DeleteWebhook,
+    RotateWebhookSecret,  # the one before signs for a day more
+    PingWebhook,  # try it
+    ReplayDelivery,  # once more
+    DeliverWebhook,  # what a worker does when something changed
+    PruneDeliveries,  # schedule: forget those of long ago
     # Albums
     CreateAlbum,  # filled by hand, or by a query
     EditAlbum,  # name, description, cover, query

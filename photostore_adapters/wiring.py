@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Any
 
 import structlog
@@ -26,6 +27,10 @@ from photostore.use_cases import USE_CASES
 from photostore.user.attempts import ReturnTargets
 from photostore.user.commands.authenticate import Authenticate
 from photostore.user.policy import AccountPolicy, Registration
+from photostore.webhook.addresses import networks
+from photostore.webhook.commands.prune_deliveries import DeliveryLogPolicy
+from photostore.webhook.target import WebhookTargets
+from photostore.webhook.webhook import WebhookPolicy
 from photostore_adapters.decoders import decoder_settings
 from photostore_adapters.filesystem.health import FilesystemHealthCheck
 from photostore_adapters.filesystem.provider import FilesystemProvider
@@ -54,6 +59,9 @@ from photostore_adapters.system.media_urls import MediaUrlSettings
 from photostore_adapters.system.provider import SystemProvider
 from photostore_adapters.system.share_secrets import ShareSecretSettings
 from photostore_adapters.system.tokens import AccessTokenSettings
+from photostore_adapters.webhooks.courier import WebhookCourier
+from photostore_adapters.webhooks.provider import WebhooksProvider
+from photostore_adapters.webhooks.settings import CourierSettings, SenderSettings, WebhookSecretSettings
 
 _log = structlog.get_logger(__name__)
 
@@ -87,6 +95,9 @@ class Policies(Provider):
     hashtag_visibility = from_context(HashtagVisibility)
     share_policy = from_context(SharePolicy)
     return_targets = from_context(ReturnTargets)
+    webhook_targets = from_context(WebhookTargets)
+    webhook_policy = from_context(WebhookPolicy)
+    delivery_log_policy = from_context(DeliveryLogPolicy)
 
 
 class FileStoreChecks(Provider):
@@ -111,6 +122,7 @@ def make_container(
         Policies(),
         _identity_provider(settings),
         *_store(settings),
+        WebhooksProvider(),
         ObservabilityProvider(),
         *providers,
         context={**_domain(settings), **_adapters(settings, database_url, secret), **(context or {})},
@@ -157,6 +169,7 @@ def make_worker(container: AsyncContainer, settings: Settings, database_url: str
             heartbeat_seconds=settings.jobs.heartbeat_seconds,
             sweep_schedule=settings.jobs.sweep_schedule,
         ),
+        beside=[WebhookCourier(container, CourierSettings(concurrency=settings.webhooks.concurrency))],
     )
 
 
@@ -217,6 +230,11 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
             guest_writes=RateLimit(limit=rates.guest_writes, window=window),
         ),
         ReturnTargets: ReturnTargets(allowed=settings.oidc.return_to_allowed),
+        WebhookTargets: WebhookTargets(
+            allow_http=settings.webhooks.allow_http, allowed=networks(settings.webhooks.allowed_addresses)
+        ),
+        WebhookPolicy: WebhookPolicy(max_per_owner=settings.webhooks.max_per_owner),
+        DeliveryLogPolicy: DeliveryLogPolicy(kept=timedelta(days=settings.webhooks.log_days)),
     }
 
 
@@ -238,6 +256,10 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
             token_keys=[_derived(key, "share tokens") for key in secrets],
             unlock_keys=[_derived(key, "share unlocks") for key in secrets],
             file_keys=[_derived(key, "share files") for key in secrets],
+        ),
+        WebhookSecretSettings: WebhookSecretSettings(keys=[_derived(key, "webhook secrets") for key in secrets]),
+        SenderSettings: SenderSettings(
+            timeout=settings.webhooks.timeout_seconds, user_agent=f"photostore/{version('photostore')}"
         ),
         PendingSignInSettings: PendingSignInSettings(key=_derived(secret, "sign-in")),
         MediaUrlSettings: MediaUrlSettings(

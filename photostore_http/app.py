@@ -65,6 +65,8 @@ from photostore_http.tus import TusController, tell_abilities
 from photostore_http.tus_headers import EXPOSED as EXPOSED_BY_TUS
 from photostore_http.uploads import UploadController
 from photostore_http.uppy import UppyController
+from photostore_http.webhook_deliveries import WebhookDeliveryController
+from photostore_http.webhooks import WebhookController
 
 API = "/api/v1"
 _BYTE_ROUTES = [
@@ -152,6 +154,8 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             RenditionController,
             DuplicateController,
             ChangeController,
+            WebhookController,
+            WebhookDeliveryController,
             AlbumController,
             AlbumPhotoController,
             AlbumMemberController,

@@ -25,6 +25,7 @@ from photostore_http.observing import Observed
 from photostore_http.operations import MetricsSource
 from photostore_http.protocol import BoundedHttpProtocol
 from photostore_http.settings import HttpSettings, MediaDelivery
+from photostore_http.webhook_payloads import PayloadsProvider
 
 # What a request or a job that is broken off gets at the end, to give back what it holds.
 _TIDY_SECONDS = 1.0
@@ -57,7 +58,9 @@ def http_container(settings: Settings, database_url: str) -> AsyncContainer:
         HttpSettings: http_settings(settings),
         FormLimits: FormLimits(max_fields_bytes=settings.limits.max_form_field_bytes),
     }
-    return make_container(settings, database_url, HttpProvider(), MetricsProvider(), context=context)
+    return make_container(
+        settings, database_url, HttpProvider(), MetricsProvider(), PayloadsProvider(), context=context
+    )
 
 
 def asgi_app(settings: Settings, container: AsyncContainer) -> ASGIApp:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from photostore.event.ports import Listening
+from photostore.event.ports import ChangeHearer, Listening
 from photostore.shared.ids import UserId
 
 # One owner's devices, not a flood of them; and what a process can hold open.
@@ -34,8 +34,10 @@ class Listeners:
 
     def __init__(self) -> None:
         self._of_owner: dict[UserId, set[Listener]] = {}
+        self._of_all: list[ChangeHearer] = []
         self.waiting = 0
         self.hearing = False
+        self.over = False
 
     @contextmanager
     def one(self, owner: UserId) -> Iterator[Listener | None]:
@@ -55,12 +57,32 @@ class Listeners:
             if not mine:
                 self._of_owner.pop(owner, None)
 
+    def attend(self, hearer: ChangeHearer) -> None:
+        """It is told of all owners."""
+        self._of_all.append(hearer)
+        if self.over:
+            hearer.over()
+        else:
+            hearer.unsure(hearing=self.hearing)
+
     def wake(self, owner: UserId) -> None:
         for listener in self._of_owner.get(owner, ()):
             listener.heard.set()
+        for hearer in self._of_all:
+            hearer.heard(owner)
 
     def wake_all(self, *, hearing: bool) -> None:
         """Something may have been missed; and it is heard from now on, or not."""
         self.hearing = hearing
         for owner in self._of_owner:
-            self.wake(owner)
+            for listener in self._of_owner[owner]:
+                listener.heard.set()
+        for hearer in self._of_all:
+            hearer.unsure(hearing=hearing)
+
+    def stop(self) -> None:
+        """Nothing more will be heard: the process ends."""
+        self.wake_all(hearing=False)
+        self.over = True
+        for hearer in self._of_all:
+            hearer.over()

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from photostore.event.queries import ChangeView
 from photostore.shared.ids import DeliveryId, UserId, WebhookId
-from photostore.webhook.delivery import Answer, Delivery, Progress, Run
+from photostore.webhook.delivery import Answer, Delivery, Run
 from photostore.webhook.webhook import DisabledReason, Webhook
 
 

@@ -77,11 +77,12 @@ class WebhookQueries(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DueWebhook:
-    """There is something to deliver to it. `held` while somebody does."""
+    """There is something to deliver to it. `held` while somebody does, `failing` when it was not delivered the last time."""
 
     owner_id: UserId
     webhook_id: WebhookId
     held: bool
+    failing: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

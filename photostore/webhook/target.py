@@ -54,7 +54,10 @@ class WebhookTargets:
             return "must hold neither user nor password, and no fragment"
         if port is not None and port not in _WEB_PORTS and port < _FIRST_FREE_PORT:
             return "must name no port but 80, 443 or one from 1024 up"
-        if not _is_host(host, bracketed="[" in parts.netloc):
+        return self._wrong_host(host, bracketed="[" in parts.netloc)
+
+    def _wrong_host(self, host: str, *, bracketed: bool) -> str | None:
+        if not _is_host(host, bracketed=bracketed):
             return "must name a host by its full name, or by its address in the usual form"
         return None if self.permits_host(host) else "must not lead into a private network"
 

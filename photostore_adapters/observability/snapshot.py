@@ -6,19 +6,33 @@ from contextlib import suppress
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import QueuePool
 
+from photostore.shared.clock import Clock
 from photostore.shared.errors import Unavailable
+from photostore.webhook.queries import DueWebhooks
 from photostore_adapters.jobs.housekeeping import QueueQueries
-from photostore_adapters.observability.metrics import JOBS, OLDEST_JOB_SECONDS, POOL_CONNECTIONS, exposition
+from photostore_adapters.observability.metrics import (
+    JOBS,
+    OLDEST_JOB_SECONDS,
+    OLDEST_WEBHOOK_SECONDS,
+    POOL_CONNECTIONS,
+    WEBHOOKS,
+    exposition,
+)
 from photostore_adapters.postgres.reading import Reader
 
 _PATIENCE_SECONDS = 1.0
 
 
 class Snapshot:
-    """The exposition, with the queue's state and the pools' use as they are now; without the queue's while it is away."""
+    """The exposition, with the state of queue and webhooks and the pools' use as they are now; of the pools alone while the
+    database is away."""
 
-    def __init__(self, queue: QueueQueries, engine: AsyncEngine, reader: Reader) -> None:
+    def __init__(
+        self, queue: QueueQueries, webhooks: DueWebhooks, engine: AsyncEngine, reader: Reader, clock: Clock
+    ) -> None:
         self._queue = queue
+        self._webhooks = webhooks
+        self._clock = clock
         self._engine = engine
         self._reader = reader
 
@@ -26,6 +40,7 @@ class Snapshot:
         self._look_at_pools()
         with suppress(Unavailable, TimeoutError):
             await asyncio.wait_for(self._look_at_queue(), _PATIENCE_SECONDS)
+            await asyncio.wait_for(self._look_at_webhooks(), _PATIENCE_SECONDS)
         return await asyncio.to_thread(exposition)
 
     def _look_at_pools(self) -> None:
@@ -44,3 +59,11 @@ class Snapshot:
             JOBS.labels(state.job, state.status).set(state.jobs)
             if state.status == "queued":
                 OLDEST_JOB_SECONDS.labels(state.job).set(state.oldest_seconds)
+
+    async def _look_at_webhooks(self) -> None:
+        figures = await self._webhooks.figures()
+        WEBHOOKS.clear()
+        for state in ("enabled", "failing", "disabled"):
+            WEBHOOKS.labels(state).set(figures.states.get(state, 0))
+        waits = 0.0 if figures.oldest is None else (self._clock.now() - figures.oldest).total_seconds()
+        OLDEST_WEBHOOK_SECONDS.set(max(waits, 0))

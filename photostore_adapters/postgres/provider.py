@@ -35,6 +35,8 @@ from photostore.upload.ports import BlobReferences, UploadRepository
 from photostore.upload.queries import UploadQueries
 from photostore.user.ports import ApiKeyRepository, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from photostore.webhook.ports import WebhookRepository, WebhookRuns
+from photostore.webhook.queries import DueWebhooks, WebhookQueries
 from photostore_adapters.postgres.album_contents import PostgresAlbumContents
 from photostore_adapters.postgres.album_photo_queries import PostgresAlbumPhotoQueries
 from photostore_adapters.postgres.album_queries import PostgresAlbumQueries
@@ -87,6 +89,9 @@ from photostore_adapters.postgres.uploads import PostgresBlobReferences, Postgre
 from photostore_adapters.postgres.users import PostgresUserQueries, PostgresUserRepository
 from photostore_adapters.postgres.waiting import WaitingTransaction
 from photostore_adapters.postgres.wanted_images import PostgresWantedImages
+from photostore_adapters.postgres.webhook_queries import PostgresDueWebhooks, PostgresWebhookQueries
+from photostore_adapters.postgres.webhook_runs import PostgresWebhookRuns
+from photostore_adapters.postgres.webhooks import PostgresWebhookRepository
 
 
 class PostgresProvider(Provider):
@@ -206,6 +211,11 @@ class PostgresProvider(Provider):
     user_directory = provide(PostgresUserDirectory, provides=UserDirectory, scope=Scope.APP)
     album_queries = provide(PostgresAlbumQueries, provides=AlbumQueries, scope=Scope.APP)
     album_photos = provide(PostgresAlbumPhotoQueries, provides=AlbumPhotoQueries, scope=Scope.APP)
+
+    webhooks = provide(PostgresWebhookRepository, provides=WebhookRepository)
+    webhook_runs = provide(PostgresWebhookRuns, provides=WebhookRuns, scope=Scope.APP)
+    webhook_queries = provide(PostgresWebhookQueries, provides=WebhookQueries, scope=Scope.APP)
+    due_webhooks = provide(PostgresDueWebhooks, provides=DueWebhooks, scope=Scope.APP)
 
     archives = provide(PostgresArchiveQueries, provides=ArchiveQueries, scope=Scope.APP)
     checksums = provide(PostgresChecksumRepository, provides=ChecksumRepository)

@@ -23,9 +23,7 @@ _VIEW = """
     LEFT JOIN change_feeds AS feed ON feed.owner_id = webhooks.owner_id
     WHERE webhooks.owner_id = $1
 """
-_LIST = Statement(
-    f"{_VIEW} AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3", ("owner", "after", "limit")
-)
+_LIST = Statement(f"{_VIEW} AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3", ("owner", "after", "limit"))
 _GET = Statement(f"{_VIEW} AND id = $2", ("owner", "webhook_id"))
 _LINE = """
     SELECT id, event_id, seq, event, attempt, status, response_status, seconds, error, created_at, attempted_at, next_attempt_at
@@ -46,7 +44,7 @@ _THERE = Statement("SELECT id FROM webhooks WHERE owner_id = $1 AND id = $2", ("
 
 _DUE = Statement(
     """
-    SELECT webhooks.owner_id, webhooks.id, coalesce(held_until > $2, false)
+    SELECT webhooks.owner_id, webhooks.id, coalesce(held_until > $2, false), failures > 0
     FROM webhooks JOIN webhook_progress AS progress
         ON progress.owner_id = webhooks.owner_id AND progress.webhook_id = webhooks.id
     JOIN users ON users.id = webhooks.owner_id AND users.disabled_at IS NULL AND users.erased_at IS NULL
@@ -122,7 +120,7 @@ class PostgresDueWebhooks(DueWebhooks):
     async def due(self, *, owners: Sequence[UserId] | None, now: datetime) -> Sequence[DueWebhook]:
         asked = None if owners is None else list(owners)
         rows = await self._reader.fetch(_DUE, owners=asked, now=now)
-        return [DueWebhook(UserId(owner), WebhookId(webhook), held) for owner, webhook, held in rows]
+        return [DueWebhook(UserId(row[0]), WebhookId(row[1]), row[2], row[3]) for row in rows]
 
     async def figures(self) -> WebhookFigures:
         rows = await self._reader.fetch(_FIGURES)

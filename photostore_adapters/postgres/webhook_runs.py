@@ -50,7 +50,8 @@ _RECORD = Statement(
     f"""
     WITH held AS (
         UPDATE webhook_progress SET delivered_seq = $4, failures = $5, failing_since = $6, next_attempt_at = $7,
-            kept_seq = $8, kept_body = $9, held_until = $10, holder = CASE WHEN $10::timestamptz IS NULL THEN NULL ELSE holder END
+            kept_seq = $8, kept_body = $9, held_until = $10,
+            holder = CASE WHEN $10::timestamptz IS NULL THEN NULL ELSE holder END
         WHERE owner_id = $1 AND webhook_id = $2 AND holder = $3 RETURNING true
     ), ended AS (
         UPDATE webhooks SET disabled_at = $11, disabled_reason = $12, version = version + 1

@@ -27,7 +27,9 @@ _GET = (
 _LOCK_OWNER = text("SELECT id FROM users WHERE id = :owner FOR NO KEY UPDATE")
 _COUNT = text("SELECT count(*) FROM webhooks WHERE owner_id = :owner")
 _END = "coalesce((SELECT last_seq FROM change_feeds WHERE owner_id = :owner), 0)"
-_BEGIN = text(f"INSERT INTO webhook_progress (owner_id, webhook_id, delivered_seq) VALUES (:owner, :webhook_id, {_END})")  # noqa: S608 - a constant
+_BEGIN = text(f"""
+    INSERT INTO webhook_progress (owner_id, webhook_id, delivered_seq) VALUES (:owner, :webhook_id, {_END})
+""")  # noqa: S608 - a constant
 _START_AFRESH = text(f"""
     UPDATE webhook_progress SET failures = 0, failing_since = NULL, next_attempt_at = NULL, kept_seq = NULL, kept_body = NULL,
         holder = NULL, held_until = NULL, delivered_seq = CASE WHEN :skip_missed THEN {_END} ELSE delivered_seq END

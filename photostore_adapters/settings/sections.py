@@ -207,6 +207,18 @@ class SharesSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhooksSection:
+    """Other programs that are told what changes."""
+
+    max_per_owner: Annotated[int, between(0, 1000)] = 10
+    allow_http: bool = False
+    allowed_addresses: tuple[Network, ...] = ()
+    timeout_seconds: Annotated[int, between(1, 20)] = 10
+    concurrency: Annotated[int, between(1, 10_000)] = 100
+    log_days: Annotated[int, between(1, 365)] = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RenditionsSection:
     """What is made of every photo."""
 

@@ -31,6 +31,7 @@ from .sections import (
     StorageSection,
     TrashSection,
     UploadsSection,
+    WebhooksSection,
 )
 
 
@@ -62,6 +63,7 @@ class Settings:
     changes: ChangesSection = field(default_factory=ChangesSection)
     hashtags: HashtagsSection = field(default_factory=HashtagsSection)
     shares: SharesSection = field(default_factory=SharesSection)
+    webhooks: WebhooksSection = field(default_factory=WebhooksSection)
     renditions: RenditionsSection = field(default_factory=RenditionsSection)
     decoding: DecodingSection = field(default_factory=DecodingSection)
     rate_limits: RateLimitsSection = field(default_factory=RateLimitsSection)

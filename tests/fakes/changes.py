@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from photostore.event.listeners import Listener
-from photostore.event.ports import ChangeHistory, ChangeSignal
+from photostore.event.ports import ChangeHearer, ChangeHistory, ChangeSignal
 from photostore.event.queries import ChangedHashtag, ChangedUpload, ChangePage, ChangeQueries, ChangeView
 from photostore.event.retention import ChangeBounds
 from photostore.shared.ids import UserId
@@ -93,5 +93,8 @@ class FakeChangeSignal(ChangeSignal):
         with self._listeners.one(owner) as listener:
             yield listener if self._listeners.hearing else None
 
+    def attend(self, hearer: ChangeHearer) -> None:
+        self._listeners.attend(hearer)
+
     def stop(self) -> None:
-        self._listeners.wake_all(hearing=False)
+        self._listeners.stop()

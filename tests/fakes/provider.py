@@ -59,6 +59,17 @@ from photostore.user.identity_provider import IdentityProvider
 from photostore.user.policy import AccountPolicy
 from photostore.user.ports import AccessTokens, ApiKeyRepository, PasswordHasher, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from photostore.webhook.commands.prune_deliveries import DeliveryLogPolicy
+from photostore.webhook.ports import (
+    WebhookPayloads,
+    WebhookRepository,
+    WebhookRuns,
+    WebhookSecrets,
+    WebhookSender,
+)
+from photostore.webhook.queries import DueWebhooks, WebhookQueries
+from photostore.webhook.target import WebhookTargets
+from photostore.webhook.webhook import WebhookPolicy
 from tests.fakes.albums import (
     FakeAlbumContents,
     FakeAlbumPhotoQueries,
@@ -110,6 +121,14 @@ from tests.fakes.users import (
     FakeSessionRepository,
     FakeUserQueries,
     FakeUserRepository,
+)
+from tests.fakes.webhooks import (
+    FakeDueWebhooks,
+    FakeWebhookPayloads,
+    FakeWebhookQueries,
+    FakeWebhookRepository,
+    FakeWebhookRuns,
+    FakeWebhookSecrets,
 )
 
 
@@ -216,6 +235,25 @@ class FakeWorldProvider(Provider):
     def share_policy(self, store: FakeStore) -> SharePolicy:
         return store.share_policy
 
+    webhook_secrets = provide(FakeWebhookSecrets, provides=WebhookSecrets)
+    webhook_payloads = provide(FakeWebhookPayloads, provides=WebhookPayloads)
+
+    @provide
+    def webhook_targets(self, store: FakeStore) -> WebhookTargets:
+        return store.webhook_targets
+
+    @provide
+    def webhook_policy(self, store: FakeStore) -> WebhookPolicy:
+        return store.webhook_policy
+
+    @provide
+    def delivery_log_policy(self, store: FakeStore) -> DeliveryLogPolicy:
+        return store.delivery_log_policy
+
+    @provide
+    def webhook_sender(self, store: FakeStore) -> WebhookSender:
+        return store.hooks.endpoints
+
     share_tokens = provide(FakeShareTokens, provides=ShareTokens)
     share_file_urls = provide(FakeShareFileUrls, provides=ShareFileUrls)
 
@@ -271,6 +309,11 @@ class FakeDatabaseProvider(Provider):
     quota_audit = provide(FakeQuotaAudit, provides=QuotaAudit, scope=Scope.REQUEST)
     quota_queries = provide(FakeQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
     blob_references = provide(FakeBlobReferences, provides=BlobReferences, scope=Scope.REQUEST)
+
+    webhooks = provide(FakeWebhookRepository, provides=WebhookRepository, scope=Scope.REQUEST)
+    webhook_runs = provide(FakeWebhookRuns, provides=WebhookRuns, scope=Scope.APP)
+    webhook_queries = provide(FakeWebhookQueries, provides=WebhookQueries, scope=Scope.APP)
+    due_webhooks = provide(FakeDueWebhooks, provides=DueWebhooks, scope=Scope.APP)
 
     albums = provide(FakeAlbumRepository, provides=AlbumRepository, scope=Scope.REQUEST)
     album_contents = provide(FakeAlbumContents, provides=AlbumContents, scope=Scope.REQUEST)

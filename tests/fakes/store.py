@@ -29,7 +29,16 @@ from photostore.share_link.share_link import ShareLink
 from photostore.shared.aggregate import Event
 from photostore.shared.blobs import BlobKey
 from photostore.shared.idempotency import KeptAnswer
-from photostore.shared.ids import AlbumId, ApiKeyId, PhotoId, SessionId, ShareLinkId, SubmissionId, UploadId, UserId
+from photostore.shared.ids import (
+    AlbumId,
+    ApiKeyId,
+    PhotoId,
+    SessionId,
+    ShareLinkId,
+    SubmissionId,
+    UploadId,
+    UserId,
+)
 from photostore.shared.rate_limits import RateLimit
 from photostore.submission.submission import Submission
 from photostore.upload.commands.sweep_blobs import SweepPolicy
@@ -39,9 +48,13 @@ from photostore.user.attempts import ReturnTargets
 from photostore.user.policy import AccountPolicy
 from photostore.user.session import ApiKey, Session
 from photostore.user.user import User
+from photostore.webhook.commands.prune_deliveries import DeliveryLogPolicy
+from photostore.webhook.target import WebhookTargets
+from photostore.webhook.webhook import WebhookPolicy
 from tests.builders import PICTURE_HEAD, a_header, a_policy, upload_limits
 from tests.fakes.blob_store import FakeBlobStore
 from tests.fakes.database import FakeDatabase, FakeUnitOfWork, Table
+from tests.fakes.endpoints import FakeHooks
 from tests.fakes.identity_provider import FakeIdentityProvider
 from tests.fakes.picture_decoder import FakePictureDecoder
 from tests.fakes.picture_inspector import FakePictureInspector
@@ -121,6 +134,9 @@ class FakeStore(FakeDatabase):
 
     archive_limits = ArchiveLimits(max_photos=1000)
     trash_policy = TrashPolicy(retention=timedelta(days=30))
+    webhook_targets = WebhookTargets()
+    webhook_policy = WebhookPolicy(max_per_owner=3)
+    delivery_log_policy = DeliveryLogPolicy(kept=timedelta(days=7))
 
     def __init__(
         self,
@@ -188,6 +204,7 @@ class FakeStore(FakeDatabase):
         self.share_links: Table[ShareLinkId, ShareLink] = Table()
         self.shared = FakeShared()
         self.jobs: Table[int, Job] = Table()
+        self.hooks = FakeHooks()
         self.idempotency_keys: dict[tuple[UserId, str], FakeKey] = {}
         self.rate_windows: dict[str, tuple[datetime, int]] = {}
         self.jobs_made = 0

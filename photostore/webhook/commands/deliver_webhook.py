@@ -30,9 +30,7 @@ class DeliverWebhook:
     ids: Ids
     secrets: Secrets
 
-    async def __call__(
-        self, *, owner: UserId, webhook_id: WebhookId, go_on: Callable[[], bool] = lambda: True
-    ) -> bool:
+    async def __call__(self, *, owner: UserId, webhook_id: WebhookId, go_on: Callable[[], bool] = lambda: True) -> bool:
         now = self.clock.now()
         run = await self.runs.take(webhook_id, owner=owner, holder=self.ids.new(), now=now, until=now + LEASE)
         if run is None:

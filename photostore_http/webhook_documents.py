@@ -3,7 +3,7 @@
 from binascii import crc32
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
@@ -119,7 +119,7 @@ def created_webhook(view: WebhookView, secret: str) -> CreatedWebhook:
     return CreatedWebhook(**_told(view), secret=secret)
 
 
-def _told(view: WebhookView) -> dict[str, object]:
+def _told(view: WebhookView) -> dict[str, Any]:
     return {
         "id": view.id,
         "url": view.url,
@@ -169,7 +169,7 @@ def edit_of(data: EditWebhookRequest) -> WebhookEdit:
         raise WebhookInvalid("A webhook has a URL.", errors=[FieldError("url", "must be a URL")])
     return WebhookEdit(
         url=LEFT if isinstance(data.url, UnsetType) else data.url,
-        events=LEFT if isinstance(data.events, UnsetType) else data.events and tuple(data.events),  # type: ignore[arg-type]
+        topics=LEFT if isinstance(data.events, UnsetType) else None if data.events is None else tuple(data.events),
         description=LEFT if isinstance(data.description, UnsetType) else data.description,
         disabled=LEFT if isinstance(data.disabled, UnsetType) else bool(data.disabled),
     )

@@ -62,7 +62,7 @@ class Delivering:
     async def _tell_page(self, page: ChangePage) -> bool:
         """Whether all of it was told or skipped, and the run is still ours."""
         end, is_last = page.items[-1].seq if page.items else page.bounds.last_seq, len(page.items) < PAGE
-        wanted = [each for each in page.items if is_chosen(each.event, self.run.events)]
+        wanted = [each for each in page.items if is_chosen(each.event, self.run.topics)]
         # With each goes what is skipped after it.
         ends = [*(each.seq - 1 for each in wanted[1:]), end]
         for change, body, upto in zip(wanted, await self._bodies(wanted), ends, strict=False):

@@ -131,7 +131,7 @@ class Run:
     webhook_id: WebhookId
     holder: UUID
     url: str = field(repr=False)
-    events: tuple[str, ...] | None
+    topics: tuple[str, ...] | None
     sealed_secrets: tuple[str, ...] = field(repr=False)
     is_disabled: bool
     is_asked: bool

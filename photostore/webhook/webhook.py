@@ -32,24 +32,25 @@ class WebhookPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEdit:
-    """What to change; whatever is `UNSET` stays. Events of `None` are all."""
+    """What to change; whatever is `UNSET` stays. `topics` are names of events; `None` is all."""
 
     url: str | Unset = UNSET
-    events: tuple[str, ...] | None | Unset = UNSET
+    topics: tuple[str, ...] | None | Unset = UNSET
     description: str | None | Unset = UNSET
     disabled: bool | Unset = UNSET
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Webhook(Aggregate[WebhookId]):
-    """How far it has been told is counted apart from it: telling changes nothing that its owner edits.
+    """`topics` are the names of the events that it is told, `None` is all. How far it has been told is counted apart from it:
+    telling changes nothing that its owner edits.
 
     Secrets are sealed with a key that is not in the database. The one before signs, too, until `previous_until`.
     """
 
     owner_id: UserId
     url: str
-    events: tuple[str, ...] | None
+    topics: tuple[str, ...] | None
     description: str | None
     sealed_secret: str
     created_at: datetime
@@ -70,11 +71,11 @@ class Webhook(Aggregate[WebhookId]):
 
     def edit(self, edit: WebhookEdit, *, now: datetime) -> bool:
         """Change it, and tell whether anything changed."""
-        before = (self.url, self.events, self.description, self.is_disabled)
+        before = (self.url, self.topics, self.description, self.is_disabled)
         if not isinstance(edit.url, Unset):
             self.url = edit.url
-        if not isinstance(edit.events, Unset):
-            self.events = edit.events
+        if not isinstance(edit.topics, Unset):
+            self.topics = edit.topics
         if not isinstance(edit.description, Unset):
             self.description = edit.description
         self.__post_init__()
@@ -82,7 +83,7 @@ class Webhook(Aggregate[WebhookId]):
             self.disable(DisabledReason.OWNER, now=now)
         elif edit.disabled is False:
             self.disabled_at = self.disabled_reason = None
-        return before != (self.url, self.events, self.description, self.is_disabled)
+        return before != (self.url, self.topics, self.description, self.is_disabled)
 
     def disable(self, reason: DisabledReason, *, now: datetime) -> None:
         self.disabled_at, self.disabled_reason = now, reason

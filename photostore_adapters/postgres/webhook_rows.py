@@ -32,13 +32,13 @@ class WebhookRow(Row):
 
 def to_webhook(row: Any) -> Webhook:
     values = dict(row._mapping)
-    events, reason = values["events"], values["disabled_reason"]
+    events, reason = values.pop("events"), values["disabled_reason"]
     return Webhook(
         **{
             **values,
             "owner_id": UserId(values["owner_id"]),
             "id": WebhookId(values["id"]),
-            "events": None if events is None else tuple(events),
+            "topics": None if events is None else tuple(events),
             "disabled_reason": None if reason is None else DisabledReason(reason),
         }
     )
@@ -47,7 +47,7 @@ def to_webhook(row: Any) -> Webhook:
 def changing(webhook: Webhook) -> dict[str, object]:
     return {
         "url": webhook.url,
-        "events": None if webhook.events is None else list(webhook.events),
+        "events": None if webhook.topics is None else list(webhook.topics),
         "description": webhook.description,
         "sealed_secret": webhook.sealed_secret,
         "previous_sealed_secret": webhook.previous_sealed_secret,

@@ -138,7 +138,7 @@ def _to_run(row: Any, webhook_id: WebhookId, owner: UserId, holder: UUID) -> Run
         webhook_id=webhook_id,
         holder=holder,
         url=url,
-        events=None if events is None else tuple(events),
+        topics=None if events is None else tuple(events),
         sealed_secrets=(secret,) if previous is None else (secret, previous),
         is_disabled=is_disabled,
         is_asked=is_asked,

@@ -1,6 +1,6 @@
 """What delivering to webhooks offers to the container."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from dishka import Provider, Scope, from_context, provide
 
@@ -30,17 +30,19 @@ class LazySender(WebhookSender):
         self._settings = settings
         self._targets = targets
         self._sender: WebhookSender | None = None
+        self._close: Callable[[], Awaitable[None]] | None = None
 
     async def send(self, message: Message) -> Answer:
         if self._sender is None:
             from photostore_adapters.webhooks.sender import HttpWebhookSender
 
             self._sender = HttpWebhookSender(self._settings, self._targets)
+            self._close = self._sender.aclose
         return await self._sender.send(message)
 
     async def aclose(self) -> None:
-        if self._sender is not None:
-            await self._sender.aclose()
+        if self._close is not None:
+            await self._close()
 
 
 class WebhooksProvider(Provider):

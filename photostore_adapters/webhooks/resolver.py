@@ -17,7 +17,7 @@ from photostore.webhook.addresses import Address
 
 # A name whose server takes its time keeps a thread for as long, and must not take those of anything else.
 _AT_ONCE = 64
-Found = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ...]]
+Found = tuple[Any, ...]
 
 
 class AddressRefused(OSError):
@@ -75,9 +75,10 @@ async def _look_up(host: str, port: int, family: socket.AddressFamily, *, done: 
             answered.set_result(found or [])
 
     def look() -> None:
-        found, error = None, None
+        found: list[Found] | None = None
+        error: OSError | None = None
         try:
-            found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+            found = list(socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG))
         except (OSError, UnicodeError) as fault:
             error = fault if isinstance(fault, OSError) else OSError(str(fault))
         with suppress(RuntimeError):  # the loop is closed

@@ -199,8 +199,7 @@ class FakeStore(FakeDatabase):
         self.album_photos: Table[tuple[AlbumId, PhotoId], FakePlace] = Table()
         self.changes: Table[tuple[UserId, int], ChangeView] = Table()
         self.feeds: Table[UserId, ChangeBounds] = Table()
-        self.listeners = Listeners()
-        self.listeners.hearing = True
+        self.listeners = _hearing()
         self.share_links: Table[ShareLinkId, ShareLink] = Table()
         self.shared = FakeShared()
         self.jobs: Table[int, Job] = Table()
@@ -231,3 +230,9 @@ class FakeStore(FakeDatabase):
     def waiting_jobs(self) -> list[tuple[int, Job]]:
         """With their numbers, in the order in which they are to be done."""
         return sorted(self.jobs.rows.items(), key=lambda numbered: (-numbered[1].priority, numbered[0]))
+
+
+def _hearing() -> Listeners:
+    listeners = Listeners()
+    listeners.hearing = True
+    return listeners

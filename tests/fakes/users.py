@@ -80,9 +80,6 @@ class FakeUserRepository(UserRepository):
             self._unit_of_work.delete(self._store.changes, told)
         for session in self._unit_of_work.where(self._store.sessions, lambda row: row.user_id == user_id):
             self._unit_of_work.delete(self._store.sessions, session.id)
-        for webhook in self._unit_of_work.where(self._store.hooks.webhooks, lambda row: row.owner_id == user_id):
-            self._unit_of_work.delete(self._store.hooks.webhooks, webhook.id)
-            self._unit_of_work.delete(self._store.hooks.progress, webhook.id)
         for link in self._unit_of_work.where(self._store.share_links, lambda row: row.owner_id == user_id):
             self._unit_of_work.delete(self._store.share_links, link.id)
         for key in self._unit_of_work.where(self._store.api_keys, lambda row: row.user_id == user_id):

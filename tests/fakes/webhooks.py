@@ -119,7 +119,7 @@ class FakeWebhookRuns(WebhookRuns):
             webhook_id=webhook_id,
             holder=holder,
             url=webhook.url,
-            events=webhook.events,
+            topics=webhook.topics,
             sealed_secrets=(webhook.sealed_secret,) if previous is None else (webhook.sealed_secret, previous),
             is_disabled=webhook.is_disabled,
             is_asked=bool(self._pending(webhook_id)),
@@ -212,7 +212,7 @@ class FakeWebhookQueries(WebhookQueries):
         return WebhookView(
             id=webhook.id,
             url=webhook.url,
-            events=None if webhook.events is None else list(webhook.events),
+            events=None if webhook.topics is None else list(webhook.topics),
             description=webhook.description,
             disabled_at=webhook.disabled_at,
             disabled_reason=None if webhook.disabled_reason is None else webhook.disabled_reason.value,

@@ -46,7 +46,7 @@ class CreateWebhook:
             id=webhook_id,
             owner_id=actor,
             url=url,
-            events=chosen(events),
+            topics=chosen(events),
             description=description,
             sealed_secret=self.seals.seal(webhook_id, secret),
             created_at=now,

@@ -35,14 +35,14 @@ class EditWebhook:
     ) -> None:
         if not isinstance(edit.url, Unset):
             self.targets.demand(edit.url)
-        if not isinstance(edit.events, Unset):
-            edit = replace(edit, events=chosen(edit.events))
+        if not isinstance(edit.topics, Unset):
+            edit = replace(edit, topics=chosen(edit.topics))
         async with self.unit_of_work:
             webhook = await self.webhooks.get(webhook_id, owner=actor)
             expected_version.demand(webhook.version)
-            before = (webhook.url, webhook.events, webhook.is_disabled)
+            before = (webhook.url, webhook.topics, webhook.is_disabled)
             if webhook.edit(edit, now=self.clock.now()):
                 await self.webhooks.save(webhook)
-            otherwise = before != (webhook.url, webhook.events, webhook.is_disabled)
+            otherwise = before != (webhook.url, webhook.topics, webhook.is_disabled)
             if otherwise or edit.disabled is False or skip_missed:
                 await self.webhooks.start_afresh(webhook, skip_missed=skip_missed)

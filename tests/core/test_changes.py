@@ -18,7 +18,7 @@ from photostore.album.events import (
 from photostore.changes import CHANGES, SHARED_CHANGES, changes_told_of
 from photostore.event.change import Change, Entity, Happening, coalesced
 from photostore.event.commands.follow_changes import FollowChanges
-from photostore.event.listeners import MOST_OF_OWNER, Listeners
+from photostore.event.listeners import FollowingLimits, Listeners, Places
 from photostore.photo.events import PhotoDated, PhotoEdited, PhotoFoundOtherwise, RenditionsReplaced
 from photostore.share_link.events import ShareUrlsEnded
 from photostore.shared.ids import UserId
@@ -158,13 +158,13 @@ async def test_nobody_waits_while_nothing_can_be_heard(container: AsyncContainer
 
 
 def test_one_owner_has_so_many_waits_and_no_more() -> None:
-    listeners, owner = Listeners(), a_user_id()
+    listeners, owner = Listeners(Places(FollowingLimits(of_owner=3))), a_user_id()
 
     def begin(whose: UserId) -> bool:
         with listeners.one(whose) as mine:
             return mine is not None
 
-    waits = [listeners.one(owner) for _ in range(MOST_OF_OWNER)]
+    waits = [listeners.one(owner) for _ in range(3)]
     for each in waits:
         each.__enter__()
     full, other = begin(owner), begin(a_user_id())

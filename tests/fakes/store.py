@@ -9,7 +9,7 @@ from photostore.album.ports import AlbumPolicy
 from photostore.archive.queries import ArchiveLimits
 from photostore.changes import changes_told_of
 from photostore.event.change import coalesced
-from photostore.event.listeners import Listeners
+from photostore.event.listeners import FollowingLimits, Listeners, Places
 from photostore.event.queries import ChangeView
 from photostore.event.retention import ChangeBounds, ChangePolicy
 from photostore.hashtag.hashtag import Hashtag
@@ -183,7 +183,7 @@ class FakeStore(FakeDatabase):
         self.album_photos: Table[tuple[AlbumId, PhotoId], FakePlace] = Table()
         self.changes: Table[tuple[UserId, int], ChangeView] = Table()
         self.feeds: Table[UserId, ChangeBounds] = Table()
-        self.listeners = Listeners()
+        self.listeners = Listeners(Places(FollowingLimits(of_owner=5, of_process=8)))
         self.listeners.hearing = True
         self.share_links: Table[ShareLinkId, ShareLink] = Table()
         self.shared = FakeShared()

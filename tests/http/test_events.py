@@ -115,7 +115,7 @@ async def test_from_the_beginning_it_tells_page_after_page_what_the_feed_tells(
     assert [each.data for each in told] == (await changes(as_ada, limit=500))["items"]
 
 
-@pytest.mark.parametrize("told", ["x", "-1", "1.0", "1e1", "9" * 19, "١"])
+@pytest.mark.parametrize("told", ["x", "-1", "1.0", "1e1", "9" * 19, "\u0661"])
 async def test_an_id_that_is_none_is_refused(as_ada: httpx.AsyncClient, told: str) -> None:
     answer = await as_ada.get(EVENTS, headers={"Last-Event-ID": told.encode()})
 

@@ -45,7 +45,7 @@ class SignInAttempt:
 class ProviderIdentity:
     """Whom the provider vouches for. (`issuer`, `subject`) is the identity; the rest is only what it says of them.
 
-    `is_admin` is `None` when no claim is mapped to it, `expires_at` when the token that tells this says no end.
+    `is_admin` is `None` when no claim is mapped to it, `expires_at` when the token that tells this is taken for ever.
     """
 
     issuer: str

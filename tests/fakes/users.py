@@ -238,14 +238,16 @@ class FakeLiveCredentials(LiveCredentials):
         return {actor for actor in actors if not self._lives(actor)}
 
     def _lives(self, actor: Actor) -> bool:
-        now, user = self._store.clock.now(), self._active(actor.user_id)
+        now = self._store.clock.now()
+        if self._active(actor.user_id) is None:
+            return False
         if actor.session_id is not None:
             session = self._store.sessions.rows.get(actor.session_id)
-            return user is not None and session is not None and session.is_live(now=now)
+            return session is not None and session.user_id == actor.user_id and session.is_live(now=now)
         if actor.api_key_id is not None:
             key = self._store.api_keys.rows.get(actor.api_key_id)
-            return user is not None and key is not None and (key.expires_at is None or now < key.expires_at)
-        return user is not None
+            return key is not None and key.user_id == actor.user_id and not (key.expires_at and key.expires_at <= now)
+        return True
 
     def forget(self, user_id: UserId) -> None:
         self.forgotten.append(user_id)

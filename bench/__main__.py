@@ -11,6 +11,7 @@ from bench.changes import changes
 from bench.decoding import decoding
 from bench.direct import direct
 from bench.duplicates import duplicates
+from bench.events import events
 from bench.figures import Figure, table
 from bench.kills import kills
 from bench.pages import pages
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "pages": pages,
     "shares": shares,
     "changes": changes,
+    "events": events,
     "uploads": uploads,
     "kills": kills,
     "direct": direct,

@@ -15,6 +15,7 @@ from photostore.archive.commands.choose_photos import ChoosePhotos
 from photostore.archive.commands.choose_shared_photos import ChooseSharedPhotos
 from photostore.archive.commands.demand_still_shared import DemandStillShared
 from photostore.archive.commands.keep_checksums import KeepChecksums
+from photostore.event.commands.begin_stream import BeginStream
 from photostore.event.commands.compact_changes import CompactChanges
 from photostore.event.commands.follow_changes import FollowChanges
 from photostore.hashtag.commands.create_hashtag import CreateHashtag
@@ -79,6 +80,7 @@ from photostore.user.commands.close_account import CloseAccount
 from photostore.user.commands.create_api_key import CreateApiKey
 from photostore.user.commands.delete_api_key import DeleteApiKey
 from photostore.user.commands.erase_account import EraseAccount
+from photostore.user.commands.find_token_end import FindTokenEnd
 from photostore.user.commands.finish_provider_sign_in import FinishProviderSignIn
 from photostore.user.commands.make_admin import MakeAdmin
 from photostore.user.commands.open_session import OpenSession
@@ -109,6 +111,7 @@ USE_CASES: tuple[type, ...] = (
     OpenSession,  # begin a session for someone who proved who they are
     RefreshSession,  # trade a refresh token for new tokens
     Authenticate,  # find out who sends a bearer token
+    FindTokenEnd,  # until when a token is good by itself
     AuthenticateProviderToken,  # the same of a token of the identity provider's own
     RevokeSession,  # sign one device out
     RevokeOtherSessions,  # sign all others out
@@ -173,6 +176,7 @@ USE_CASES: tuple[type, ...] = (
     DemandStillShared,  # asked while it is sent
     KeepChecksums,  # what an archive found out
     # The change feed
+    BeginStream,  # where a client is told from, event by event
     FollowChanges,  # read on, and wait for what comes
     CompactChanges,  # schedule: forget what nobody needs any more
     # Webhooks

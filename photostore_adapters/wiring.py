@@ -11,6 +11,7 @@ from dishka import STRICT_VALIDATION, AsyncContainer, Provider, Scope, from_cont
 
 from photostore.album.ports import AlbumPolicy
 from photostore.archive.queries import ArchiveLimits
+from photostore.event.listeners import FollowingLimits, Places
 from photostore.event.retention import ChangePolicy
 from photostore.hashtag.queries import HashtagVisibility
 from photostore.photo.commands.request_image import ImagePatience
@@ -92,6 +93,8 @@ class Policies(Provider):
     trash_policy = from_context(TrashPolicy)
     album_policy = from_context(AlbumPolicy)
     change_policy = from_context(ChangePolicy)
+    following_limits = from_context(FollowingLimits)
+    places = provide(Places)
     hashtag_visibility = from_context(HashtagVisibility)
     share_policy = from_context(SharePolicy)
     return_targets = from_context(ReturnTargets)
@@ -223,6 +226,9 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         TrashPolicy: TrashPolicy(retention=timedelta(days=settings.trash.retention_days)),
         AlbumPolicy: AlbumPolicy(max_members=settings.albums.max_members),
         ChangePolicy: ChangePolicy(retention=timedelta(days=settings.changes.retention_days)),
+        FollowingLimits: FollowingLimits(
+            of_owner=settings.events.clients_per_owner, of_process=settings.events.clients
+        ),
         HashtagVisibility: HashtagVisibility(private=settings.hashtags.private),
         SharePolicy: SharePolicy(
             unlock_lifetime=timedelta(seconds=settings.shares.unlock_expire_seconds),

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from photostore.event.listeners import Listener, Listeners
+from photostore.event.listeners import Listener, Listeners, Places
 from photostore.event.ports import ChangeHearer, ChangeSignal
 from photostore.shared.ids import UserId
 from photostore_adapters.observability.metrics import WAITING_CLIENTS
@@ -29,9 +29,9 @@ _PATIENCE_SECONDS = 1.0
 class PostgresChangeSignal(ChangeSignal):
     """Listens from when somebody first waits, until `aclose`. A lost connection ends all waiting and is made anew."""
 
-    def __init__(self, settings: PostgresSettings) -> None:
+    def __init__(self, settings: PostgresSettings, places: Places) -> None:
         self._settings = settings
-        self._listeners = Listeners()
+        self._listeners = Listeners(places)
         self._settled = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None

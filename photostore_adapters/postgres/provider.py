@@ -11,6 +11,7 @@ from photostore.album.ports import AlbumContents, AlbumRepository, UserDirectory
 from photostore.album.queries import AlbumPhotoQueries, AlbumQueries
 from photostore.archive.ports import ChecksumRepository
 from photostore.archive.queries import ArchiveQueries
+from photostore.event.listeners import Places
 from photostore.event.ports import ChangeHistory, ChangeSignal
 from photostore.event.queries import ChangeQueries
 from photostore.hashtag.ports import HashtagRepository
@@ -136,8 +137,8 @@ class PostgresProvider(Provider):
         return PostgresMediaRevocations(reader, settings)
 
     @provide(scope=Scope.APP)
-    async def change_signal(self, settings: PostgresSettings) -> AsyncIterator[ChangeSignal]:
-        signal = PostgresChangeSignal(settings)
+    async def change_signal(self, settings: PostgresSettings, places: Places) -> AsyncIterator[ChangeSignal]:
+        signal = PostgresChangeSignal(settings, places)
         yield signal
         await signal.aclose()
 

@@ -192,6 +192,15 @@ class ChangesSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventsSection:
+    """Clients that follow the change feed."""
+
+    heartbeat_seconds: Annotated[int, between(1, 300)] = 15
+    clients_per_owner: Annotated[int, between(1, 100_000)] = 20
+    clients: Annotated[int, between(1, 1_000_000)] = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HashtagsSection:
     """Who sees the hashtags, and where they come from."""
 

@@ -15,6 +15,7 @@ from .sections import (
     DatabaseSection,
     DecodingSection,
     DownloadsSection,
+    EventsSection,
     HashtagsSection,
     JobsSection,
     JwtSection,
@@ -61,6 +62,7 @@ class Settings:
     trash: TrashSection = field(default_factory=TrashSection)
     albums: AlbumsSection = field(default_factory=AlbumsSection)
     changes: ChangesSection = field(default_factory=ChangesSection)
+    events: EventsSection = field(default_factory=EventsSection)
     hashtags: HashtagsSection = field(default_factory=HashtagsSection)
     shares: SharesSection = field(default_factory=SharesSection)
     webhooks: WebhooksSection = field(default_factory=WebhooksSection)

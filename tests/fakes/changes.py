@@ -25,6 +25,10 @@ class FakeChangeQueries(ChangeQueries):
         items = sorted(own, key=lambda change: change.seq)[:limit]
         return ChangePage([replace(item) for item in items], self._store.feeds.rows.get(owner, ChangeBounds()))
 
+    async def ends(self, owners: Sequence[UserId]) -> Mapping[UserId, int]:
+        self._store.answer_or_not()
+        return {owner: self._store.feeds.rows[owner].last_seq for owner in owners if owner in self._store.feeds.rows}
+
     async def things(
         self, owner: UserId, *, hashtags: Sequence[UUID], uploads: Sequence[UUID], own_counts: bool
     ) -> Mapping[UUID, ChangedHashtag | ChangedUpload]:

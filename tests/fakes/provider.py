@@ -10,6 +10,7 @@ from photostore.album.ports import AlbumContents, AlbumPolicy, AlbumRepository, 
 from photostore.album.queries import AlbumPhotoQueries, AlbumQueries
 from photostore.archive.ports import ChecksumRepository, Crc32
 from photostore.archive.queries import ArchiveLimits, ArchiveQueries
+from photostore.event.listeners import Places
 from photostore.event.ports import ChangeHistory, ChangeSignal, EventPublisher
 from photostore.event.queries import ChangeQueries
 from photostore.event.retention import ChangePolicy
@@ -226,6 +227,10 @@ class FakeWorldProvider(Provider):
     @provide
     def change_policy(self, store: FakeStore) -> ChangePolicy:
         return store.change_policy
+
+    @provide
+    def places(self, store: FakeStore) -> Places:
+        return store.listeners.places
 
     @provide
     def hashtag_visibility(self, store: FakeStore) -> HashtagVisibility:

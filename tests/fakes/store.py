@@ -9,7 +9,7 @@ from photostore.album.ports import AlbumPolicy
 from photostore.archive.queries import ArchiveLimits
 from photostore.changes import changes_told_of
 from photostore.event.change import coalesced
-from photostore.event.listeners import Listeners
+from photostore.event.listeners import FollowingLimits, Listeners, Places
 from photostore.event.queries import ChangeView
 from photostore.event.retention import ChangeBounds, ChangePolicy
 from photostore.hashtag.hashtag import Hashtag
@@ -233,6 +233,6 @@ class FakeStore(FakeDatabase):
 
 
 def _hearing() -> Listeners:
-    listeners = Listeners()
+    listeners = Listeners(Places(FollowingLimits(of_owner=5, of_process=8)))
     listeners.hearing = True
     return listeners

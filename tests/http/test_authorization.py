@@ -156,6 +156,7 @@ CALLS = [
     Call(f"DELETE {A_SHARE}/selection/{{photo_id}}", "nobody", 404),
     Call(f"POST {A_SHARE}/selection/submit", "nobody", 404, {}),
     Call("GET /api/v1/changes", READ),
+    Call("GET /api/v1/events", READ, 400, headers={"Last-Event-ID": "none"}),
     Call("POST /api/v1/albums", ALBUMS_WRITE, 201, {"name": "Holiday"}),
     Call("GET /api/v1/albums", ALBUMS_READ),
     Call(f"GET {AN_ALBUM}/archive", ALBUMS_READ),

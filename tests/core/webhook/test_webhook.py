@@ -48,7 +48,7 @@ def test_what_is_no_secret_is_refused_and_not_repeated(secret: str) -> None:
     with pytest.raises(WebhookInvalid) as refusal:
         demand_secret(secret)
 
-    assert not secret or secret not in str(refusal.value) + str(refusal.value.errors)
+    assert len(secret) < 10 or secret not in str(refusal.value) + str(refusal.value.errors)
 
 
 def test_the_library_of_the_standard_verifies_by_either_secret() -> None:

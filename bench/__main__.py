@@ -17,6 +17,7 @@ from bench.kills import kills
 from bench.pages import pages
 from bench.shares import shares
 from bench.uploads import uploads
+from bench.webhooks import webhooks
 from photostore_adapters.embedded_postgres.server import EmbeddedPostgres
 from photostore_adapters.postgres.migrate import upgrade
 
@@ -26,6 +27,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "shares": shares,
     "changes": changes,
     "events": events,
+    "webhooks": webhooks,
     "uploads": uploads,
     "kills": kills,
     "direct": direct,

@@ -239,7 +239,10 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         WebhookTargets: WebhookTargets(
             allow_http=settings.webhooks.allow_http, allowed=networks(settings.webhooks.allowed_addresses)
         ),
-        WebhookPolicy: WebhookPolicy(max_per_owner=settings.webhooks.max_per_owner),
+        WebhookPolicy: WebhookPolicy(
+            max_per_owner=settings.webhooks.max_per_owner,
+            attempt=timedelta(seconds=settings.webhooks.timeout_seconds),
+        ),
         DeliveryLogPolicy: DeliveryLogPolicy(kept=timedelta(days=settings.webhooks.log_days)),
     }
 

@@ -14,8 +14,6 @@ from photostore.webhook.topics import is_chosen
 from photostore.webhook.webhook import DisabledReason
 
 PAGE = 50
-# Longer than one attempt takes. Each step holds on for as long again; when the holder dies, another may take its place.
-LEASE = timedelta(seconds=25)
 MISSED = "webhook.missed"
 
 
@@ -31,6 +29,7 @@ class Delivering:
     clock: Clock
     ids: Ids
     secrets: Secrets
+    lease: timedelta
     may_go_on: Callable[[], bool]
     held: bool = True
     has_more: bool = False
@@ -142,7 +141,7 @@ class Delivering:
         disabled: tuple[datetime, DisabledReason] | None = None,
     ) -> bool:
         """Whether it was still ours."""
-        until = None if lets_go else self.clock.now() + LEASE
+        until = None if lets_go else self.clock.now() + self.lease
         log, self._missed = [*self._missed, *lines], []
         recorded = await self.runs.record(self.run, log, until=until, disabled=disabled)
         self.held = recorded and not lets_go

@@ -1,7 +1,7 @@
 """The webhook: where its owner wants to be told which changes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from photostore.shared.aggregate import Aggregate
@@ -12,6 +12,8 @@ from photostore.webhook.errors import WebhookInvalid
 from photostore.webhook.signing import OVERLAP
 
 DESCRIPTION_LIMIT = 500
+# What an attempt takes besides, until it is written down.
+_MARGIN = timedelta(seconds=5)
 
 
 class DisabledReason(StrEnum):
@@ -25,9 +27,15 @@ class DisabledReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookPolicy:
-    """Chosen by whoever runs the service."""
+    """Chosen by whoever runs the service: how many an owner may have, and how long one attempt takes at most."""
 
     max_per_owner: int
+    attempt: timedelta = timedelta(seconds=10)
+
+    @property
+    def lease(self) -> timedelta:
+        """For how long who delivers holds on with each step. When they die, another one may in their place."""
+        return self.attempt + _MARGIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

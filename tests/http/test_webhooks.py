@@ -246,8 +246,8 @@ async def test_a_message_says_what_the_change_feed_says(world: World, ada: User,
     await an_album(container, ada.id)
     await as_ada.delete(f"{API}/photos/{photo.id}")
     changes = await get(container, ChangeQueries)
-    ports = [await get(container, port) for port in (PhotoQueries, AlbumQueries, HashtagVisibility)]
-    payloads = DocumentPayloads(changes, *ports)
+    photos, albums = await get(container, PhotoQueries), await get(container, AlbumQueries)
+    payloads = DocumentPayloads(changes, photos, albums, await get(container, HashtagVisibility))
 
     page = await changes.page(ada.id, after=0, limit=100)
     bodies = await payloads.of(page.items, owner=ada.id)

@@ -7,10 +7,11 @@ from datetime import timedelta
 from photostore.event.queries import ChangeQueries
 from photostore.shared.clock import Clock, Ids, Secrets
 from photostore.shared.ids import UserId, WebhookId
-from photostore.webhook.delivering import LEASE, Delivering
+from photostore.webhook.delivering import Delivering
 from photostore.webhook.delivery import Run
 from photostore.webhook.ports import WebhookPayloads, WebhookRuns, WebhookSecrets, WebhookSender
 from photostore.webhook.posting import Posting
+from photostore.webhook.webhook import WebhookPolicy
 
 # Then others have their turn.
 TURN = timedelta(seconds=20)
@@ -26,13 +27,15 @@ class DeliverWebhook:
     payloads: WebhookPayloads
     seals: WebhookSecrets
     sender: WebhookSender
+    policy: WebhookPolicy
     clock: Clock
     ids: Ids
     secrets: Secrets
 
     async def __call__(self, *, owner: UserId, webhook_id: WebhookId, go_on: Callable[[], bool] = lambda: True) -> bool:
         now = self.clock.now()
-        run = await self.runs.take(webhook_id, owner=owner, holder=self.ids.new(), now=now, until=now + LEASE)
+        until = now + self.policy.lease
+        run = await self.runs.take(webhook_id, owner=owner, holder=self.ids.new(), now=now, until=until)
         if run is None:
             return False
         delivering = self._delivering(run, lambda: self.clock.now() < now + TURN and go_on())
@@ -56,5 +59,6 @@ class DeliverWebhook:
             clock=self.clock,
             ids=self.ids,
             secrets=self.secrets,
+            lease=self.policy.lease,
             may_go_on=may_go_on,
         )

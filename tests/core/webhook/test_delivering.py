@@ -18,7 +18,7 @@ from photostore.webhook.commands.ping_webhook import PingWebhook
 from photostore.webhook.commands.prune_deliveries import PruneDeliveries
 from photostore.webhook.commands.replay_delivery import ReplayDelivery
 from photostore.webhook.commands.rotate_webhook_secret import RotateWebhookSecret
-from photostore.webhook.delivering import LEASE, PAGE
+from photostore.webhook.delivering import PAGE
 from photostore.webhook.delivery import Answer, Fault
 from photostore.webhook.errors import DeliveryNotReplayable
 from photostore.webhook.webhook import WebhookEdit
@@ -305,7 +305,7 @@ async def test_when_the_one_who_delivers_dies_another_goes_on(
         await deliver(container, owner, webhook)
     store.unavailable, endpoints.meanwhile = False, None
     await deliver(container, owner, webhook)
-    store.clock.advance(seconds=LEASE.total_seconds())
+    store.clock.advance(seconds=store.webhook_policy.lease.total_seconds())
     await deliver(container, owner, webhook)
 
     assert seqs(endpoints) == [1, 1, 2]

@@ -83,10 +83,11 @@ def _measured(
 
 
 async def _all_told(sink_port: int, owners: Sequence[Owner]) -> Came:
+    came: Came = {}
     for _ in range(_PATIENCE_SECONDS * 10):
-        came: Came = await asyncio.to_thread(_came, sink_port)
+        came = await asyncio.to_thread(_came, sink_port)
         if sum(map(len, came.values())) >= sum(owner.renamed for owner in owners):
-            return came
+            break
         await asyncio.sleep(0.1)
     return came
 

@@ -17,6 +17,8 @@ from photostore.shared.ids import UserId
 from photostore.webhook.commands.create_webhook import CreateWebhook
 from photostore.webhook.commands.ping_webhook import PingWebhook
 from photostore_adapters.settings import load_settings
+from photostore_adapters.webhooks.courier import WebhookCourier
+from photostore_adapters.webhooks.settings import CourierSettings
 from photostore_http.main import http_container
 from tests.adapters.endpoint import Behaviour, Endpoint, Writer, answering, breaking, endpoint
 from tests.builders import a_user
@@ -40,6 +42,18 @@ async def service(environment: dict[str, str]) -> AsyncIterator[AsyncContainer]:
     container = http_container(load_settings(environment), environment["DATABASE_URL"])
     yield container
     await container.close()
+
+
+@asynccontextmanager
+async def another_worker(container: AsyncContainer) -> AsyncIterator[None]:
+    """What of one delivers, in this process: to start a whole one costs seconds."""
+    courier = WebhookCourier(container, CourierSettings(concurrency=10))
+    running = asyncio.create_task(courier.run())
+    try:
+        yield
+    finally:
+        courier.stop()
+        await running
 
 
 class Moods:
@@ -96,7 +110,7 @@ async def test_each_change_arrives_in_order_through_failures_and_kills(database_
             worker.kill()
         await change(api, owner, 2)
         moods.hangs = False
-        with WorkerProcess(tmp_path, environment):
+        async with another_worker(api):
             await eventually(lambda: len({each for each, _ in verified(moody, secret)}) == 5, within=WITHIN)
             await use(api, PingWebhook)(actor=owner, webhook_id=failing)
             await untold_change(database_url, owner)

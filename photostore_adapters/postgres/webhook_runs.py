@@ -45,14 +45,15 @@ _ASKED = Statement(
 )
 _LINES = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(LOG.values(), 13))
 _OF_AN_ANSWER = ("attempt", "status", "response_status", "seconds", "error", "attempted_at", "next_attempt_at")
-# Progress, log and, if so, the end of the webhook, or none of it.
+# Progress, log and, if so, the end of the webhook, or none of it. The webhook is locked first, as by whoever edits it.
 _RECORD = Statement(
     f"""
     WITH held AS (
         UPDATE webhook_progress SET delivered_seq = $4, failures = $5, failing_since = $6, next_attempt_at = $7,
             kept_seq = $8, kept_body = $9, held_until = $10,
             holder = CASE WHEN $10::timestamptz IS NULL THEN NULL ELSE holder END
-        WHERE owner_id = $1 AND webhook_id = $2 AND holder = $3 RETURNING true
+        FROM (SELECT id FROM webhooks WHERE owner_id = $1 AND id = $2 FOR NO KEY UPDATE) AS locked
+        WHERE owner_id = $1 AND webhook_id = locked.id AND holder = $3 RETURNING true
     ), ended AS (
         UPDATE webhooks SET disabled_at = $11, disabled_reason = $12, version = version + 1
         WHERE owner_id = $1 AND id = $2 AND disabled_at IS NULL AND $11::timestamptz IS NOT NULL AND EXISTS (SELECT FROM held)

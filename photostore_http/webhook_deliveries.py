@@ -13,7 +13,7 @@ from photostore.user.errors import InsufficientScope, InvalidToken
 from photostore.webhook.commands.ping_webhook import PingWebhook
 from photostore.webhook.commands.replay_delivery import ReplayDelivery
 from photostore.webhook.delivery import DeliveryStatus
-from photostore.webhook.errors import DeliveryNotFound, DeliveryNotReplayable, WebhookNotFound
+from photostore.webhook.errors import DeliveryNotFound, DeliveryNotReplayable, TooManyPending, WebhookNotFound
 from photostore.webhook.queries import WebhookQueries
 from photostore_http.authentication import interactive
 from photostore_http.declaring import LINK
@@ -85,7 +85,7 @@ class WebhookDeliveryController(Controller):
         here = {"webhook_id": WebhookId(webhook_id), "owner": actor.user_id}
         return delivery_of(await webhooks.delivery(DeliveryId(delivery_id), **here))  # type: ignore[arg-type]
 
-    @post("/ping", operation_id="PingWebhook", status_code=202, responses=ONE)
+    @post("/ping", operation_id="PingWebhook", status_code=202, responses={**ONE, **refusals(TooManyPending)})
     @inject
     async def ping(
         self,
@@ -105,7 +105,9 @@ class WebhookDeliveryController(Controller):
         "/deliveries/{delivery_id:uuid}/replay",
         operation_id="ReplayWebhookDelivery",
         status_code=202,
-        responses=refusals(InvalidToken, InsufficientScope, WebhookNotFound, DeliveryNotFound, DeliveryNotReplayable),
+        responses=refusals(
+            InvalidToken, InsufficientScope, WebhookNotFound, DeliveryNotFound, DeliveryNotReplayable, TooManyPending
+        ),
     )
     @inject
     async def replay(

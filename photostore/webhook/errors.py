@@ -17,6 +17,12 @@ class TooManyWebhooks(Conflict):
     title = "There are as many webhooks as there may be."
 
 
+class TooManyPending(Conflict):
+    """Of what was asked for; the detail names the limit."""
+
+    title = "As much waits to be sent to the webhook as there may."
+
+
 class DeliveryNotFound(NotFound):
     """Also one that the log keeps no longer."""
 

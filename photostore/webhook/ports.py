@@ -12,6 +12,9 @@ from photostore.shared.ids import DeliveryId, UserId, WebhookId
 from photostore.webhook.delivery import Answer, Delivery, Run
 from photostore.webhook.webhook import DisabledReason, Webhook
 
+# How much can be asked for before some of it was sent.
+MOST_PENDING = 50
+
 
 class WebhookRepository(Protocol):
     """`get` locks what it finds until the transaction's end."""
@@ -48,7 +51,8 @@ class WebhookRepository(Protocol):
 
     @abstractmethod
     async def ask(self, webhook: Webhook, delivery: Delivery) -> None:
-        """Have it sent soon after the commit, once, whatever state the webhook is in."""
+        """Have it sent soon after the commit, once, whatever state the webhook is in. Raise `TooManyPending` when so much
+        waits that nobody seems to send it: of a webhook that was got in this transaction."""
 
     @abstractmethod
     async def prune(self, *, before: datetime, limit: int) -> int:

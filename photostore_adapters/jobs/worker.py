@@ -88,7 +88,7 @@ def _hear(_: str | bytes | bytearray) -> None:
 
 
 class Beside(Protocol):
-    """What a worker does besides jobs, from its first moment to its last. It never fails."""
+    """What a worker does besides jobs, from its first moment to its last. When it fails it is run again."""
 
     async def run(self) -> None: ...
 
@@ -123,7 +123,7 @@ class Worker:
             each.stop()
 
     async def run(self) -> None:
-        beside = asyncio.gather(*(each.run() for each in self._beside))
+        beside = asyncio.gather(*(self._run_beside(each) for each in self._beside))
         try:
             await self._run_jobs()
             await beside
@@ -131,6 +131,16 @@ class Worker:
             beside.cancel()
             with suppress(asyncio.CancelledError):
                 await beside
+
+    async def _run_beside(self, beside: Beside) -> None:
+        while not self._stopping.is_set():
+            try:
+                await beside.run()
+                return
+            except Exception:  # noqa: BLE001 - whatever it was, nobody else would do it
+                _log.exception("a part of the worker failed; trying again")
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), _RECONNECT_SECONDS)
 
     async def _run_jobs(self) -> None:
         while not self._stopping.is_set():

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from photostore.shared.errors import ConcurrentUpdate
 from photostore.shared.ids import DeliveryId, UserId, WebhookId
 from photostore.webhook.delivery import Delivery
-from photostore.webhook.errors import DeliveryNotFound, TooManyWebhooks, WebhookNotFound
-from photostore.webhook.ports import WebhookRepository
+from photostore.webhook.errors import DeliveryNotFound, TooManyPending, TooManyWebhooks, WebhookNotFound
+from photostore.webhook.ports import MOST_PENDING, WebhookRepository
 from photostore.webhook.webhook import Webhook
 from photostore_adapters.postgres.change_announcer import ChangeAnnouncer
 from photostore_adapters.postgres.rows import table_of, update_versioned
@@ -44,6 +44,9 @@ _GET_DELIVERY = text(
 _ASK = text(
     f"INSERT INTO webhook_deliveries (owner_id, webhook_id, {LOG_COLUMNS})"  # noqa: S608 - names of columns
     f" VALUES (:owner, :webhook_id, {', '.join(f':{name}' for name in LOG)})"
+)
+_PENDING = text(
+    "SELECT count(*) FROM webhook_deliveries WHERE owner_id = :owner AND webhook_id = :webhook_id AND status = 'pending'"
 )
 _PRUNE = text("""
     DELETE FROM webhook_deliveries WHERE (owner_id, webhook_id, id) IN (
@@ -113,6 +116,8 @@ class PostgresWebhookRepository(WebhookRepository):
         return to_delivery(row)
 
     async def ask(self, webhook: Webhook, delivery: Delivery) -> None:
+        if (await self._session.execute(_PENDING, _key(webhook))).scalar_one() >= MOST_PENDING:
+            raise TooManyPending(f"{MOST_PENDING} messages wait to be sent to this webhook already.")
         await self._session.execute(_ASK, {**_key(webhook), **{name: getattr(delivery, name) for name in LOG}})
         self._woken.add(webhook.owner_id)
 

@@ -8,12 +8,15 @@ import asyncpg
 import pytest
 from dishka import AsyncContainer
 
+from photostore.webhook.commands.edit_webhook import EditWebhook
+from photostore.webhook.commands.ping_webhook import PingWebhook
 from photostore.webhook.ports import WebhookRepository, WebhookRuns
-from photostore.webhook.webhook import DisabledReason, Webhook
+from photostore.webhook.webhook import DisabledReason, Webhook, WebhookEdit
+from photostore_adapters.postgres.change_announcer import CHANNEL
 from tests.containers import on_postgres
 from tests.fakes.store import FakeStore
 from tests.fakes.system import NOW, new_id
-from tests.using import get, transaction
+from tests.using import get, transaction, use
 from tests.waiting import eventually
 from tests.webhooks import a_webhook
 
@@ -25,6 +28,21 @@ async def container(emptied_database_url: str) -> AsyncIterator[AsyncContainer]:
     container = on_postgres(FakeStore(), emptied_database_url)
     yield container
     await container.close()
+
+
+async def test_workers_are_told_of_what_is_asked_for_and_of_who_starts_afresh(
+    container: AsyncContainer, emptied_database_url: str
+) -> None:
+    owner, webhook_id = await a_webhook(container)
+    listening, told = await asyncpg.connect(emptied_database_url), list[str]()
+    await listening.add_listener(CHANNEL, lambda *heard: told.append(heard[3]))
+
+    await use(container, PingWebhook)(actor=owner, webhook_id=webhook_id)
+    await eventually(lambda: told == [str(owner)])
+    await use(container, EditWebhook)(actor=owner, webhook_id=webhook_id, edit=WebhookEdit(disabled=False))
+    await eventually(lambda: told == [str(owner)] * 2)
+
+    await listening.close()
 
 
 async def start_afresh(webhooks: WebhookRepository, webhook: Webhook) -> None:

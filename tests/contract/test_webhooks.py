@@ -21,9 +21,9 @@ from photostore.webhook.commands.ping_webhook import PingWebhook
 from photostore.webhook.commands.prune_deliveries import PruneDeliveries
 from photostore.webhook.commands.replay_delivery import ReplayDelivery
 from photostore.webhook.commands.rotate_webhook_secret import RotateWebhookSecret
-from photostore.webhook.delivery import DeliveryStatus, Run
-from photostore.webhook.errors import DeliveryNotFound, TooManyWebhooks, WebhookNotFound
-from photostore.webhook.ports import WebhookRepository, WebhookRuns
+from photostore.webhook.delivery import Delivery, DeliveryStatus, Run
+from photostore.webhook.errors import DeliveryNotFound, TooManyPending, TooManyWebhooks, WebhookNotFound
+from photostore.webhook.ports import MOST_PENDING, WebhookRepository, WebhookRuns
 from photostore.webhook.queries import DueWebhook, DueWebhooks, WebhookQueries
 from photostore.webhook.webhook import DisabledReason, WebhookEdit
 from tests.builders import a_user, a_user_id
@@ -38,6 +38,10 @@ LATER = NOW + timedelta(seconds=25)
 async def take(adapters: AsyncContainer, owner: UserId, webhook: WebhookId, holder: UUID | None = None) -> Run | None:
     runs = await get(adapters, WebhookRuns)
     return await runs.take(webhook, owner=owner, holder=holder or new_id(), now=NOW, until=LATER)
+
+
+def a_ping() -> Delivery:
+    return Delivery(id=DeliveryId(new_id()), event_id=new_id(), event="webhook.ping", occurred_at=NOW, created_at=NOW)
 
 
 async def due(adapters: AsyncContainer, clock: FakeClock, owners: list[UserId] | None = None) -> list[DueWebhook]:
@@ -222,6 +226,20 @@ async def test_what_somebody_asks_for_is_sent_once_and_the_log_is_searched(
     assert await ids(DeliveryStatus.DELIVERED) == [replayed]
     assert store.hooks.endpoints.ids[0] == store.hooks.endpoints.ids[1]
     assert (await queries.delivery(replayed, webhook_id=webhook, owner=owner)).status == "delivered"
+
+
+async def test_so_much_can_be_asked_for_and_no_more_until_some_was_sent(adapters: AsyncContainer) -> None:
+    owner, webhook = await a_webhook(adapters)
+    ping = use(adapters, PingWebhook)
+    async with transaction(adapters, WebhookRepository) as webhooks:
+        locked = await webhooks.get(webhook, owner=owner)
+        for _ in range(MOST_PENDING):
+            await webhooks.ask(locked, a_ping())
+
+    with pytest.raises(TooManyPending):
+        await ping(actor=owner, webhook_id=webhook)
+    await deliver(adapters, owner, webhook)
+    await ping(actor=owner, webhook_id=webhook)
 
 
 async def test_due_are_those_that_are_behind_or_asked_and_wait_for_nothing(

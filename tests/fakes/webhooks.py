@@ -10,8 +10,8 @@ from photostore.event.queries import ChangeView
 from photostore.event.retention import ChangeBounds
 from photostore.shared.ids import DeliveryId, UserId, WebhookId
 from photostore.webhook.delivery import Delivery, DeliveryStatus, Progress, Run
-from photostore.webhook.errors import DeliveryNotFound, TooManyWebhooks, WebhookNotFound
-from photostore.webhook.ports import WebhookPayloads, WebhookRepository, WebhookRuns, WebhookSecrets
+from photostore.webhook.errors import DeliveryNotFound, TooManyPending, TooManyWebhooks, WebhookNotFound
+from photostore.webhook.ports import MOST_PENDING, WebhookPayloads, WebhookRepository, WebhookRuns, WebhookSecrets
 from photostore.webhook.queries import (
     DeliveryView,
     DueWebhook,
@@ -77,6 +77,12 @@ class FakeWebhookRepository(WebhookRepository):
         return found[1]
 
     async def ask(self, webhook: Webhook, delivery: Delivery) -> None:
+        pending = self._unit_of_work.where(
+            self._store.hooks.deliveries,
+            lambda each: each[0] == webhook.id and each[1].status is DeliveryStatus.PENDING,
+        )
+        if len(pending) >= MOST_PENDING:
+            raise TooManyPending(f"{MOST_PENDING} messages wait to be sent to this webhook already.")
         self._unit_of_work.put(self._store.hooks.deliveries, delivery.id, (webhook.id, delivery))
 
     async def prune(self, *, before: datetime, limit: int) -> int:

@@ -13,7 +13,7 @@ from photostore.webhook.topics import PING
 @dataclass(frozen=True, slots=True)
 class PingWebhook:
     """A message that tells nothing goes the way of all others, once, also to one that fails or is disabled. Answer where the
-    log tells what came of it. Raise `WebhookNotFound`."""
+    log tells what came of it. Raise `WebhookNotFound` or `TooManyPending`."""
 
     webhooks: WebhookRepository
     clock: Clock

@@ -13,7 +13,7 @@ from photostore.webhook.ports import WebhookRepository
 @dataclass(frozen=True, slots=True)
 class ReplayDelivery:
     """Under its own id, with the thing as it is now, once, out of turn. Answer where the log tells what came of it. Raise
-    `WebhookNotFound`, `DeliveryNotFound` or `DeliveryNotReplayable`."""
+    `WebhookNotFound`, `DeliveryNotFound`, `DeliveryNotReplayable` or `TooManyPending`."""
 
     webhooks: WebhookRepository
     clock: Clock

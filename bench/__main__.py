@@ -13,6 +13,7 @@ from bench.direct import direct
 from bench.duplicates import duplicates
 from bench.events import events
 from bench.figures import Figure, table
+from bench.fsck import fsck
 from bench.kills import kills
 from bench.pages import pages
 from bench.shares import shares
@@ -34,6 +35,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "duplicates": duplicates,
     "decoding": decoding,
     "archives": archives,
+    "fsck": fsck,
 }
 
 

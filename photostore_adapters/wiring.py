@@ -11,6 +11,7 @@ from dishka import STRICT_VALIDATION, AsyncContainer, Provider, Scope, from_cont
 
 from photostore.album.ports import AlbumPolicy
 from photostore.archive.queries import ArchiveLimits
+from photostore.audit.retention import AuditPolicy
 from photostore.event.listeners import FollowingLimits, Places
 from photostore.event.retention import ChangePolicy
 from photostore.hashtag.queries import HashtagVisibility
@@ -18,6 +19,7 @@ from photostore.photo.commands.request_image import ImagePatience
 from photostore.photo.picture import ImageFormat
 from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
+from photostore.replica.policy import TURN, ReplicaPolicy
 from photostore.share_link.policy import SharePolicy
 from photostore.shared.errors import Unavailable
 from photostore.shared.health import HealthCheck
@@ -53,6 +55,9 @@ from photostore_adapters.postgres.media_revocations import MediaRevocationSettin
 from photostore_adapters.postgres.provider import PostgresProvider
 from photostore_adapters.postgres.quotas import QuotaDefault
 from photostore_adapters.postgres.settings import PostgresSettings
+from photostore_adapters.replicas.choosing import replication_settings
+from photostore_adapters.replicas.provider import NoReplicas, Replicas, SignedReplicas
+from photostore_adapters.replicas.settings import ReplicationSettings
 from photostore_adapters.s3.settings import S3Settings
 from photostore_adapters.settings import Settings, media_signing_keys_of, secret_key_of
 from photostore_adapters.system.attempts import PendingSignInSettings
@@ -95,7 +100,9 @@ class Policies(Provider):
     change_policy = from_context(ChangePolicy)
     following_limits = from_context(FollowingLimits)
     places = provide(Places)
+    audit_policy = from_context(AuditPolicy)
     hashtag_visibility = from_context(HashtagVisibility)
+    replica_policy = from_context(ReplicaPolicy)
     share_policy = from_context(SharePolicy)
     return_targets = from_context(ReturnTargets)
     webhook_targets = from_context(WebhookTargets)
@@ -127,6 +134,7 @@ def make_container(
         *_store(settings),
         WebhooksProvider(),
         ObservabilityProvider(),
+        *_replicas(settings),
         *providers,
         context={**_domain(settings), **_adapters(settings, database_url, secret), **(context or {})},
         validation_settings=STRICT_VALIDATION,
@@ -153,6 +161,12 @@ def _store(settings: Settings) -> Sequence[Provider]:
     return S3Provider(), BucketChecks()
 
 
+def _replicas(settings: Settings) -> Sequence[Provider]:
+    if not settings.storage.replicas:
+        return [NoReplicas()]
+    return [Replicas(), SignedReplicas()] if settings.s3_enabled else [Replicas()]
+
+
 def _identity_provider(settings: Settings) -> Provider:
     if not settings.oidc_enabled:
         return AbsentOidcProvider()
@@ -171,6 +185,7 @@ def make_worker(container: AsyncContainer, settings: Settings, database_url: str
             pictures=settings.decoder_processes + 1,
             heartbeat_seconds=settings.jobs.heartbeat_seconds,
             sweep_schedule=settings.jobs.sweep_schedule,
+            replicas=len(settings.storage.replicas),
         ),
         beside=[WebhookCourier(container, CourierSettings(concurrency=settings.webhooks.concurrency))],
     )
@@ -229,6 +244,10 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         FollowingLimits: FollowingLimits(
             of_owner=settings.events.clients_per_owner, of_process=settings.events.clients
         ),
+        ReplicaPolicy: replica_policy(settings),
+        AuditPolicy: AuditPolicy(
+            retention=None if settings.audit.retention_days is None else timedelta(days=settings.audit.retention_days)
+        ),
         HashtagVisibility: HashtagVisibility(private=settings.hashtags.private),
         SharePolicy: SharePolicy(
             unlock_lifetime=timedelta(seconds=settings.shares.unlock_expire_seconds),
@@ -245,6 +264,11 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         ),
         DeliveryLogPolicy: DeliveryLogPolicy(kept=timedelta(days=settings.webhooks.log_days)),
     }
+
+
+def replica_policy(settings: Settings, *, turn: timedelta = TURN) -> ReplicaPolicy:
+    kinds = {each.name: "filesystem" if each.folder else "s3" for each in settings.storage.replicas}
+    return ReplicaPolicy(kinds=kinds, turn=turn)
 
 
 def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type[Any], Any]:
@@ -289,13 +313,15 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
     }
     context[DecoderSettings] = decoder_settings(settings)
     if settings.s3_enabled:
-        context[S3Settings] = _s3(settings)
+        context[S3Settings] = s3_of(settings)
     else:
         context[FilesystemSettings] = FilesystemSettings(
             root=settings.blob_folder, base_url=settings.base_url, signing_key=_derived(secret, "blobs")
         )
+    if settings.storage.replicas:
+        context[ReplicationSettings] = replication_settings(settings, signing_key=_derived(secret, "blobs"))
     if settings.oidc_enabled:
-        context[OidcSettings] = _oidc(settings)
+        context[OidcSettings] = oidc_of(settings)
     return context
 
 
@@ -313,7 +339,7 @@ def _postgres(settings: Settings, database_url: str) -> PostgresSettings:
     )
 
 
-def _s3(settings: Settings) -> S3Settings:
+def s3_of(settings: Settings) -> S3Settings:
     s3 = settings.s3
     assert s3.bucket_name is not None, "checked when the settings were loaded"
     assert s3.aws_access_key_id is not None, "checked when the settings were loaded"
@@ -330,7 +356,7 @@ def _s3(settings: Settings) -> S3Settings:
     )
 
 
-def _oidc(settings: Settings) -> OidcSettings:
+def oidc_of(settings: Settings) -> OidcSettings:
     oidc = settings.oidc
     assert oidc.client_id is not None, "checked when the settings were loaded"
     assert oidc.server_metadata_url is not None, "checked when the settings were loaded"

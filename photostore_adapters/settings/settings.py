@@ -9,6 +9,7 @@ from .rules import BaseUrl, Port, PostgresUrl, Text
 from .sections import (
     AlbumsSection,
     ArchivesSection,
+    AuditSection,
     AuthSection,
     ChangesSection,
     CorsSection,
@@ -63,6 +64,7 @@ class Settings:
     albums: AlbumsSection = field(default_factory=AlbumsSection)
     changes: ChangesSection = field(default_factory=ChangesSection)
     events: EventsSection = field(default_factory=EventsSection)
+    audit: AuditSection = field(default_factory=AuditSection)
     hashtags: HashtagsSection = field(default_factory=HashtagsSection)
     shares: SharesSection = field(default_factory=SharesSection)
     webhooks: WebhooksSection = field(default_factory=WebhooksSection)

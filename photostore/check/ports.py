@@ -11,7 +11,7 @@ from uuid import UUID
 from photostore.check.finding import Finding, Kind, NotedFinding, Outcome
 from photostore.check.run import CheckRun
 from photostore.shared.blobs import BlobKey
-from photostore.shared.ids import PhotoId, UserId
+from photostore.shared.ids import UserId
 
 
 class MadePicture(TypedDict):
@@ -114,13 +114,3 @@ class OneCheck(Protocol):
     @abstractmethod
     def alone(self) -> AbstractAsyncContextManager[None]:
         """Raise `CheckRunning` while another process is in such a block. Whoever dies in it leaves it."""
-
-
-class OriginalRescue(Protocol):
-    """Another copy of the originals, such as a replica of the store."""
-
-    @abstractmethod
-    async def bring_back(
-        self, photo_id: PhotoId, *, owner: UserId, key: BlobKey, byte_size: int, sha256: bytes
-    ) -> bool:
-        """Put the bytes of this digest under `key` again, in place of whatever is there. Answer whether they are."""

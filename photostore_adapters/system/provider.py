@@ -4,7 +4,6 @@ from dishka import Provider, Scope, from_context, provide
 from isal import isal_zlib
 
 from photostore.archive.ports import Crc32
-from photostore.check.ports import OriginalRescue
 from photostore.share_link.ports import ShareFileUrls, ShareTokens, ShareUnlocks
 from photostore.shared.clock import Clock, Ids, Secrets
 from photostore.shared.media import MediaUrls
@@ -15,7 +14,6 @@ from photostore_adapters.system.clock import SystemClock, SystemSecrets
 from photostore_adapters.system.ids import SystemIds
 from photostore_adapters.system.media_urls import MediaUrlSettings, SignedMediaUrls
 from photostore_adapters.system.passwords import Argon2PasswordHasher
-from photostore_adapters.system.rescue import NoRescue
 from photostore_adapters.system.share_secrets import (
     JwtShareUnlocks,
     SealedShareTokens,
@@ -40,7 +38,6 @@ class SystemProvider(Provider):
     share_secret_settings = from_context(ShareSecretSettings, scope=Scope.APP)
     share_tokens = provide(SealedShareTokens, provides=ShareTokens)
     share_unlocks = provide(JwtShareUnlocks, provides=ShareUnlocks)
-    rescue = provide(NoRescue, provides=OriginalRescue)
     share_file_urls = provide(SignedShareFileUrls, provides=ShareFileUrls)
 
     @provide

@@ -14,7 +14,6 @@ from photostore.check.ports import (
     Findings,
     MadePicture,
     OneCheck,
-    OriginalRescue,
     PhotoOnFile,
     PhotosOnFile,
     RowAudit,
@@ -237,22 +236,6 @@ class FakeOneCheck(OneCheck):
             yield
         finally:
             self._checks.running = False
-
-
-class FakeRescue(OriginalRescue):
-    """Has the copies that the store's `checks` are told of."""
-
-    def __init__(self, store: FakeStore) -> None:
-        self._store = store
-
-    async def bring_back(
-        self, photo_id: PhotoId, *, owner: UserId, key: BlobKey, byte_size: int, sha256: bytes
-    ) -> bool:
-        copy = self._store.checks.copies.get(key)
-        if copy is None:
-            return False
-        self._store.blobs.blobs[key] = copy
-        return True
 
 
 def _name(finding: Finding) -> tuple[object, ...]:

@@ -18,7 +18,6 @@ from photostore.check.ports import (
     Deletions,
     Findings,
     OneCheck,
-    OriginalRescue,
     PhotosOnFile,
     RowAudit,
 )
@@ -57,7 +56,7 @@ from photostore.share_link.ports import (
     ShareUnlocks,
 )
 from photostore.share_link.queries import ShareLinkQueries, ShareQueries
-from photostore.shared.blobs import BlobSigner, BlobStore, MultipartBlobStore
+from photostore.shared.blobs import BlobSigner, BlobStore, MendableBlobStore, MultipartBlobStore
 from photostore.shared.clock import Clock, Ids, Secrets
 from photostore.shared.idempotency import IdempotencyKeys
 from photostore.shared.media import MediaRevocations, MediaRevoker, MediaUrls
@@ -106,7 +105,6 @@ from tests.fakes.checks import (
     FakeFindings,
     FakeOneCheck,
     FakePhotosOnFile,
-    FakeRescue,
     FakeRowAudit,
 )
 from tests.fakes.database import FakeUnitOfWork
@@ -211,7 +209,9 @@ class FakeWorldProvider(Provider):
         return store.pending_sign_ins
 
     @provide
-    def blobs(self, store: FakeStore) -> AnyOf[BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs]:
+    def blobs(
+        self, store: FakeStore
+    ) -> AnyOf[BlobStore, MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlobs]:
         return store.blobs
 
     @provide
@@ -309,7 +309,6 @@ class FakeWorldProvider(Provider):
     def webhook_sender(self, store: FakeStore) -> WebhookSender:
         return store.hooks.endpoints
 
-    rescue = provide(FakeRescue, provides=OriginalRescue)
     share_tokens = provide(FakeShareTokens, provides=ShareTokens)
     share_file_urls = provide(FakeShareFileUrls, provides=ShareFileUrls)
 

@@ -139,13 +139,12 @@ class FakeShared:
 
 @dataclass
 class FakeChecks:
-    """Of the library. `copies` are of originals, kept elsewhere."""
+    """Of the library."""
 
     runs: Table[str, CheckRun] = field(default_factory=Table)
     findings: Table[int, NotedFinding] = field(default_factory=Table)
     noted: int = 0
     running: bool = False
-    copies: dict[BlobKey, bytes] = field(default_factory=dict)
 
 
 @dataclass

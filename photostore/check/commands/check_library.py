@@ -11,7 +11,7 @@ from photostore.check.commands.verify_originals import VerifyOriginals
 from photostore.check.pace import Pace, Unhurried
 from photostore.check.ports import CheckRuns, Findings
 from photostore.check.run import CheckRun, CheckScope, Step
-from photostore.shared.blobs import BlobStore
+from photostore.shared.blobs import MendableBlobStore
 from photostore.shared.clock import Clock
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.ownership import is_marked_as_own
@@ -29,7 +29,7 @@ class CheckLibrary:
     find_leftovers: FindLeftovers
     audit_rows: AuditRows
     verify_originals: VerifyOriginals
-    blobs: BlobStore
+    blobs: MendableBlobStore
     references: BlobReferences
     clock: Clock
     unit_of_work: UnitOfWork

@@ -11,7 +11,7 @@ from photostore.check.examining import Examiner
 from photostore.check.finding import Finding
 from photostore.check.ports import Deletions, PhotoOnFile, PhotosOnFile
 from photostore.check.strays import Strays
-from photostore.shared.blobs import BlobStore
+from photostore.shared.blobs import MendableBlobStore
 from photostore.shared.clock import Clock
 from photostore.shared.ids import UserId
 from photostore.shared.unit_of_work import UnitOfWork
@@ -28,7 +28,7 @@ class CompareStore:
     looked at again, since photos come and go meanwhile."""
 
     photos: PhotosOnFile
-    blobs: BlobStore
+    blobs: MendableBlobStore
     references: BlobReferences
     deletions: Deletions
     policy: SweepPolicy

@@ -9,7 +9,7 @@ from photostore.check.finding import Finding, Kind
 from photostore.check.ports import Deletions
 from photostore.check.strays import PARTED, Strays
 from photostore.photo.renditions import ORIGINALS
-from photostore.shared.blobs import BlobKey, BlobStore, MultipartBlobStore, MultipartNotFound, PendingMultipart
+from photostore.shared.blobs import BlobKey, MendableBlobStore, MultipartBlobStore, MultipartNotFound, PendingMultipart
 from photostore.shared.clock import Clock
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.commands.sweep_blobs import SweepPolicy
@@ -23,7 +23,7 @@ PAGE = 500
 class FindLeftovers:
     """Age protects those of uploads that go on, as it does from the sweep."""
 
-    blobs: BlobStore
+    blobs: MendableBlobStore
     multiparts: MultipartBlobStore
     references: BlobReferences
     deletions: Deletions

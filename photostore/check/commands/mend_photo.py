@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from photostore.check.examining import Examiner, failure_of
 from photostore.check.finding import OF_ORIGINALS, Finding, Kind, Outcome
-from photostore.check.ports import OriginalRescue, PhotoOnFile, PhotosOnFile
+from photostore.check.ports import PhotoOnFile, PhotosOnFile
 from photostore.job.ports import JobQueue
 from photostore.photo.errors import PhotoNotFound
 from photostore.photo.jobs import MOST_BEHIND, backfill, decoding
@@ -12,7 +12,8 @@ from photostore.photo.photo import PhotoStatus
 from photostore.photo.ports import PhotoRepository
 from photostore.quota.figures import Figures
 from photostore.quota.ports import Quotas
-from photostore.shared.blobs import BlobKey, BlobStore
+from photostore.replica.commands.rescue_original import RescueOriginal
+from photostore.shared.blobs import BlobKey, MendableBlobStore
 from photostore.shared.clock import Clock
 from photostore.shared.ids import PhotoId, UserId
 from photostore.shared.unit_of_work import UnitOfWork
@@ -29,8 +30,8 @@ class MendPhoto:
     photos: PhotoRepository
     quotas: Quotas
     jobs: JobQueue
-    blobs: BlobStore
-    rescue: OriginalRescue
+    blobs: MendableBlobStore
+    rescue_original: RescueOriginal
     clock: Clock
     unit_of_work: UnitOfWork
 
@@ -54,14 +55,7 @@ class MendPhoto:
             return Outcome.GONE
         if wrong.kind is Kind.ORIGINAL_RECOVERED:
             return await self._recover(photo)
-        brought = await self.rescue.bring_back(
-            PhotoId(photo.id),
-            owner=UserId(photo.owner_id),
-            key=BlobKey(photo.blob_key),
-            byte_size=photo.byte_size,
-            sha256=photo.sha256,
-        )
-        if brought and await self._digest_is_right(photo):
+        if await self.rescue_original(key=BlobKey(photo.blob_key)) is not None and await self._digest_is_right(photo):
             return await self._recover(photo)
         async with self.unit_of_work:
             fresh = await self.photos.get(PhotoId(photo.id), owner=UserId(photo.owner_id))

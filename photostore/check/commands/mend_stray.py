@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from photostore.check.finding import Finding, Kind, Outcome
 from photostore.check.ports import Deletions
 from photostore.check.strays import PARTED, Strays
-from photostore.shared.blobs import BlobKey, BlobStore, MultipartBlobStore, MultipartId
+from photostore.shared.blobs import BlobKey, MendableBlobStore, MultipartBlobStore, MultipartId
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.ports import BlobReferences
 
@@ -14,7 +14,7 @@ from photostore.upload.ports import BlobReferences
 class MendStray:
     """Looked at once more. Keys are never used again, so what was old and unnamed cannot have become anybody's."""
 
-    blobs: BlobStore
+    blobs: MendableBlobStore
     multiparts: MultipartBlobStore
     references: BlobReferences
     deletions: Deletions

@@ -10,7 +10,7 @@ from photostore.check.examining import Examiner
 from photostore.check.finding import Finding
 from photostore.check.pace import Pace
 from photostore.check.ports import PhotoOnFile, PhotosOnFile
-from photostore.shared.blobs import BlobStore
+from photostore.shared.blobs import MendableBlobStore
 from photostore.shared.ids import UserId
 
 PAGE = 32
@@ -22,7 +22,7 @@ class VerifyOriginals:
     """Those that are missing, or not as long as they should be, are not for this to find."""
 
     photos: PhotosOnFile
-    blobs: BlobStore
+    blobs: MendableBlobStore
 
     async def __call__(self, *, owner: UserId | None, after: str | None, pace: Pace) -> AsyncIterator[Batch]:
         """`after` is the place of an earlier batch."""

@@ -36,10 +36,16 @@ from tests.core.check.test_check_library import (
     take_original,
     take_rendition,
 )
+from tests.fakes.blob_store import FakeBlobStore
 from tests.fakes.store import FakeStore
 from tests.using import get, stored, use
 
 MENDABLE = [(kind, spoil) for kind, spoils in (BYTES | ROWS).items() for spoil in spoils if "original" not in kind]
+
+
+def keep_replica(store: FakeStore, photo: Photo, content: bytes) -> None:
+    replica = store.replication.stores["nas"] = FakeBlobStore()
+    replica.blobs[photo.blob_key] = content
 
 
 @pytest.fixture
@@ -97,11 +103,11 @@ async def test_the_owner_is_told_of_an_original_that_was_lost_and_of_its_coming_
     assert await checked(container) == []
 
 
-async def test_an_original_comes_back_from_another_copy_where_there_is_one(
+async def test_an_original_comes_back_from_a_replica_that_has_it(
     container: AsyncContainer, store: FakeStore, photo: Photo
 ) -> None:
     content = store.blobs.blobs[photo.blob_key]
-    store.checks.copies[photo.blob_key] = content
+    keep_replica(store, photo, content)
     change_original(store, photo)
     await checked(container)
 
@@ -112,8 +118,8 @@ async def test_an_original_comes_back_from_another_copy_where_there_is_one(
     assert await checked(container) == []
 
 
-async def test_a_copy_of_other_bytes_helps_nobody(container: AsyncContainer, store: FakeStore, photo: Photo) -> None:
-    store.checks.copies[photo.blob_key] = b"something else"
+async def test_a_replica_of_other_bytes_helps_nobody(container: AsyncContainer, store: FakeStore, photo: Photo) -> None:
+    keep_replica(store, photo, b"something else")
     take_original(store, photo)
     await checked(container)
 

@@ -1,13 +1,24 @@
 """How a process ends: signals, and the jobs that are still under way then."""
 
 import asyncio
+import resource
 import signal
 from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
 
+_MANY_FILES = 65_536
 _log = structlog.get_logger(__name__)
+
+
+def allow_many_connections() -> None:
+    """Each client that follows changes holds one open, and the limit that a shell gives its programs is meant for others."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, _MANY_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def on_stop_signals(stop: Callable[[], None]) -> None:

@@ -1,6 +1,8 @@
 """The server's own protocol, with what uvicorn leaves open: how long a request's head may be, and how slow a client."""
 
+import socket
 from asyncio import TimerHandle
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -36,6 +38,16 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._set_deadline()
+        self._let_go_of_the_vanished(transport)
+
+    def _let_go_of_the_vanished(self, transport: Any) -> None:
+        """Whose machine was turned off, or moved to another network, says nothing: the kernel would go on sending for a quarter
+        of an hour, and the client count as one that is there."""
+        unanswered = getattr(socket, "TCP_USER_TIMEOUT", None)
+        connection = transport.get_extra_info("socket")
+        if unanswered is not None and connection is not None:
+            with suppress(OSError):
+                connection.setsockopt(socket.IPPROTO_TCP, unanswered, int(self.stall_seconds * 1000))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._clear_deadline()

@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.event.commands.follow_changes import FollowChanges
-from photostore.event.listeners import MOST_OF_OWNER
+from photostore.event.listeners import FollowingLimits, Places
 from photostore.event.queries import ChangeView
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.edit_photo import EditPhoto
@@ -37,6 +37,7 @@ from tests.using import get, stored, use
 from tests.waiting import eventually
 
 WRITERS, ROUNDS = 20, 6
+AT_MOST = 3
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ async def container(database_url: str) -> AsyncIterator[AsyncContainer]:
 
 @pytest.fixture
 async def signal(database_url: str) -> AsyncIterator[PostgresChangeSignal]:
-    signal = PostgresChangeSignal(PostgresSettings(url=database_url))
+    signal = PostgresChangeSignal(PostgresSettings(url=database_url), Places(FollowingLimits(of_owner=AT_MOST)))
     yield signal
     await signal.aclose()
 
@@ -213,7 +214,7 @@ async def test_a_lost_connection_ends_waiting_and_comes_back(
 
 
 async def test_without_a_database_nobody_waits_in_vain() -> None:
-    deaf = PostgresChangeSignal(PostgresSettings(url="postgresql://nobody@127.0.0.1:1/none"))
+    deaf = PostgresChangeSignal(PostgresSettings(url="postgresql://nobody@127.0.0.1:1/none"), Places(FollowingLimits()))
 
     async with deaf.listen(a_user_id(), seconds=0.05) as listening:
         pass
@@ -225,7 +226,7 @@ async def test_without_a_database_nobody_waits_in_vain() -> None:
 async def test_one_too_many_is_kept_from_coming_again_in_haste(signal: PostgresChangeSignal) -> None:
     owner, seconds = a_user_id(), asyncio.get_running_loop().time
     async with AsyncExitStack() as waits:
-        for _ in range(MOST_OF_OWNER):
+        for _ in range(AT_MOST):
             assert await waits.enter_async_context(signal.listen(owner, seconds=10)) is not None
         began = seconds()
 

@@ -60,6 +60,7 @@ class Echo:
 @dataclass
 class Served:
     app: Echo
+    server: uvicorn.Server
     port: int
 
     @asynccontextmanager
@@ -93,7 +94,7 @@ async def serving(*, head_seconds: float = 10, stall_seconds: float = 10) -> Asy
     running = asyncio.create_task(server.serve(sockets=[listening]))
     await eventually(lambda: server.started)
     try:
-        yield Served(app, listening.getsockname()[1])
+        yield Served(app, server, listening.getsockname()[1])
     finally:
         server.should_exit = True
         await running
@@ -208,6 +209,17 @@ async def test_a_client_that_reads_nothing_is_let_go() -> None:
         writer.transport.pause_reading()  # type: ignore[attr-defined]
 
         await eventually(lambda: served.app.left == 1)
+
+
+async def test_a_client_that_vanished_without_a_word_is_let_go_by_the_kernel() -> None:
+    async with serving(stall_seconds=7) as served, served.connected() as (reader, writer):
+        writer.write(HELLO + b"\r\n")
+        await reader.readuntil(b"\r\n\r\n0")
+
+        [transport] = [each.transport for each in served.server.server_state.connections]
+        told = transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+
+    assert told == 7000
 
 
 async def test_what_is_no_http_is_told_so() -> None:

@@ -138,6 +138,41 @@ async def test_a_worker_that_is_stopped_before_it_began_ends(container: AsyncCon
         worker.stop()
 
 
+async def test_what_it_does_besides_jobs_ends_with_it_and_begins_again_when_it_fails(
+    container: AsyncContainer, database_url: str
+) -> None:
+    class Beside:
+        def __init__(self) -> None:
+            self.began, self.told_to_stop, self.ended = asyncio.Event(), asyncio.Event(), False
+            self.runs = 0
+
+        async def run(self) -> None:
+            self.runs += 1
+            if self.runs == 1:
+                raise ZeroDivisionError
+            self.began.set()
+            await self.told_to_stop.wait()
+            self.ended = True
+
+        def stop(self) -> None:
+            self.told_to_stop.set()
+
+    beside = Beside()
+    settings = WorkerSettings(pictures=2, concurrency=2, heartbeat_seconds=5, sweep_schedule=NEVER)
+    worker = Worker(container, PostgresSettings(url=database_url), settings, beside=[beside])
+
+    with capture_logs() as logs:
+        running = asyncio.create_task(worker.run())
+        await asyncio.wait_for(beside.began.wait(), 15)
+    worker.stop()
+    await asyncio.wait_for(running, 15)
+
+    assert beside.ended
+    assert [each["event"] for each in logs if each["log_level"] == "error"] == [
+        "a part of the worker failed; trying again"
+    ]
+
+
 async def test_a_fault_that_nobody_thought_of_is_told_and_the_worker_goes_on(
     container: AsyncContainer, database_url: str
 ) -> None:

@@ -251,3 +251,11 @@ def test_what_is_meant_when_a_choice_is_left_out_is_told(
     assert schema["default"] == default
     assert default in resolved(document, schema["$ref"])["enum"]
     assert "default" not in resolved(document, schema["$ref"])
+
+
+def test_the_messages_to_webhooks_are_told_as_they_are(document: Node) -> None:
+    for message in document["webhooks"].values():
+        told = message["post"]["requestBody"]["content"]["application/json"]
+        validator(document, told["schema"]).validate(told["example"])
+        names = [parameter["name"] for parameter in message["post"]["parameters"]]
+        assert names == ["webhook-id", "webhook-timestamp", "webhook-signature"]

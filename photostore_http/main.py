@@ -123,7 +123,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[], None]) -> None:
     """Serve, and do jobs if so set, until SIGINT or SIGTERM; then let requests and jobs end, for a while."""
-    allow_many_connections()
+    allow_many_connections(settings.events.clients)
     listening = _listen(settings)
     container = http_container(settings, database_url)
     try:

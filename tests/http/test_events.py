@@ -117,7 +117,7 @@ async def test_from_the_beginning_it_tells_page_after_page_what_the_feed_tells(
 
 @pytest.mark.parametrize("told", ["x", "-1", "1.0", "1e1", "9" * 19, "\u0661"])
 async def test_an_id_that_is_none_is_refused(as_ada: httpx.AsyncClient, told: str) -> None:
-    answer = await as_ada.get(EVENTS, headers={"Last-Event-ID": told.encode()})
+    answer = await as_ada.get(EVENTS, headers={b"Last-Event-ID": told.encode()})
 
     assert problem(answer) == (400, "bad-event-id")
     assert [each["field"] for each in answer.json()["errors"]] == ["Last-Event-ID"]

@@ -74,6 +74,7 @@ from photostore_http.uploads import UploadController
 from photostore_http.uppy import UppyController
 
 API = "/api/v1"
+EVENTS = f"{API}{EventController.path}"
 _BYTE_ROUTES = [
     "^/media/",
     "^/blobs/",

@@ -19,7 +19,7 @@ from photostore_adapters.observability.metrics import PrometheusRequestMetrics
 from photostore_adapters.observability.snapshot import Snapshot
 from photostore_adapters.observability.stream_metrics import PrometheusStreamMetrics
 from photostore_adapters.wiring import make_container, make_worker, prove_decoders
-from photostore_http.app import HttpProvider, create_app
+from photostore_http.app import EVENTS, HttpProvider, create_app
 from photostore_http.event_streams.measures import StreamMetrics, StreamTimes
 from photostore_http.forms import FormLimits
 from photostore_http.lifetime import allow_many_connections, finish, on_stop_signals, tell_failure
@@ -91,6 +91,7 @@ class Server(uvicorn.Server):
 def _server(settings: Settings, container: AsyncContainer) -> Server:
     class Protocol(BoundedHttpProtocol):
         stall_seconds = settings.uploads.stall_seconds
+        endless_path = EVENTS
 
     config = uvicorn.Config(
         asgi_app(settings, container),

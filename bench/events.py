@@ -168,7 +168,7 @@ class Writing:
             if time.monotonic() > start + _LOAD_SECONDS:
                 return
             owner = owners[turn % len(owners)]
-            self._clients[owner.token].change(f"/api/v1/photos/{owner.photo}", {"title": str(time.time())})
+            self._clients[owner.token].edit(f"/api/v1/photos/{owner.photo}", {"title": str(time.time())})
             owner.renamed += 1
 
 

@@ -121,6 +121,14 @@ def make_container(
     )
 
 
+async def settled(container: AsyncContainer) -> None:
+    """Make what a process makes once, one after the other: from then on no request need ask for the lock behind which they
+    are made, some forty times each."""
+    for key in container.registry.factories:
+        await container.get(key.type_hint, component=key.component)
+    container.lock = None
+
+
 # What only some installations need is imported by those alone: it takes as long as all the rest.
 
 

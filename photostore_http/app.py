@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from dishka import AsyncContainer, Scope, from_context, provide
-from dishka.integrations.litestar import LitestarProvider, setup_dishka
+from dishka.integrations.litestar import LitestarProvider
 from litestar import Litestar, Request, Router
 from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
@@ -58,6 +58,7 @@ from photostore_http.public_files import PublicFileController
 from photostore_http.public_selection import PublicSelectionController
 from photostore_http.public_uploads import PublicUploadController
 from photostore_http.renditions import RenditionController
+from photostore_http.request_scope import in_request_scope
 from photostore_http.requests import StrictRequest
 from photostore_http.sessions import SessionController
 from photostore_http.settings import HttpSettings
@@ -218,7 +219,8 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
         logging_config=None,
     )
     _forget_options(app.asgi_router.root_route_map_node)
-    setup_dishka(container, app)
+    app.state.dishka_container = container
+    app.asgi_handler = in_request_scope(app.asgi_handler, app)
     return app
 
 

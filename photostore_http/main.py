@@ -18,7 +18,7 @@ from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import PrometheusRequestMetrics
 from photostore_adapters.observability.snapshot import Snapshot
 from photostore_adapters.observability.stream_metrics import PrometheusStreamMetrics
-from photostore_adapters.wiring import make_container, make_worker, prove_decoders
+from photostore_adapters.wiring import make_container, make_worker, prove_decoders, settled
 from photostore_http.app import EVENTS, HttpProvider, create_app
 from photostore_http.event_streams.measures import StreamMetrics, StreamTimes
 from photostore_http.forms import FormLimits
@@ -131,6 +131,7 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
         server = _server(settings, container)
         worker = make_worker(container, settings, database_url) if settings.jobs.in_server else None
 
+        await settled(container)
         changes: ChangeSignal = await container.get(cast("Any", ChangeSignal))
         told_at: float | None = None
 

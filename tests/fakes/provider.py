@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 from zlib import crc32
 
-from dishka import AnyOf, Provider, Scope, provide
+from dishka import AnyOf, Provider, Scope, from_context, provide
 
 from photostore.album.ports import AlbumContents, AlbumPolicy, AlbumRepository, UserDirectory
 from photostore.album.queries import AlbumPhotoQueries, AlbumQueries
@@ -119,113 +119,107 @@ class FakeWorldProvider(Provider):
 
     scope = Scope.APP
 
-    def __init__(self, store: FakeStore) -> None:
-        super().__init__()
-        self._store = store
-
-    @provide
-    def store(self) -> FakeStore:
-        return self._store
+    store = from_context(FakeStore)
 
     @provide
     def crc32(self) -> Crc32:
         return crc32
 
     @provide
-    def clock(self) -> Clock:
-        return self._store.clock
+    def clock(self, store: FakeStore) -> Clock:
+        return store.clock
 
     @provide
-    def ids(self) -> Ids:
-        return self._store.ids
+    def ids(self, store: FakeStore) -> Ids:
+        return store.ids
 
     @provide
-    def secrets(self) -> Secrets:
-        return self._store.secrets
+    def secrets(self, store: FakeStore) -> Secrets:
+        return store.secrets
 
     @provide
-    def passwords(self) -> PasswordHasher:
-        return self._store.passwords
+    def passwords(self, store: FakeStore) -> PasswordHasher:
+        return store.passwords
 
     @provide
-    def access_tokens(self) -> AccessTokens:
-        return self._store.access_tokens
+    def access_tokens(self, store: FakeStore) -> AccessTokens:
+        return store.access_tokens
 
     @provide
-    def media_urls(self) -> MediaUrls:
-        return self._store.media_urls
+    def media_urls(self, store: FakeStore) -> MediaUrls:
+        return store.media_urls
 
     @provide
-    def pending_sign_ins(self) -> PendingSignIns:
-        return self._store.pending_sign_ins
+    def pending_sign_ins(self, store: FakeStore) -> PendingSignIns:
+        return store.pending_sign_ins
 
     @provide
-    def blobs(self) -> AnyOf[BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs]:
-        return self._store.blobs
+    def blobs(self, store: FakeStore) -> AnyOf[BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs]:
+        return store.blobs
 
     @provide
-    def identity_provider(self) -> IdentityProvider:
-        return self._store.identity_provider
+    def identity_provider(self, store: FakeStore) -> IdentityProvider:
+        return store.identity_provider
 
     @provide
-    def inspector(self) -> PictureInspector:
-        return self._store.inspector
+    def inspector(self, store: FakeStore) -> PictureInspector:
+        return store.inspector
 
     @provide
-    def decoder(self) -> PictureDecoder:
-        return self._store.decoder
+    def decoder(self, store: FakeStore) -> PictureDecoder:
+        return store.decoder
 
     @provide
     def remover(self) -> MetadataRemover:
         return FakeMetadataRemover()
 
     @provide
-    def rendition_policy(self) -> RenditionPolicy:
-        return self._store.rendition_policy
+    def rendition_policy(self, store: FakeStore) -> RenditionPolicy:
+        return store.rendition_policy
 
     @provide
-    def image_patience(self) -> ImagePatience:
-        return self._store.image_patience
+    def image_patience(self, store: FakeStore) -> ImagePatience:
+        return store.image_patience
 
     @provide
-    def archive_limits(self) -> ArchiveLimits:
-        return self._store.archive_limits
+    def archive_limits(self, store: FakeStore) -> ArchiveLimits:
+        return store.archive_limits
 
     @provide
-    def policy(self) -> AccountPolicy:
-        return self._store.policy
+    def policy(self, store: FakeStore) -> AccountPolicy:
+        return store.policy
 
     @provide
-    def limits(self) -> UploadLimits:
-        return self._store.limits
+    def limits(self, store: FakeStore) -> UploadLimits:
+        return store.limits
 
     @provide
-    def sweep_policy(self) -> SweepPolicy:
-        return self._store.sweep_policy
+    def sweep_policy(self, store: FakeStore) -> SweepPolicy:
+        return store.sweep_policy
 
     @provide
-    def trash_policy(self) -> TrashPolicy:
-        return self._store.trash_policy
+    def trash_policy(self, store: FakeStore) -> TrashPolicy:
+        return store.trash_policy
 
     @provide
-    def album_policy(self) -> AlbumPolicy:
-        return self._store.album_policy
+    def album_policy(self, store: FakeStore) -> AlbumPolicy:
+        return store.album_policy
 
     @provide
-    def change_policy(self) -> ChangePolicy:
-        return self._store.change_policy
+    def change_policy(self, store: FakeStore) -> ChangePolicy:
+        return store.change_policy
 
     @provide
-    def places(self) -> Places:
-        return self._store.listeners.places
+    def places(self, store: FakeStore) -> Places:
+        return store.listeners.places
 
     @provide
-    def hashtag_visibility(self) -> HashtagVisibility:
-        return self._store.hashtag_visibility
+    def hashtag_visibility(self, store: FakeStore) -> HashtagVisibility:
+        return store.hashtag_visibility
 
     @provide
-    def share_policy(self) -> SharePolicy:
-        return self._store.share_policy
+    def share_policy(self, store: FakeStore) -> SharePolicy:
+        return store.share_policy
 
     share_tokens = provide(FakeShareTokens, provides=ShareTokens)
     share_file_urls = provide(FakeShareFileUrls, provides=ShareFileUrls)
@@ -235,8 +229,8 @@ class FakeWorldProvider(Provider):
         return FakeShareUnlocks()
 
     @provide
-    def return_targets(self) -> ReturnTargets:
-        return self._store.return_targets
+    def return_targets(self, store: FakeStore) -> ReturnTargets:
+        return store.return_targets
 
 
 class FakeDatabaseProvider(Provider):
@@ -303,13 +297,13 @@ class FakesProvider(FakeWorldProvider, FakeDatabaseProvider):
     """Every port of the core."""
 
 
-def fakes_provider(store: FakeStore) -> Provider:
-    return FakesProvider(store)
+@cache
+def fakes_provider() -> Provider:
+    return FakesProvider()
 
 
 @cache
 def use_cases_provider() -> Provider:
-    """Made once: to read what each of them needs takes longer than a test does, and it keeps nothing of a container."""
     provider = Provider(scope=Scope.REQUEST)
     provider.provide_all(*USE_CASES)
     return provider

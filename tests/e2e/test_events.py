@@ -41,7 +41,7 @@ async def test_who_is_cut_off_again_and_again_is_told_exactly_what_the_feed_tell
     async with somebody(embedded_server.url) as person:
         cut_off, steady = Follower(person, last_event_id="0"), Follower(person)
         async with following(steady):
-            await eventually(lambda: steady.came)
+            await eventually(lambda: steady.came, within=60)
             writing = asyncio.gather(*(write(person, writer) for writer in range(WRITERS)))
             for cut in range(CUTS):
                 async with following(cut_off):
@@ -65,7 +65,7 @@ async def test_a_revoked_session_s_stream_ends_within_five_seconds(embedded_serv
         async with bearer(embedded_server.url, token) as other:
             follower = Follower(other)
             async with following(follower) as running:
-                await eventually(lambda: follower.came)
+                await eventually(lambda: follower.came, within=60)
                 sessions = (await other.http.get(f"{API}/auth/sessions")).json()["items"]
                 [current] = [each["id"] for each in sessions if each["current"]]
 

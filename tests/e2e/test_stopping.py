@@ -36,11 +36,11 @@ async def test_a_stalled_upload_and_a_slow_download_do_not_keep_it(
             follower = Follower(person)
             download, stream = a_download(person, f"{API}/photos/{photo['id']}/file"), following(follower)
             async with stalled, download, stream, a_wait(person) as waiting:
-                await eventually(lambda: follower.came)
+                await eventually(lambda: follower.came, within=60)
                 server.signal(number)
                 code = server.wait(within=SOON)
                 answer = await waiting
-                await eventually(lambda: follower.ends)
+                await eventually(lambda: follower.ends, within=60)
 
         assert code == 0
         assert follower.ends == ["shutdown"]

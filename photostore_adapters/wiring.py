@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Any
 
 import structlog
@@ -11,12 +12,14 @@ from dishka import STRICT_VALIDATION, AsyncContainer, Provider, Scope, from_cont
 from photostore.album.ports import AlbumPolicy
 from photostore.archive.queries import ArchiveLimits
 from photostore.audit.retention import AuditPolicy
+from photostore.event.listeners import FollowingLimits, Places
 from photostore.event.retention import ChangePolicy
 from photostore.hashtag.queries import HashtagVisibility
 from photostore.photo.commands.request_image import ImagePatience
 from photostore.photo.picture import ImageFormat
 from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
+from photostore.replica.policy import TURN, ReplicaPolicy
 from photostore.share_link.policy import SharePolicy
 from photostore.shared.errors import Unavailable
 from photostore.shared.health import HealthCheck
@@ -27,6 +30,10 @@ from photostore.use_cases import USE_CASES
 from photostore.user.attempts import ReturnTargets
 from photostore.user.commands.authenticate import Authenticate
 from photostore.user.policy import AccountPolicy, Registration
+from photostore.webhook.addresses import networks
+from photostore.webhook.commands.prune_deliveries import DeliveryLogPolicy
+from photostore.webhook.target import WebhookTargets
+from photostore.webhook.webhook import WebhookPolicy
 from photostore_adapters.decoders import decoder_settings
 from photostore_adapters.filesystem.health import FilesystemHealthCheck
 from photostore_adapters.filesystem.provider import FilesystemProvider
@@ -48,6 +55,9 @@ from photostore_adapters.postgres.media_revocations import MediaRevocationSettin
 from photostore_adapters.postgres.provider import PostgresProvider
 from photostore_adapters.postgres.quotas import QuotaDefault
 from photostore_adapters.postgres.settings import PostgresSettings
+from photostore_adapters.replicas.choosing import replication_settings
+from photostore_adapters.replicas.provider import NoReplicas, Replicas, SignedReplicas
+from photostore_adapters.replicas.settings import ReplicationSettings
 from photostore_adapters.s3.settings import S3Settings
 from photostore_adapters.settings import Settings, media_signing_keys_of, secret_key_of
 from photostore_adapters.system.attempts import PendingSignInSettings
@@ -55,6 +65,9 @@ from photostore_adapters.system.media_urls import MediaUrlSettings
 from photostore_adapters.system.provider import SystemProvider
 from photostore_adapters.system.share_secrets import ShareSecretSettings
 from photostore_adapters.system.tokens import AccessTokenSettings
+from photostore_adapters.webhooks.courier import WebhookCourier
+from photostore_adapters.webhooks.provider import WebhooksProvider
+from photostore_adapters.webhooks.settings import CourierSettings, SenderSettings, WebhookSecretSettings
 
 _log = structlog.get_logger(__name__)
 
@@ -85,10 +98,16 @@ class Policies(Provider):
     trash_policy = from_context(TrashPolicy)
     album_policy = from_context(AlbumPolicy)
     change_policy = from_context(ChangePolicy)
+    following_limits = from_context(FollowingLimits)
+    places = provide(Places)
     audit_policy = from_context(AuditPolicy)
     hashtag_visibility = from_context(HashtagVisibility)
+    replica_policy = from_context(ReplicaPolicy)
     share_policy = from_context(SharePolicy)
     return_targets = from_context(ReturnTargets)
+    webhook_targets = from_context(WebhookTargets)
+    webhook_policy = from_context(WebhookPolicy)
+    delivery_log_policy = from_context(DeliveryLogPolicy)
 
 
 class FileStoreChecks(Provider):
@@ -113,11 +132,21 @@ def make_container(
         Policies(),
         _identity_provider(settings),
         *_store(settings),
+        WebhooksProvider(),
         ObservabilityProvider(),
+        *_replicas(settings),
         *providers,
         context={**_domain(settings), **_adapters(settings, database_url, secret), **(context or {})},
         validation_settings=STRICT_VALIDATION,
     )
+
+
+async def settled(container: AsyncContainer) -> None:
+    """Make what a process makes once, one after the other: from then on no request need ask for the lock behind which they
+    are made, some forty times each."""
+    for key in container.registry.factories:
+        await container.get(key.type_hint, component=key.component)
+    container.lock = None
 
 
 # What only some installations need is imported by those alone: it takes as long as all the rest.
@@ -130,6 +159,12 @@ def _store(settings: Settings) -> Sequence[Provider]:
     from photostore_adapters.s3.provider import S3Provider
 
     return S3Provider(), BucketChecks()
+
+
+def _replicas(settings: Settings) -> Sequence[Provider]:
+    if not settings.storage.replicas:
+        return [NoReplicas()]
+    return [Replicas(), SignedReplicas()] if settings.s3_enabled else [Replicas()]
 
 
 def _identity_provider(settings: Settings) -> Provider:
@@ -150,7 +185,9 @@ def make_worker(container: AsyncContainer, settings: Settings, database_url: str
             pictures=settings.decoder_processes + 1,
             heartbeat_seconds=settings.jobs.heartbeat_seconds,
             sweep_schedule=settings.jobs.sweep_schedule,
+            replicas=len(settings.storage.replicas),
         ),
+        beside=[WebhookCourier(container, CourierSettings(concurrency=settings.webhooks.concurrency))],
     )
 
 
@@ -204,6 +241,10 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         TrashPolicy: TrashPolicy(retention=timedelta(days=settings.trash.retention_days)),
         AlbumPolicy: AlbumPolicy(max_members=settings.albums.max_members),
         ChangePolicy: ChangePolicy(retention=timedelta(days=settings.changes.retention_days)),
+        FollowingLimits: FollowingLimits(
+            of_owner=settings.events.clients_per_owner, of_process=settings.events.clients
+        ),
+        ReplicaPolicy: replica_policy(settings),
         AuditPolicy: AuditPolicy(
             retention=None if settings.audit.retention_days is None else timedelta(days=settings.audit.retention_days)
         ),
@@ -214,7 +255,20 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
             guest_writes=RateLimit(limit=rates.guest_writes, window=window),
         ),
         ReturnTargets: ReturnTargets(allowed=settings.oidc.return_to_allowed),
+        WebhookTargets: WebhookTargets(
+            allow_http=settings.webhooks.allow_http, allowed=networks(settings.webhooks.allowed_addresses)
+        ),
+        WebhookPolicy: WebhookPolicy(
+            max_per_owner=settings.webhooks.max_per_owner,
+            attempt=timedelta(seconds=settings.webhooks.timeout_seconds),
+        ),
+        DeliveryLogPolicy: DeliveryLogPolicy(kept=timedelta(days=settings.webhooks.log_days)),
     }
+
+
+def replica_policy(settings: Settings, *, turn: timedelta = TURN) -> ReplicaPolicy:
+    kinds = {each.name: "filesystem" if each.folder else "s3" for each in settings.storage.replicas}
+    return ReplicaPolicy(kinds=kinds, turn=turn)
 
 
 def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type[Any], Any]:
@@ -235,6 +289,10 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
             token_keys=[_derived(key, "share tokens") for key in secrets],
             unlock_keys=[_derived(key, "share unlocks") for key in secrets],
             file_keys=[_derived(key, "share files") for key in secrets],
+        ),
+        WebhookSecretSettings: WebhookSecretSettings(keys=[_derived(key, "webhook secrets") for key in secrets]),
+        SenderSettings: SenderSettings(
+            timeout=settings.webhooks.timeout_seconds, user_agent=f"photostore/{version('photostore')}"
         ),
         PendingSignInSettings: PendingSignInSettings(key=_derived(secret, "sign-in")),
         MediaUrlSettings: MediaUrlSettings(
@@ -260,6 +318,8 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
         context[FilesystemSettings] = FilesystemSettings(
             root=settings.blob_folder, base_url=settings.base_url, signing_key=_derived(secret, "blobs")
         )
+    if settings.storage.replicas:
+        context[ReplicationSettings] = replication_settings(settings, signing_key=_derived(secret, "blobs"))
     if settings.oidc_enabled:
         context[OidcSettings] = oidc_of(settings)
     return context

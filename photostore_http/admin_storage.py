@@ -25,7 +25,8 @@ class Sweep(Struct, frozen=True, kw_only=True):
 
 
 class Replica(Struct, frozen=True, kw_only=True):
-    """One further blob store: how many originals are `copied` there, and how many are `lagging`."""
+    """One further blob store: about how many originals are `copied` there, and how many are `lagging`, `lost` of which are in
+    no store; `deleting` are still to be deleted. `complete_at` is when all photos were last looked through: null until then."""
 
     name: str
     kind: str
@@ -34,6 +35,9 @@ class Replica(Struct, frozen=True, kw_only=True):
     lagging: int
     oldest_lag_seconds: float | None
     last_error: str | None
+    lost: int
+    deleting: int
+    complete_at: datetime | None
 
 
 class StorageTotals(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import click
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([KMGTP]?)(I?B?)", re.IGNORECASE)
 JSON = click.option("--json", "as_json", is_flag=True, help="For scripts: JSON instead of a table.")
-_YES = click.option("--yes", is_flag=True, help="Do not ask.")
+YES = click.option("--yes", is_flag=True, help="Do not ask.")
 _STDIN = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 
@@ -93,7 +93,7 @@ def give_quota(who: str, quota: int) -> None:
 
 @user.command("disable")
 @click.argument("who")
-@_YES
+@YES
 def disable(who: str, *, yes: bool) -> None:
     """Sign WHO out everywhere, and let nobody in by their links. What they have stays."""
     from photostore_http.commands.accounts import disable
@@ -164,7 +164,7 @@ def retry_jobs(job_ids: Sequence[int], name: str | None, *, every: bool) -> None
 
 @jobs.command("discard")
 @click.argument("job_ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(min=1))
-@_YES
+@YES
 def discard_jobs(job_ids: Sequence[int], *, yes: bool) -> None:
     """Give failed jobs up: what they were to do is never done."""
     from photostore_http.commands.jobs import discard

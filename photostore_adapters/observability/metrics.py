@@ -42,6 +42,30 @@ STORE_SECONDS = Histogram(
 STORE_BYTES = Counter(
     "photostore_blob_store_bytes_total", "Bytes to (put) and from (get) the blob store.", ("operation",)
 )
+REPLICATED_READS = Counter(
+    "photostore_replicated_reads_total",
+    "Originals opened where there are replicas, by store (primary, or a replica's name) and outcome: ok, absent, damaged, "
+    "failed (to open), broken (midway).",
+    ("store", "outcome"),
+)
+REPLICA_WORK = Counter(
+    "photostore_replica_work_total",
+    "What was done in each store of originals, by outcome: copied, found (there already), mended, deleted, gone (the photo "
+    "is), lost (no store has it), failed (the store does not answer).",
+    ("store", "outcome"),
+)
+REPLICA_WAITING = Gauge(
+    "photostore_replica_waiting",
+    "What is to be done in each store of originals, by what it is: copy, delete, lost (to be copied, and in no store).",
+    ("store", "what"),
+    multiprocess_mode="mostrecent",
+)
+REPLICA_LAG_SECONDS = Gauge(
+    "photostore_replica_lag_seconds",
+    "Age of the oldest of these, by store.",
+    ("store",),
+    multiprocess_mode="mostrecent",
+)
 DATABASE_SECONDS = Histogram(
     "photostore_database_seconds",
     "Reads (one statement) and transactions, by outcome (ok, failed).",
@@ -90,6 +114,26 @@ QUOTA_DRIFT = Counter(
 )
 UNREFERENCED_BLOBS = Counter(
     "photostore_unreferenced_blobs_total", "Unreferenced blobs that the sweep found and removed."
+)
+WEBHOOK_SECONDS = Histogram(
+    "photostore_webhook_delivery_seconds",
+    "Attempts to deliver to webhooks by outcome: delivered, or why not.",
+    ("outcome",),
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+WEBHOOKS = Gauge(
+    "photostore_webhooks",
+    "Webhooks by state (enabled, failing, disabled).",
+    ("state",),
+    multiprocess_mode="mostrecent",
+)
+OLDEST_WEBHOOK_SECONDS = Gauge(
+    "photostore_webhook_oldest_seconds",
+    "Age of the oldest change that a webhook has yet to be told; 0 when there is none.",
+    multiprocess_mode="mostrecent",
+)
+WEBHOOKS_DISABLED = Counter(
+    "photostore_webhooks_disabled_total", "Webhooks that were disabled because of what they answered.", ("reason",)
 )
 
 

@@ -11,6 +11,7 @@ from .rules import (
     Network,
     Origin,
     Password,
+    ReplicaName,
     Seconds,
     SecondsOrZero,
     SizeName,
@@ -51,10 +52,28 @@ class DatabaseSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicaItem:
+    """One further store of originals: a folder, or a bucket when `bucket_name` is set."""
+
+    name: ReplicaName
+    folder: Path | None = None
+    bucket_name: Text | None = None
+    aws_access_key_id: Text | None = None
+    aws_secret_access_key: Password | None = None
+    region_name: Text = "us-east-1"
+    endpoint_url: BaseUrl | None = None
+    addressing_style: Literal["path", "virtual"] = "path"
+    stall_seconds: Annotated[int, between(1, 3600)] = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageSection:
-    """Where the bytes lie when they are not in S3."""
+    """Where the bytes lie when they are not in S3, and where originals lie once more."""
 
     folder: Path | None = None
+    replicas: tuple[ReplicaItem, ...] = ()
+    failover_seconds: Annotated[int, between(1, 60)] = 5
+    verify_reads: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +211,15 @@ class ChangesSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventsSection:
+    """Clients that follow the change feed."""
+
+    heartbeat_seconds: Annotated[int, between(1, 300)] = 15
+    clients_per_owner: Annotated[int, between(1, 100_000)] = 20
+    clients: Annotated[int, between(1, 1_000_000)] = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditSection:
     """How long it is known what administrators did."""
 
@@ -211,6 +239,18 @@ class SharesSection:
     """Links for people without an account."""
 
     unlock_expire_seconds: Annotated[int, between(60, 2_592_000)] = 43_200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhooksSection:
+    """Other programs that are told what changes."""
+
+    max_per_owner: Annotated[int, between(0, 1000)] = 10
+    allow_http: bool = False
+    allowed_addresses: tuple[Network, ...] = ()
+    timeout_seconds: Annotated[int, between(1, 20)] = 10
+    concurrency: Annotated[int, between(1, 10_000)] = 100
+    log_days: Annotated[int, between(1, 365)] = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 
 import asyncpg
 import pytest
@@ -17,9 +18,11 @@ from photostore.shared.blobs import BlobKey
 from photostore_adapters.jobs.housekeeping import QueueQueries
 from photostore_adapters.jobs.worker import Worker, WorkerSettings
 from photostore_adapters.postgres.settings import PostgresSettings
+from tests.builders import a_photo
 from tests.containers import on_postgres
+from tests.fakes.blob_store import FakeBlobStore
 from tests.fakes.store import FakeStore
-from tests.using import get, transaction
+from tests.using import get, stored, transaction
 from tests.waiting import eventually
 
 # Once a year: no schedule comes between the tests and their jobs.
@@ -41,7 +44,9 @@ async def container(store: FakeStore, database_url: str) -> AsyncIterator[AsyncC
 
 
 @asynccontextmanager
-async def working(container: AsyncContainer, database_url: str, *, retries: int = 84) -> AsyncIterator[Worker]:
+async def working(
+    container: AsyncContainer, database_url: str, *, retries: int = 84, replicas: int = 0
+) -> AsyncIterator[Worker]:
     settings = WorkerSettings(
         concurrency=2,
         pictures=2,
@@ -50,6 +55,8 @@ async def working(container: AsyncContainer, database_url: str, *, retries: int 
         sweep_schedule=NEVER,
         expire_schedule=NEVER,
         prune_schedule=NEVER,
+        replicas=replicas,
+        replica_schedule="* * * * * *",
     )
     worker = Worker(container, PostgresSettings(url=database_url), settings)
     running = asyncio.create_task(worker.run())
@@ -143,6 +150,41 @@ async def test_a_worker_that_is_stopped_before_it_began_ends(container: AsyncCon
         worker.stop()
 
 
+async def test_what_it_does_besides_jobs_ends_with_it_and_begins_again_when_it_fails(
+    container: AsyncContainer, database_url: str
+) -> None:
+    class Beside:
+        def __init__(self) -> None:
+            self.began, self.told_to_stop, self.ended = asyncio.Event(), asyncio.Event(), False
+            self.runs = 0
+
+        async def run(self) -> None:
+            self.runs += 1
+            if self.runs == 1:
+                raise ZeroDivisionError
+            self.began.set()
+            await self.told_to_stop.wait()
+            self.ended = True
+
+        def stop(self) -> None:
+            self.told_to_stop.set()
+
+    beside = Beside()
+    settings = WorkerSettings(pictures=2, concurrency=2, heartbeat_seconds=5, sweep_schedule=NEVER)
+    worker = Worker(container, PostgresSettings(url=database_url), settings, beside=[beside])
+
+    with capture_logs() as logs:
+        running = asyncio.create_task(worker.run())
+        await asyncio.wait_for(beside.began.wait(), 15)
+    worker.stop()
+    await asyncio.wait_for(running, 15)
+
+    assert beside.ended
+    assert [each["event"] for each in logs if each["log_level"] == "error"] == [
+        "a part of the worker failed; trying again"
+    ]
+
+
 async def test_a_fault_that_nobody_thought_of_is_told_and_the_worker_goes_on(
     container: AsyncContainer, database_url: str
 ) -> None:
@@ -169,3 +211,18 @@ async def _terminate_all(database_url: str) -> None:
         assert ended
     finally:
         await connection.close()
+
+
+async def test_replicas_are_looked_after_in_a_lane_of_their_own(database_url: str) -> None:
+    store = FakeStore()
+    store.replication.stores = {"nas": FakeBlobStore()}
+    content = b"a picture"
+    photo = a_photo(byte_size=len(content), sha256=sha256(content).digest())
+    store.blobs.blobs[photo.blob_key] = content
+    container = on_postgres(store, database_url)
+    await stored(container, photo)
+
+    async with working(container, database_url, replicas=1):
+        await eventually(lambda: store.replication.stores["nas"].blobs.get(photo.blob_key) == content, within=20)
+
+    await container.close()

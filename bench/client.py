@@ -17,12 +17,8 @@ class Client:
         """Become a new user of photostore; their id."""
         account = {"email": "bench@example.org", "password": "a long enough password"}
         user_id = self.send("/api/v1/auth/register", account)["id"]
-        self.authorize(self.send("/api/v1/auth/login", account)["access_token"])
+        self._headers["Authorization"] = f"Bearer {self.send('/api/v1/auth/login', account)['access_token']}"
         return str(user_id)
-
-    def authorize(self, token: str) -> None:
-        """Be whoever has it."""
-        self._headers["Authorization"] = f"Bearer {token}"
 
     def again(self) -> "Client":
         """Another connection of the same user."""
@@ -34,14 +30,11 @@ class Client:
         return self._request("GET", path, None, self._headers)
 
     def send(self, path: str, body: object) -> Any:
-        return self._tell("POST", path, body)
-
-    def change(self, path: str, body: object) -> Any:
-        return self._tell("PATCH", path, body)
-
-    def _tell(self, method: str, path: str, body: object) -> Any:
         headers = self._headers | {"Content-Type": "application/json"}
-        return msgspec.json.decode(self._request(method, path, msgspec.json.encode(body), headers))
+        return msgspec.json.decode(self._request("POST", path, msgspec.json.encode(body), headers))
+
+    def edit(self, path: str, body: object) -> None:
+        self._request("PATCH", path, msgspec.json.encode(body), self._headers | {"Content-Type": "application/json"})
 
     def upload(self, path: str, body: bytes, content_type: str) -> bytes:
         return self._request("POST", path, body, self._headers | {"Content-Type": content_type})
@@ -53,6 +46,10 @@ class Client:
         if response.status not in (200, 201):
             raise RuntimeError(f"{method} {path} was answered {response.status}: {content[:500]!r}")
         return content
+
+    def authorize(self, token: str) -> None:
+        """Be whoever has it."""
+        self._headers["Authorization"] = f"Bearer {token}"
 
     def __enter__(self) -> Self:
         return self

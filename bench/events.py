@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import quantiles
 
@@ -67,7 +68,7 @@ class Follower(asyncio.Protocol):
 
 
 def events(postgres: EmbeddedPostgres, folder: Path) -> list[Figure]:
-    allow_many_connections()
+    allow_many_connections(_CLIENTS)
     with server(postgres.url, folder, {"RATE_LIMITS__SIGN_INS_PER_ADDRESS": "10000"}) as (process, port):
         owners = [_owner(port, number) for number in range(_OWNERS)]
         return asyncio.run(_measured(process, psutil.Process(postgres.pid), port, owners))
@@ -91,7 +92,7 @@ async def _measured(process: psutil.Popen, beside: psutil.Process, port: int, ow
         transport.close()
     await asyncio.sleep(2)
     before = process.memory_info().rss
-    followers = await _following(port, owners * _OF_EACH)
+    followers = await _following(port, [owner for owner in owners for _ in range(_OF_EACH)])
     await asyncio.gather(*(follower.begun.wait() for follower, _ in followers))
     cpu = cpu_seconds(process, beside)
     await asyncio.sleep(_IDLE_SECONDS)
@@ -125,9 +126,10 @@ async def _measured(process: psutil.Popen, beside: psutil.Process, port: int, ow
 
 
 async def _following(port: int, owners: Sequence[Owner]) -> list[tuple[Follower, asyncio.BaseTransport]]:
-    loop, found = asyncio.get_running_loop(), []
+    loop = asyncio.get_running_loop()
+    found: list[tuple[Follower, asyncio.BaseTransport]] = []
     for owner in owners:
-        transport, follower = await loop.create_connection(lambda whose=owner: Follower(whose), "127.0.0.1", port)
+        transport, follower = await loop.create_connection(partial(Follower, owner), "127.0.0.1", port)
         found.append((follower, transport))
     return found
 
@@ -166,7 +168,7 @@ class Writing:
             if time.monotonic() > start + _LOAD_SECONDS:
                 return
             owner = owners[turn % len(owners)]
-            self._clients[owner.token].change(f"/api/v1/photos/{owner.photo}", {"title": str(time.time())})
+            self._clients[owner.token].edit(f"/api/v1/photos/{owner.photo}", {"title": str(time.time())})
             owner.renamed += 1
 
 

@@ -83,6 +83,7 @@ from photostore_http.webhook_deliveries import WebhookDeliveryController
 from photostore_http.webhooks import WebhookController
 
 API = "/api/v1"
+EVENTS = f"{API}{EventController.path}"
 _BYTE_ROUTES = [
     "^/media/",
     "^/blobs/",

@@ -19,7 +19,7 @@ from photostore_adapters.observability.metrics import PrometheusRequestMetrics
 from photostore_adapters.observability.snapshot import Snapshot
 from photostore_adapters.observability.stream_metrics import PrometheusStreamMetrics
 from photostore_adapters.wiring import make_container, make_worker, prove_decoders, settled
-from photostore_http.app import HttpProvider, create_app
+from photostore_http.app import EVENTS, HttpProvider, create_app
 from photostore_http.event_streams.measures import StreamMetrics, StreamTimes
 from photostore_http.forms import FormLimits
 from photostore_http.lifetime import allow_many_connections, finish, on_stop_signals, tell_failure
@@ -94,6 +94,7 @@ class Server(uvicorn.Server):
 def _server(settings: Settings, container: AsyncContainer) -> Server:
     class Protocol(BoundedHttpProtocol):
         stall_seconds = settings.uploads.stall_seconds
+        endless_path = EVENTS
 
     config = uvicorn.Config(
         asgi_app(settings, container),
@@ -126,7 +127,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[], None]) -> None:
     """Serve, and do jobs if so set, until SIGINT or SIGTERM; then let requests and jobs end, for a while."""
-    allow_many_connections()
+    allow_many_connections(settings.events.clients)
     listening = _listen(settings)
     container = http_container(settings, database_url)
     try:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from photostore_http.idempotency import is_kept
+from photostore_http.openapi_events import add_items
 from photostore_http.openapi_examples import EXAMPLES
 from photostore_http.openapi_headers import HEADERS, REQUEST_HEADERS
 from photostore_http.openapi_problems import add_problems
@@ -47,6 +48,7 @@ def finished(document: Node) -> Node:
         if keyed:
             _add_key(operation)
     _finish_schemas(document)
+    add_items(document)
     return document
 
 

@@ -16,7 +16,7 @@ class FollowingLimits:
     """How many clients of one owner, and of all, may follow the feed through one process: by waiting and by streams."""
 
     of_owner: int = 20
-    of_process: int = 5_000
+    of_process: int = 10_000
 
 
 class Places:

@@ -216,7 +216,7 @@ class EventsSection:
 
     heartbeat_seconds: Annotated[int, between(1, 300)] = 15
     clients_per_owner: Annotated[int, between(1, 100_000)] = 20
-    clients: Annotated[int, between(1, 1_000_000)] = 5_000
+    clients: Annotated[int, between(1, 1_000_000)] = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

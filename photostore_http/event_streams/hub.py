@@ -1,7 +1,7 @@
 """All streams of this process: who is there, who may stay, and what they are woken by."""
 
 import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from contextvars import Context
 from secrets import SystemRandom
@@ -18,6 +18,7 @@ from photostore.shared.errors import Unavailable
 from photostore.shared.ids import UserId
 from photostore.user.queries import LiveCredentials
 from photostore_http.change_documents import ChangeDocuments
+from photostore_http.event_streams.access import AccessCheck
 from photostore_http.event_streams.measures import Ended, StreamMetrics, StreamTimes
 from photostore_http.event_streams.owner_feed import OwnerFeed
 from photostore_http.event_streams.pages import FeedPage, FeedPages
@@ -46,7 +47,7 @@ class EventStreams(ChangeHearer):
     ) -> None:
         self._signal = signal
         self._changes = changes
-        self._credentials = credentials
+        self._access = AccessCheck(credentials, clock, times)
         self._clock = clock
         self._places = places
         self._times = times
@@ -104,7 +105,7 @@ class EventStreams(ChangeHearer):
         owner = stream.actor.user_id
         feed = self._feeds.get(owner)
         if feed is None:
-            feed = self._feeds[owner] = OwnerFeed(owner, self._pages, self._demand_access, self._told)
+            feed = self._feeds[owner] = OwnerFeed(owner, self._pages, self._access.demand, self._told)
         self._places.take(owner)
         self._metrics.began()
         feed.streams.add(stream)
@@ -150,10 +151,9 @@ class EventStreams(ChangeHearer):
     async def _tick(self) -> None:
         while self._feeds:
             await asyncio.sleep(self._times.tick)
-            now, time = _seconds(), self._clock.now()
-            for stream in list(self._all()):
-                if stream.ends_at is not None and stream.ends_at <= time:
-                    stream.end(Ended.TOKEN_EXPIRED)
+            now, streams = _seconds(), list(self._all())
+            self._access.end_expired(streams)
+            for stream in streams:
                 stream.beat(now, self._times.heartbeat)
             # The database may take its time, which heartbeats have not.
             if self._looking is None and min(self._check_at, self._look_at) <= now:
@@ -163,7 +163,7 @@ class EventStreams(ChangeHearer):
         try:
             if self._check_at <= now:
                 self._check_at = now + self._times.access
-                await self._check_access(list(self._all()))
+                await self._access.look_up(list(self._all()))
             if self._look_at <= now:
                 self._look_at = self._next_look()
                 await self._wake_those_behind()
@@ -187,25 +187,6 @@ class EventStreams(ChangeHearer):
                 feed = self._feeds.get(owner)
                 if feed is not None and feed.is_behind(last):
                     feed.wake()
-
-    async def _demand_access(self, streams: Collection[EventStream]) -> None:
-        """Nobody is told anything whose access was not seen for a while."""
-        time, trusted = self._clock.now(), _seconds() - self._times.trust
-        for stream in streams:
-            if stream.ends_at is not None and stream.ends_at <= time:
-                stream.end(Ended.TOKEN_EXPIRED)
-        await self._check_access([stream for stream in streams if stream.confirmed_at < trusted])
-
-    async def _check_access(self, streams: Collection[EventStream]) -> None:
-        began, ended = _seconds(), set()
-        actors = list({stream.actor for stream in streams})
-        for first in range(0, len(actors), _ASKED_AT_ONCE):
-            ended |= await self._credentials.ended(actors[first : first + _ASKED_AT_ONCE])
-        for stream in streams:
-            if stream.actor in ended:
-                stream.end(Ended.ACCESS_ENDED)
-            else:
-                stream.confirmed_at = began
 
 
 def _seconds() -> float:

@@ -1,7 +1,7 @@
 """Pages of the feed as the bytes that clients are sent."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from photostore_http.change_documents import ChangeDocuments
 from photostore_http.event_streams.frames import chunked, event
 
 # A client that was away catches up in a few, and what one that does not read keeps in memory is small.
-_LIMIT = 100
+_LIMIT, _MOST_BYTES = 100, 262_144
 # Streams leave most of the connections to requests.
 _AT_ONCE = 4
 
@@ -45,12 +45,25 @@ class FeedPages:
             now = self._clock.now()
             page = await self._changes.page(owner, after=after, limit=_LIMIT)
             told = await self._documents.of(page.items, owner=owner) if page.items else []
+        frames = _bounded(map(event, told))
         return FeedPage(
-            chunks=chunked(map(event, told)),
-            count=len(told),
-            last=told[-1].seq if told else after,
-            is_full=len(told) == _LIMIT,
+            chunks=chunked(frames),
+            count=len(frames),
+            last=told[len(frames) - 1].seq if told else after,
+            is_full=len(told) == _LIMIT or len(frames) < len(told),
             first_at=told[0].occurred_at if told else None,
             bounds=page.bounds,
             read_at=now,
         )
+
+
+def _bounded(frames: Iterable[bytes]) -> list[bytes]:
+    """The first at least."""
+    taken: list[bytes] = []
+    size = 0
+    for frame in frames:
+        size += len(frame)
+        if taken and size > _MOST_BYTES:
+            break
+        taken.append(frame)
+    return taken

@@ -71,8 +71,8 @@ class EventStream:
             self.end(Ended.CURSOR_EXPIRED)
             return
         self.position = self.position.after(page.last, page.bounds, now=page.read_at)
+        self.behind = page.is_full
         if page.count:
-            self.behind = page.is_full
             self.untaken = page.count
             self._start(page.chunks)
 

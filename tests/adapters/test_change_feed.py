@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.event.commands.follow_changes import FollowChanges
 from photostore.event.listeners import FollowingLimits, Places
+from photostore.event.ports import ChangeHearer
 from photostore.event.queries import ChangeView
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.edit_photo import EditPhoto
@@ -211,6 +212,41 @@ async def test_a_lost_connection_ends_waiting_and_comes_back(
         heard = asyncio.ensure_future(again.changed(30))
         await use(container, EditPhoto)(actor=photo.owner_id, photo_id=photo.id, edit=PhotoEdit(title="Sea"))
         assert await asyncio.wait_for(heard, 20)
+
+
+class Hearer(ChangeHearer):
+    def __init__(self) -> None:
+        self.told: list[object] = []
+
+    def heard(self, owner: UserId) -> None:
+        self.told.append(owner)
+
+    def unsure(self, *, hearing: bool) -> None:
+        self.told.append(hearing)
+
+    def over(self) -> None:
+        self.told.append("over")
+
+
+async def test_who_attends_hears_of_every_owner_and_when_something_may_have_been_missed(
+    container: AsyncContainer, signal: PostgresChangeSignal, database_url: str
+) -> None:
+    hearer = Hearer()
+    signal.attend(hearer)
+    await eventually(lambda: hearer.told == [False, True])
+    one, other = await made(container), await made(container)
+    await eventually(lambda: {one.owner_id, other.owner_id} <= set(hearer.told))
+    hearer.told.clear()
+    connection = await asyncpg.connect(database_url)
+
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
+    )
+    await connection.close()
+    await eventually(lambda: hearer.told == [False, True])
+    signal.stop()
+
+    assert hearer.told[2:] == [False, "over"]
 
 
 async def test_without_a_database_nobody_waits_in_vain() -> None:

@@ -12,7 +12,7 @@ import httpx
 from tests.http.world import API, World
 
 EVENTS = f"{API}/events"
-_PATIENCE = 10
+_PATIENCE = 30
 
 
 @dataclass

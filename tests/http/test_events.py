@@ -1,6 +1,7 @@
 """The change feed as server-sent events."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 
 from photostore.event.commands.compact_changes import CompactChanges
 from photostore.event.ports import ChangeSignal
+from photostore.event.retention import ChangeBounds
 from photostore.photo.photo import Photo, PhotoStatus
 from photostore.user.commands.close_account import CloseAccount
 from photostore.user.commands.delete_api_key import DeleteApiKey
@@ -18,6 +20,7 @@ from photostore.user.user import User
 from photostore_http.event_streams.measures import Ended, StreamTimes
 from tests.builders import a_photo
 from tests.fakes.store import FakeStore
+from tests.fakes.system import new_id
 from tests.http.streams import EVENTS, streaming
 from tests.http.test_changes import CHANGES, at_the_end, changes
 from tests.http.test_photos import PHOTOS
@@ -27,7 +30,7 @@ from tests.using import stored, use
 from tests.waiting import eventually
 
 # Heartbeats come when a test asks for them alone.
-TIMES = StreamTimes(heartbeat=3600, tick=0.01, access=0.02, look=0.03, look_unheard=0.03)
+TIMES = StreamTimes(heartbeat=3600, tick=0.01, access=0.02, trust=0, look=0.03, look_unheard=0.03)
 
 
 @pytest.fixture
@@ -117,7 +120,7 @@ async def test_from_the_beginning_it_tells_page_after_page_what_the_feed_tells(
 
 @pytest.mark.parametrize("told", ["x", "-1", "1.0", "1e1", "9" * 19, "\u0661"])
 async def test_an_id_that_is_none_is_refused(as_ada: httpx.AsyncClient, told: str) -> None:
-    answer = await as_ada.get(EVENTS, headers={"Last-Event-ID": told.encode()})
+    answer = await as_ada.get(EVENTS, headers={b"Last-Event-ID": told.encode()})
 
     assert problem(answer) == (400, "bad-event-id")
     assert [each["field"] for each in answer.json()["errors"]] == ["Last-Event-ID"]
@@ -312,21 +315,36 @@ async def test_who_loses_access_without_reading_is_not_given_what_waited(world: 
     assert (await counted(world)).lost == 1
 
 
-async def test_what_was_missed_while_the_database_was_away_is_told_when_it_is_back(
-    world: World, as_ada: httpx.AsyncClient, photo: Photo
+async def test_what_nobody_was_woken_for_is_told_all_the_same(
+    world: World, as_ada: httpx.AsyncClient, photo: Photo, ada: User
 ) -> None:
     async with streaming(world, as_ada) as client:
         await client.next()
-        await edited(as_ada, photo, "Sea")
-        # Before anybody looks: what was heard leads to nothing.
+        # As by a process that was killed after its commit, before the database went away.
+        first = world.store.changes.rows[ada.id, 1]
         world.store.unavailable = True
+        world.store.changes.rows[ada.id, 2] = replace(first, seq=2, event_id=new_id())
+        world.store.feeds.rows[ada.id] = ChangeBounds(last_seq=2)
         world.store.listeners.wake_all(hearing=False)
         await looked_at_all(world)
         told_meanwhile = client.arrived
         world.store.unavailable = False
         [told] = await client.events(1)
 
-    assert (told_meanwhile, told.data["data"]["title"]) == (b"", "Sea")
+    assert (told_meanwhile, told.seq) == (b"", 2)
+
+
+async def test_large_things_make_small_pages_and_none_is_left_out(
+    world: World, as_ada: httpx.AsyncClient, photo: Photo
+) -> None:
+    for part in range(16):
+        answer = await as_ada.patch(f"{PHOTOS}/{photo.id}", json={"custom": {str(part): "x" * 1_000}})
+        assert answer.status_code == 200, answer.text
+
+    async with streaming(world, as_ada, last_event_id="0") as client:
+        told = await client.events(17)
+
+    assert [each.seq for each in told] == list(range(1, 18))
 
 
 async def test_a_feed_that_was_put_back_to_an_older_backup_ends_its_streams(
@@ -336,7 +354,7 @@ async def test_a_feed_that_was_put_back_to_an_older_backup_ends_its_streams(
     async with streaming(world, as_ada) as client:
         await client.next()
         del world.store.changes.rows[ada.id, 2]
-        world.store.feeds.rows[ada.id] = type(world.store.feeds.rows[ada.id])(last_seq=1)
+        world.store.feeds.rows[ada.id] = ChangeBounds(last_seq=1)
         told = await client.rest()
 
     assert [each.comment for each in told] == ["cursor-expired"]

@@ -13,7 +13,8 @@ import httpx2
 import pytest
 
 from tests.e2e.people import API, PASSWORD, Person, somebody
-from tests.e2e.servers import ServerProcess, clean_environment
+from tests.e2e.programs import clean_environment
+from tests.e2e.servers import ServerProcess
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 # What ends the account, the session, the photo or the album that the other calls are made with.

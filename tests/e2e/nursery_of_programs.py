@@ -1,7 +1,8 @@
 """Run by `programs.py`: photostore, loaded once, that begins a process of it whenever it is asked to.
 
 What is asked for is what `photostore` is given on a command line; the process is what that would be, save that what it
-would load is there already.
+would load is there already, and that passwords are hashed by the least that Argon2 does: what is right for users takes an
+eighth of a second of the processor, twice for each account that a test makes. What it costs is held by the tests of it.
 """
 
 import atexit
@@ -18,6 +19,10 @@ from contextlib import suppress
 from importlib import import_module
 from types import FrameType
 from typing import NoReturn
+
+from argon2.profiles import CHEAPEST
+
+from photostore_adapters.system.passwords import Argon2PasswordHasher
 
 _LOADED = (
     "photostore_http.cli",
@@ -109,6 +114,7 @@ def _end(code: int) -> NoReturn:
 if __name__ == "__main__":
     for name in _LOADED:
         import_module(name)
+    Argon2PasswordHasher.__init__.__defaults__ = (CHEAPEST,)
     # So that no process looks through it, and gets pages of its own by that.
     gc.collect()
     gc.freeze()

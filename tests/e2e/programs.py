@@ -1,8 +1,8 @@
 """`photostore ...` in processes of its own, which begin at once: what they would load is loaded once for all tests.
 
-A process is what `photostore` on a command line would be: its own arguments, environment, folder, session and files. What
-only the real program shows (that it is found, and what it loads when) is shown by the tests that start it with
-`subprocess`.
+A process is what `photostore` on a command line would be: its own arguments, environment, folder, session and files; save
+that it hashes passwords cheaply. What only the real program shows (that it is found, and what it loads when) is shown by
+the tests that start it with `subprocess`.
 """
 
 import atexit

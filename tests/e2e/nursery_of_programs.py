@@ -45,8 +45,9 @@ def begin_programs(asked: socket.socket) -> None:
     signal.set_wakeup_fd(told_of_death)
     signal.signal(signal.SIGCHLD, _awake)
     waiting: dict[int, socket.socket] = {}
+    heard: list[socket.socket | int] = [asked, died]
     while True:
-        readable, _, _ = select.select([asked, died], [], [])
+        readable, _, _ = select.select(heard, [], [])
         if died in readable:
             os.read(died, 4096)
             _tell_who_died(waiting)

@@ -14,7 +14,7 @@ from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 from msgspec import Struct
 
-from photostore.shared.health import HealthCheck
+from photostore.shared.health import Degraded, HealthCheck
 from photostore_http.settings import HttpSettings
 
 _log = structlog.get_logger(__name__)
@@ -33,14 +33,15 @@ class Health(Struct, frozen=True, kw_only=True):
 
 
 class ServiceHealth(Struct, frozen=True, kw_only=True):
-    """How one part is; `latency_ms` is how long it took to say so."""
+    """How one part is; `latency_ms` is how long it took to say so. `degraded` is the primary store away while originals can be
+    read from a replica: nothing can be uploaded."""
 
-    status: Literal["ok", "unavailable"]
+    status: Literal["ok", "degraded", "unavailable"]
     latency_ms: float
 
 
 class Readiness(Struct, frozen=True, kw_only=True):
-    status: Literal["ok", "unavailable"]
+    status: Literal["ok", "degraded", "unavailable"]
     services: dict[str, ServiceHealth]
 
 
@@ -61,8 +62,9 @@ class ReadinessProbe:
         asked = {check.name: self._ask(check) for check in self._checks}
         await asyncio.wait(asked.values(), timeout=self._patience_seconds)
         services = {name: self._answer(name, task) for name, task in asked.items()}
-        ready = all(service.status == "ok" for service in services.values())
-        return Readiness(status="ok" if ready else "unavailable", services=services)
+        found = {service.status for service in services.values()}
+        worst: Literal["ok", "degraded", "unavailable"] = "degraded" if "degraded" in found else "ok"
+        return Readiness(status="unavailable" if "unavailable" in found else worst, services=services)
 
     def _ask(self, check: HealthCheck) -> asyncio.Task[float]:
         task = self._asking.get(check.name)
@@ -75,6 +77,8 @@ class ReadinessProbe:
             return ServiceHealth(status="unavailable", latency_ms=self._patience_seconds * 1000)
         self._asking.pop(name, None)
         fault = task.exception()
+        if isinstance(fault, Degraded):
+            return ServiceHealth(status="degraded", latency_ms=0)
         if fault is not None:
             _log.warning("a part does not answer", service=name, error=repr(fault))
             return ServiceHealth(status="unavailable", latency_ms=0)
@@ -106,9 +110,9 @@ async def health() -> Health:
 )
 @inject
 async def healthz(probe: FromDishka[ReadinessProbe]) -> Response[Readiness]:
-    """Really asks the database, the blob store and the job queue."""
+    """Really asks the database, the blob store and the job queue. While only some of it works, it is `degraded`, and ready."""
     readiness = await probe()
-    ready = readiness.status == "ok"
+    ready = readiness.status != "unavailable"
     headers = {"Cache-Control": "no-store"} | ({} if ready else {"Retry-After": "5"})
     return Response(readiness, status_code=200 if ready else 503, headers=headers)
 

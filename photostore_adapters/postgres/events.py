@@ -1,4 +1,5 @@
-"""Recorded events become jobs, revoked URLs and told changes, in the transaction that saves their aggregate."""
+"""Recorded events become jobs, revoked URLs, told changes and plans for replicas, in the transaction that saves their
+aggregate."""
 
 from collections.abc import Sequence
 
@@ -6,16 +7,28 @@ from photostore.changes import changes_told_of
 from photostore.event.ports import EventPublisher
 from photostore.job.ports import JobQueue
 from photostore.reactions import jobs_caused_by, subjects_allowed_by, subjects_revoked_by
+from photostore.replica.policy import ReplicaPolicy
+from photostore.replica.ports import ReplicaTasks
+from photostore.replicating import plans_caused_by
 from photostore.shared.aggregate import Event
 from photostore.shared.media import MediaRevoker
 from photostore_adapters.postgres.changes import PendingChanges
 
 
 class Outbox(EventPublisher):
-    def __init__(self, jobs: JobQueue, media: MediaRevoker, changes: PendingChanges) -> None:
+    def __init__(
+        self,
+        jobs: JobQueue,
+        media: MediaRevoker,
+        changes: PendingChanges,
+        replicas: ReplicaPolicy,
+        replica_tasks: ReplicaTasks,
+    ) -> None:
         self._jobs = jobs
         self._media = media
         self._changes = changes
+        self._replicas = replicas
+        self._replica_tasks = replica_tasks
 
     async def publish(self, events: Sequence[Event]) -> None:
         self._changes.add(changes_told_of(events))
@@ -28,3 +41,6 @@ class Outbox(EventPublisher):
         allowed = subjects_allowed_by(events)
         if allowed:
             await self._media.allow(allowed)
+        plans = plans_caused_by(events, self._replicas.names)
+        if plans:
+            await self._replica_tasks.plan(plans)

@@ -68,6 +68,9 @@ def _is_size_name(text: str) -> bool:
     return found is not None and 16 <= int(found[1]) <= 4096
 
 
+_REPLICA_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
+
+
 Count = Annotated[int, at_least(1)]
 Bytes = Annotated[int, at_least(1)]
 Seconds = Annotated[int, between(1, 366 * 86400)]
@@ -82,4 +85,11 @@ Origin = Annotated[str, Rule("like https://app.example.org, without a path, or *
 Network = Annotated[str, Rule("that is an IP address or CIDR block", _is_network)]
 PostgresUrl = Annotated[SecretUrl, Rule("that is a postgresql:// URL", _is_postgres_url)]
 SizeName = Annotated[str, Rule("like thumb:320, a name and the longest side of 16 to 4096 pixels", _is_size_name)]
+ReplicaName = Annotated[
+    str,
+    Rule(
+        "of 1 to 32 small letters, digits, - and _ that is not primary",
+        lambda text: text != "primary" and bool(_REPLICA_NAME.fullmatch(text)),
+    ),
+]
 UrlPath = Annotated[str, Rule("that begins and ends with /", lambda text: bool(re.fullmatch(r"/([\w.-]+/)*", text)))]

@@ -10,12 +10,24 @@ from photostore.album.ports import AlbumContents, AlbumPolicy, AlbumRepository, 
 from photostore.album.queries import AlbumPhotoQueries, AlbumQueries
 from photostore.archive.ports import ChecksumRepository, Crc32
 from photostore.archive.queries import ArchiveLimits, ArchiveQueries
+from photostore.audit.ports import AuditLog
+from photostore.audit.queries import AuditQueries
+from photostore.audit.retention import AuditPolicy
+from photostore.check.ports import (
+    CheckRuns,
+    Deletions,
+    Findings,
+    OneCheck,
+    PhotosOnFile,
+    RowAudit,
+)
 from photostore.event.ports import ChangeHistory, ChangeSignal, EventPublisher
 from photostore.event.queries import ChangeQueries
 from photostore.event.retention import ChangePolicy
 from photostore.hashtag.ports import HashtagRepository
 from photostore.hashtag.queries import HashtagQueries, HashtagVisibility
-from photostore.job.ports import JobQueue
+from photostore.job.ports import JobQueue, TroubledJobs
+from photostore.job.queries import JobQueries
 from photostore.photo.commands.request_image import ImagePatience
 from photostore.photo.decoding import PictureDecoder
 from photostore.photo.duplicates import DuplicateQueries
@@ -26,6 +38,10 @@ from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
 from photostore.quota.ports import QuotaAudit, Quotas
 from photostore.quota.queries import QuotaQueries
+from photostore.replica.policy import ReplicaPolicy
+from photostore.replica.ports import DamageReports, Originals, ReplicaStates, ReplicaTasks
+from photostore.replica.queries import ReplicaQueries
+from photostore.replica.stores import Stores
 from photostore.selection.ports import SelectionRepository
 from photostore.selection.queries import SelectionQueries
 from photostore.share_link.exposure import ExposureQueries
@@ -39,7 +55,7 @@ from photostore.share_link.ports import (
     ShareUnlocks,
 )
 from photostore.share_link.queries import ShareLinkQueries, ShareQueries
-from photostore.shared.blobs import BlobSigner, BlobStore, MultipartBlobStore
+from photostore.shared.blobs import BlobSigner, BlobStore, MendableBlobStore, MultipartBlobStore
 from photostore.shared.clock import Clock, Ids, Secrets
 from photostore.shared.idempotency import IdempotencyKeys
 from photostore.shared.media import MediaRevocations, MediaRevoker, MediaUrls
@@ -51,14 +67,16 @@ from photostore.submission.queries import SubmissionQueries
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
 from photostore.upload.pictures import PictureInspector
-from photostore.upload.ports import BlobReferences, UploadRepository
+from photostore.upload.ports import BlobReferences, SweepLedger, UploadRepository
 from photostore.upload.queries import UploadQueries
 from photostore.use_cases import USE_CASES
+from photostore.user.accounts import AccountQueries
 from photostore.user.attempts import PendingSignIns, ReturnTargets
 from photostore.user.identity_provider import IdentityProvider
 from photostore.user.policy import AccountPolicy
 from photostore.user.ports import AccessTokens, ApiKeyRepository, PasswordHasher, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from tests.fakes.accounts import FakeAccountQueries
 from tests.fakes.albums import (
     FakeAlbumContents,
     FakeAlbumPhotoQueries,
@@ -67,7 +85,16 @@ from tests.fakes.albums import (
     FakeUserDirectory,
 )
 from tests.fakes.archives import FakeArchiveQueries, FakeChecksumRepository
+from tests.fakes.audit_log import FakeAuditLog, FakeAuditQueries
 from tests.fakes.changes import FakeChangeHistory, FakeChangeQueries, FakeChangeSignal
+from tests.fakes.checks import (
+    FakeCheckRuns,
+    FakeDeletions,
+    FakeFindings,
+    FakeOneCheck,
+    FakePhotosOnFile,
+    FakeRowAudit,
+)
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.duplicates import FakeDuplicateQueries
 from tests.fakes.exposure import FakeExposureQueries
@@ -91,6 +118,14 @@ from tests.fakes.photos import (
     FakeWantedImages,
 )
 from tests.fakes.quotas import FakeQuotaAudit, FakeQuotaQueries, FakeQuotas, FakeRateLimiter
+from tests.fakes.replicas import (
+    FakeDamageReports,
+    FakeOriginals,
+    FakeReplicaQueries,
+    FakeReplicaStates,
+    FakeReplicaTasks,
+    stores_of,
+)
 from tests.fakes.shares import (
     FakeShareCounter,
     FakeShareFileUrls,
@@ -102,7 +137,8 @@ from tests.fakes.shares import (
 )
 from tests.fakes.store import FakeStore
 from tests.fakes.trash import FakeTrashRepository
-from tests.fakes.uploads import FakeBlobReferences, FakeUploadQueries, FakeUploadRepository
+from tests.fakes.troubled_jobs import FakeJobQueries, FakeTroubledJobs
+from tests.fakes.uploads import FakeBlobReferences, FakeSweepLedger, FakeUploadQueries, FakeUploadRepository
 from tests.fakes.users import (
     FakeApiKeyRepository,
     FakeCredentialQueries,
@@ -153,8 +189,18 @@ class FakeWorldProvider(Provider):
         return store.pending_sign_ins
 
     @provide
-    def blobs(self, store: FakeStore) -> AnyOf[BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs]:
+    def blobs(
+        self, store: FakeStore
+    ) -> AnyOf[BlobStore, MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlobs]:
         return store.blobs
+
+    @provide
+    def stores(self, store: FakeStore) -> Stores:
+        return stores_of(store)
+
+    @provide
+    def replica_policy(self, store: FakeStore) -> ReplicaPolicy:
+        return store.replication.policy
 
     @provide
     def identity_provider(self, store: FakeStore) -> IdentityProvider:
@@ -207,6 +253,10 @@ class FakeWorldProvider(Provider):
     @provide
     def change_policy(self, store: FakeStore) -> ChangePolicy:
         return store.change_policy
+
+    @provide
+    def audit_policy(self, store: FakeStore) -> AuditPolicy:
+        return store.admin.audit_policy
 
     @provide
     def hashtag_visibility(self, store: FakeStore) -> HashtagVisibility:
@@ -270,7 +320,25 @@ class FakeDatabaseProvider(Provider):
     quotas = provide(FakeQuotas, provides=Quotas, scope=Scope.REQUEST)
     quota_audit = provide(FakeQuotaAudit, provides=QuotaAudit, scope=Scope.REQUEST)
     quota_queries = provide(FakeQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
+    photos_on_file = provide(FakePhotosOnFile, provides=PhotosOnFile, scope=Scope.APP)
+    deletions = provide(FakeDeletions, provides=Deletions, scope=Scope.REQUEST)
+    row_audit = provide(FakeRowAudit, provides=RowAudit, scope=Scope.REQUEST)
+    check_runs = provide(FakeCheckRuns, provides=CheckRuns, scope=Scope.REQUEST)
+    findings = provide(FakeFindings, provides=Findings, scope=Scope.REQUEST)
+    one_check = provide(FakeOneCheck, provides=OneCheck, scope=Scope.APP)
+    troubled_jobs = provide(FakeTroubledJobs, provides=TroubledJobs, scope=Scope.REQUEST)
+    job_queries = provide(FakeJobQueries, provides=JobQueries, scope=Scope.APP)
+    audit_log = provide(FakeAuditLog, provides=AuditLog, scope=Scope.REQUEST)
+    audit_queries = provide(FakeAuditQueries, provides=AuditQueries, scope=Scope.APP)
+    account_queries = provide(FakeAccountQueries, provides=AccountQueries, scope=Scope.APP)
+    sweep_ledger = provide(FakeSweepLedger, provides=SweepLedger, scope=Scope.REQUEST)
     blob_references = provide(FakeBlobReferences, provides=BlobReferences, scope=Scope.REQUEST)
+
+    replica_tasks = provide(FakeReplicaTasks, provides=ReplicaTasks, scope=Scope.REQUEST)
+    replica_states = provide(FakeReplicaStates, provides=ReplicaStates, scope=Scope.REQUEST)
+    replica_queries = provide(FakeReplicaQueries, provides=ReplicaQueries, scope=Scope.APP)
+    originals = provide(FakeOriginals, provides=Originals, scope=Scope.APP)
+    damage_reports = provide(FakeDamageReports, provides=DamageReports, scope=Scope.APP)
 
     albums = provide(FakeAlbumRepository, provides=AlbumRepository, scope=Scope.REQUEST)
     album_contents = provide(FakeAlbumContents, provides=AlbumContents, scope=Scope.REQUEST)

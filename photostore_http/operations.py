@@ -40,7 +40,9 @@ class ServiceHealth(Struct, frozen=True, kw_only=True):
 
 
 class Readiness(Struct, frozen=True, kw_only=True):
-    status: Literal["ok", "unavailable"]
+    """`degraded` is ready, too: a part is away that the service can do without."""
+
+    status: Literal["ok", "degraded", "unavailable"]
     services: dict[str, ServiceHealth]
 
 
@@ -60,9 +62,10 @@ class ReadinessProbe:
     async def __call__(self) -> Readiness:
         asked = {check.name: self._ask(check) for check in self._checks}
         await asyncio.wait(asked.values(), timeout=self._patience_seconds)
-        services = {name: self._answer(name, task) for name, task in asked.items()}
-        ready = all(service.status == "ok" for service in services.values())
-        return Readiness(status="ok" if ready else "unavailable", services=services)
+        vital = {check.name for check in self._checks if check.vital}
+        services = {name: self._answer(name, task, vital=name in vital) for name, task in asked.items()}
+        away = {name for name, service in services.items() if service.status != "ok"}
+        return Readiness(status="unavailable" if away & vital else "degraded" if away else "ok", services=services)
 
     def _ask(self, check: HealthCheck) -> asyncio.Task[float]:
         task = self._asking.get(check.name)
@@ -70,13 +73,14 @@ class ReadinessProbe:
             task = self._asking[check.name] = asyncio.create_task(_timed(check))
         return task
 
-    def _answer(self, name: str, task: asyncio.Task[float]) -> ServiceHealth:
+    def _answer(self, name: str, task: asyncio.Task[float], *, vital: bool) -> ServiceHealth:
         if not task.done():
             return ServiceHealth(status="unavailable", latency_ms=self._patience_seconds * 1000)
         self._asking.pop(name, None)
         fault = task.exception()
         if fault is not None:
-            _log.warning("a part does not answer", service=name, error=repr(fault))
+            if vital:  # of others whoever does without them has told
+                _log.warning("a part does not answer", service=name, error=repr(fault))
             return ServiceHealth(status="unavailable", latency_ms=0)
         return ServiceHealth(status="ok", latency_ms=round(task.result(), 2))
 
@@ -106,9 +110,9 @@ async def health() -> Health:
 )
 @inject
 async def healthz(probe: FromDishka[ReadinessProbe]) -> Response[Readiness]:
-    """Really asks the database, the blob store and the job queue."""
+    """Really asks the database, the blob store and the job queue; and Redis, where it is set, without which it is ready, too."""
     readiness = await probe()
-    ready = readiness.status == "ok"
+    ready = readiness.status != "unavailable"
     headers = {"Cache-Control": "no-store"} | ({} if ready else {"Retry-After": "5"})
     return Response(readiness, status_code=200 if ready else 503, headers=headers)
 

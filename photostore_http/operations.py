@@ -110,7 +110,7 @@ async def health() -> Health:
 )
 @inject
 async def healthz(probe: FromDishka[ReadinessProbe]) -> Response[Readiness]:
-    """Really asks the database, the blob store and the job queue; and Redis, where it is set, without which it is ready, too."""
+    """Really asks the database, the blob store and the job queue; and Redis, where it is set: without it all work, too."""
     readiness = await probe()
     ready = readiness.status != "unavailable"
     headers = {"Cache-Control": "no-store"} | ({} if ready else {"Retry-After": "5"})

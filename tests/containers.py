@@ -13,6 +13,8 @@ from photostore_adapters.postgres.media_revocations import MediaRevocationSettin
 from photostore_adapters.postgres.provider import PostgresProvider
 from photostore_adapters.postgres.quotas import QuotaDefault
 from photostore_adapters.postgres.settings import PostgresSettings
+from photostore_adapters.redis.provider import RedisProvider
+from photostore_adapters.redis.settings import RedisSettings
 from tests.fakes.provider import FakeWorldProvider, fakes_provider, use_cases_provider
 from tests.fakes.store import FakeStore
 
@@ -23,6 +25,14 @@ REMEMBERED_SECONDS = 0.3
 
 def on_fakes(store: FakeStore) -> AsyncContainer:
     return make_async_container(fakes_provider(store), use_cases_provider(), validation_settings=STRICT_VALIDATION)
+
+
+def on_redis(
+    store: FakeStore, database_url: str, redis_url: str, *more: Provider, **settings: Any
+) -> AsyncContainer:
+    """On Postgres, with a Redis before it. No test waits for its answer as shortly as requests do."""
+    context = {RedisSettings: RedisSettings(url=redis_url, **({"command_timeout": 2.0} | settings))}
+    return on_postgres(store, database_url, RedisProvider(), *more, context=context)
 
 
 def on_postgres(

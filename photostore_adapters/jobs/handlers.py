@@ -33,6 +33,7 @@ from photostore.user.commands.prune_sessions import PruneSessions
 from photostore_adapters.jobs.housekeeping import QueueLog
 from photostore_adapters.observability.drift import tell_drift
 from photostore_adapters.observability.metrics import DECODED_PHOTOS, IMAGES_MADE, UNREFERENCED_BLOBS
+from photostore_adapters.postgres.change_outbox import ChangeOutbox
 
 PICTURES, IMAGES = (DECODE_PHOTO,), (MAKE_IMAGE,)
 EXPIRE_UPLOADS = "expire_uploads"
@@ -128,6 +129,7 @@ async def _prune(scope: AsyncContainer, _: Arguments) -> None:
     await (await scope.get(RateLimiter)).prune()
     await (await scope.get(MediaRevocations)).prune()
     await (await scope.get(ForgetVisitors))()
+    await (await scope.get(ChangeOutbox)).prune()
     await (await scope.get(QueueLog)).prune()
 
 

@@ -1,12 +1,13 @@
 """Recorded events become jobs, revoked URLs and told changes, in the transaction that saves their aggregate."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from photostore.changes import changes_told_of
 from photostore.event.ports import EventPublisher
 from photostore.job.ports import JobQueue
 from photostore.reactions import jobs_caused_by, subjects_allowed_by, subjects_revoked_by
 from photostore.shared.aggregate import Event
+from photostore.shared.ids import PhotoId
 from photostore.shared.media import MediaRevoker
 from photostore_adapters.postgres.changes import PendingChanges
 
@@ -16,6 +17,10 @@ class Outbox(EventPublisher):
         self._jobs = jobs
         self._media = media
         self._changes = changes
+
+    def touch(self, photos: Iterable[PhotoId]) -> None:
+        """These photos are written anew, or go."""
+        self._changes.touch(photos)
 
     async def publish(self, events: Sequence[Event]) -> None:
         self._changes.add(changes_told_of(events))

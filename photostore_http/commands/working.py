@@ -24,11 +24,12 @@ async def _work(settings: Settings, url: str) -> None:
     """Do jobs until SIGINT or SIGTERM."""
     await migrated(settings, url)
     with loading():
-        from photostore_adapters.wiring import make_container, make_worker, prove_decoders
+        from photostore_adapters.wiring import accompany, make_container, make_worker, prove_decoders
 
     container = make_container(settings, url)
     try:
         worker = make_worker(container, settings, url)
+        await accompany(container, settings)
         stopping = asyncio.Event()
         on_stop_signals(stopping.set)
         working = asyncio.create_task(worker.run())

@@ -53,7 +53,7 @@ _REMOVE = """
 _STATE = Statement(
     """
     SELECT count(*), coalesce(extract(epoch FROM now() - min(occurred_at)), 0)::float
-    FROM (SELECT occurred_at FROM change_outbox LIMIT $1) AS some
+    FROM (SELECT occurred_at FROM change_outbox LIMIT $1) AS counted
     """,
     ("limit",),
 )

@@ -1,0 +1,28 @@
+"""Two processes on one Postgres and one Redis, as far as their containers go."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from dishka import AsyncContainer
+
+from tests.containers import on_redis
+from tests.fakes.store import FakeStore
+
+
+@pytest.fixture
+def store() -> FakeStore:
+    return FakeStore()
+
+
+@pytest.fixture
+async def one(store: FakeStore, emptied_database_url: str, redis_url: str) -> AsyncIterator[AsyncContainer]:
+    container = on_redis(store, emptied_database_url, redis_url)
+    yield container
+    await container.close()
+
+
+@pytest.fixture
+async def other(store: FakeStore, emptied_database_url: str, redis_url: str) -> AsyncIterator[AsyncContainer]:
+    container = on_redis(store, emptied_database_url, redis_url)
+    yield container
+    await container.close()

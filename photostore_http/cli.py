@@ -142,3 +142,12 @@ def doctor() -> None:
     from photostore_http.commands.examining import examine
 
     examine()
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Each event as it was published, one on a line.")
+def listen(*, as_json: bool) -> None:
+    """Print each change as it is published on Redis, until interrupted. Needs REDIS__URL; the exit code is 2 without."""
+    from photostore_http.commands.listening import listen
+
+    listen(as_json=as_json)

@@ -16,6 +16,7 @@ SOME_INSTALLATIONS = {"aioboto3", "botocore", "authlib", "redis"}
         ("photostore_http.commands.settings", THE_SERVICE | SOME_INSTALLATIONS),
         ("photostore_http.commands.examining", THE_SERVICE | SOME_INSTALLATIONS),
         ("photostore_http.commands.migrating", {"litestar", "uvicorn", "dishka", "pgqueuer"} | SOME_INSTALLATIONS),
+        ("photostore_http.commands.listening", THE_SERVICE | (SOME_INSTALLATIONS - {"redis"})),
         ("photostore_http.main", SOME_INSTALLATIONS),
     ],
 )

@@ -23,7 +23,8 @@ _PATIENCE_SECONDS = 1.0
 
 
 class Snapshot:
-    """The exposition, with the state of the queues and the pools' use as they are now; without the queues' while the database is away."""
+    """The exposition, with the state of the queues and the pools' use as they are now; while the database is away without the
+    queues'."""
 
     def __init__(self, queue: QueueQueries, outbox: ChangeOutbox, engine: AsyncEngine, reader: Reader) -> None:
         self._queue = queue

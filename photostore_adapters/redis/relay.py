@@ -11,7 +11,7 @@ from photostore_adapters.postgres.change_outbox import OUTAGES, OutboxLine, Unto
 from photostore_adapters.postgres.settings import PostgresSettings
 from photostore_adapters.redis.client import RedisClient
 from photostore_adapters.redis.link import Link, RedisAway
-from photostore_adapters.redis.messages import message_of
+from photostore_adapters.redis.messages import NAMES, Message, payload_of
 from photostore_adapters.redis.metrics import RELAYED
 from photostore_adapters.redis.settings import RedisSettings
 
@@ -111,7 +111,7 @@ class Relay:
 
     async def _publish(self, page: Sequence[UntoldChange], link: Link) -> int:
         """How many of the first of these were, for sure."""
-        answers = await link.send([("PUBLISH", self._channel, message_of(each)) for each in page])
+        answers = await link.send([("PUBLISH", self._channel, payload_of(_message(each))) for each in page])
         await asyncio.wait(answers, timeout=_PUBLISH_SECONDS)
         published = 0
         for answer in answers:
@@ -134,3 +134,17 @@ class Relay:
             if waited >= patience or (known and listeners >= self._listeners):
                 return
             await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _message(change: UntoldChange) -> Message:
+    return Message(
+        event=NAMES.get(change.event, change.event),
+        id=change.entity_id,
+        title=change.title,
+        owner_id=change.owner_id,
+        seq=change.seq,
+        occurred_at=change.occurred_at,
+        event_id=change.event_id,
+        entity=change.entity,
+        change=change.event,
+    )

@@ -22,17 +22,25 @@ QUOTA_BYTES = 1_000_000
 # For the tests that wait until an answer is no longer remembered; photostore itself takes some seconds.
 REMEMBERED_SECONDS = 0.3
 
+# For those that see what others do about it.
+LONG_REMEMBERING: Mapping[Any, Any] = {
+    CredentialCaching: CredentialCaching(max_age_seconds=3600),
+    MediaRevocationSettings: MediaRevocationSettings(
+        longest_life=timedelta(hours=2), fresh_seconds=3600, trusted_seconds=3600
+    ),
+}
+
 
 def on_fakes(store: FakeStore) -> AsyncContainer:
     return make_async_container(fakes_provider(store), use_cases_provider(), validation_settings=STRICT_VALIDATION)
 
 
 def on_redis(
-    store: FakeStore, database_url: str, redis_url: str, *more: Provider, **settings: Any
+    store: FakeStore, database_url: str, redis_url: str, *, remembering: Mapping[Any, Any] | None = None
 ) -> AsyncContainer:
-    """On Postgres, with a Redis before it. No test waits for its answer as shortly as requests do."""
-    context = {RedisSettings: RedisSettings(url=redis_url, **({"command_timeout": 2.0} | settings))}
-    return on_postgres(store, database_url, RedisProvider(), *more, context=context)
+    """On Postgres, with a Redis before it, whose answers no test waits for as shortly as requests do."""
+    context = {RedisSettings: RedisSettings(url=redis_url, command_timeout=2.0), **(remembering or {})}
+    return on_postgres(store, database_url, RedisProvider(), context=context)
 
 
 def on_postgres(
@@ -45,7 +53,6 @@ def on_postgres(
         use_cases_provider(),
         *more,
         context={
-            **(context or {}),
             PostgresSettings: PostgresSettings(url=database_url, pool_size=8),
             QuotaDefault: QuotaDefault(byte_size=QUOTA_BYTES),
             MediaRevocationSettings: MediaRevocationSettings(
@@ -55,6 +62,7 @@ def on_postgres(
             ),
             AnswerSealSettings: AnswerSealSettings(keys=[bytes(32)]),
             CredentialCaching: CredentialCaching(max_age_seconds=REMEMBERED_SECONDS),
+            **(context or {}),
         },
         validation_settings=STRICT_VALIDATION,
     )

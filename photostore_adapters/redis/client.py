@@ -115,7 +115,7 @@ class RedisClient:
         connection = connection_to(self._settings)
         async with asyncio.timeout(2 * self._settings.connect_timeout):
             try:
-                await connection.connect()
+                await connection.connect()  # type: ignore[no-untyped-call]
             except BaseException:
                 await connection.disconnect(nowait=True)
                 raise

@@ -150,9 +150,9 @@ def view_in(document: bytes, *, run: str) -> PhotoView | None:
         updated_at=told.updated_at,
         failure=told.failure,
         camera=told.camera,
-        latitude=location and location.latitude,
-        longitude=location and location.longitude,
-        altitude_m=location and location.altitude_m,
+        latitude=None if location is None else location.latitude,
+        longitude=None if location is None else location.longitude,
+        altitude_m=None if location is None else location.altitude_m,
         placeholder=None if told.placeholder is None else b64decode(told.placeholder),
         renditions=[
             {

@@ -44,7 +44,7 @@ async def _subscribed(settings: RedisSettings, channel: str) -> AsyncIterator[Ab
     connection = connection_to(settings)
     try:
         async with asyncio.timeout(2 * settings.connect_timeout):
-            await connection.connect()
+            await connection.connect()  # type: ignore[no-untyped-call]
             await connection.send_command("SUBSCRIBE", channel)
             await connection.read_response()
         yield connection

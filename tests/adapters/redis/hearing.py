@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import redis.asyncio
+
 from photostore_adapters.redis.messages import Message, message_in
 from photostore_adapters.redis.settings import RedisSettings
 from photostore_adapters.redis.subscribing import Subscription, published
@@ -36,3 +38,10 @@ async def hearing(url: str) -> AsyncIterator[Heard]:
     finally:
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
+
+
+async def hears(settings: RedisSettings, channel: str) -> bool:
+    """Whether anybody does."""
+    async with redis.asyncio.Redis.from_url(settings.url) as client:
+        [(_, listeners)] = await client.pubsub_numsub(channel)
+    return bool(listeners)

@@ -65,7 +65,7 @@ async def test_a_connection_that_the_server_ended_is_made_again_without_a_word(
     first = await client.needed()
     with capture_logs() as logs:
         async with redis.asyncio.Redis.from_url(server.url) as other:
-            await other.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+            await other.client_kill_filter(_type="normal", skipme=True)
         await eventually(lambda: client.link not in {None, first})
 
     assert await client.ask("PING") == b"PONG"

@@ -86,6 +86,7 @@ async def test_what_is_kept_is_the_photos_json_and_lives_for_a_minute(one: Async
     async with redis.asyncio.Redis.from_url(redis_url) as client:
         kept, seconds = await client.get(f"photo:{photo.id}"), await client.ttl(f"photo:{photo.id}")
 
+    assert isinstance(kept, bytes)
     document = json.loads(kept)
     run = document.pop("kept")["run"]
     assert document == json.loads(msgspec.json.encode(photo_without_urls(view)))

@@ -97,6 +97,8 @@ class RedisClient:
             await asyncio.sleep(pause)
 
     async def _while_it_lasts(self, link: Link) -> None:
+        if self._away_told:
+            link.settled_at = asyncio.get_running_loop().time() + self._settings.settling
         self._link = link
         self._tried.set()
         self._there.set()

@@ -28,7 +28,8 @@ class RedisAway(Exception):
 
 
 class Link:
-    """`run` names this run of this server: what was kept in another one may be older than it looks."""
+    """`run` names this run of this server: what was kept in another one may be older than it looks. At `settled_at` all
+    processes that lost it in the same outage should be back."""
 
     def __init__(self, connection: AbstractConnection, command_timeout: float) -> None:
         self._connection = connection
@@ -41,6 +42,7 @@ class Link:
         self._refusal_told = False
         self.run = ""
         self.uptime = 0.0
+        self.settled_at = 0.0
 
     async def ask(self, commands: Sequence[Command], *, seconds: float | None = None) -> list[Any]:
         """The answers, in order; by default waited for as long as a request waits. Raise `RedisAway`."""

@@ -65,9 +65,9 @@ class PhotoCache(ChangeWatch):
     async def look(self, photo_id: PhotoId, *, owner: UUID) -> Looked:
         try:
             link = await self._client.needed()
-            if self._is_owed(photo_id):
-                raise RedisAway("what is there may be old")
             looked_at = _now()
+            if looked_at < link.settled_at or self._is_owed(photo_id):
+                raise RedisAway("what is there may be old")
             [found] = await link.ask([("GET", self._key(photo_id))])
         except RedisAway:
             _AWAY.inc()

@@ -13,6 +13,8 @@ class RedisSettings:
     prefix: str = ""
     connect_timeout: float = 0.5
     command_timeout: float = 0.05
+    # After an outage nothing is read from the cache for so long: until the others, too, have told what they could not.
+    settling: float = 3.0
 
     @property
     def revocations_channel(self) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 import redis.asyncio
@@ -12,17 +12,11 @@ from photostore_adapters.redis.client import RedisClient
 from photostore_adapters.redis.connecting import connection_to
 from photostore_adapters.redis.link import Link, RedisAway
 from photostore_adapters.redis.settings import RedisSettings
-from tests.fixtures.redis import OwnRedis, own_redis
+from tests.fixtures.redis import OwnRedis
 from tests.waiting import eventually
 
 # As long as a slow machine takes; photostore itself waits for a twentieth of it.
 PATIENCE = 1.0
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[OwnRedis]:
-    with own_redis() as server:
-        yield server
 
 
 @pytest.fixture

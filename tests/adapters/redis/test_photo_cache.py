@@ -9,6 +9,7 @@ import msgspec
 import pytest
 import redis.asyncio
 from dishka import AsyncContainer
+from structlog.testing import capture_logs
 
 from photostore.photo.commands.decode_photo import DecodePhoto
 from photostore.photo.commands.delete_photo import DeletePhoto
@@ -35,6 +36,7 @@ from photostore_adapters.redis.settings import RedisSettings
 from photostore_http.photo_responses import photo_without_urls
 from tests.builders import PhotoDetails, a_photo, a_picture, a_rendition, a_user_id
 from tests.fakes.store import FakeStore
+from tests.fixtures.redis import OwnRedis
 from tests.using import get, stored, use
 from tests.waiting import eventually
 
@@ -239,3 +241,19 @@ async def test_without_redis_the_database_is_read(one: AsyncContainer) -> None:
     (await client.needed()).lose(ConnectionError("as told"))
 
     assert await read(one, photo) == await in_database(one, photo)
+
+
+async def test_after_an_outage_nothing_is_read_until_the_others_are_back_too(server: OwnRedis) -> None:
+    settings = RedisSettings(url=server.url, command_timeout=2.0, settling=3600)
+    client = RedisClient(settings)
+    cache, photo = PhotoCache(client, settings), a_photo()
+    before = await cache.look(photo.id, owner=photo.owner_id)
+    server.kill()
+    with capture_logs() as logs:
+        await eventually(lambda: logs)
+    server.start()
+    await client.there()
+
+    assert before.place is not None
+    assert await cache.look(photo.id, owner=photo.owner_id) == Looked()
+    await client.aclose()

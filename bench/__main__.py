@@ -14,6 +14,7 @@ from bench.duplicates import duplicates
 from bench.figures import Figure, table
 from bench.kills import kills
 from bench.pages import pages
+from bench.redis import redis_beside
 from bench.shares import shares
 from bench.uploads import uploads
 from photostore_adapters.embedded_postgres.server import EmbeddedPostgres
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "duplicates": duplicates,
     "decoding": decoding,
     "archives": archives,
+    "redis": redis_beside,
 }
 
 

@@ -20,9 +20,9 @@ class Client:
         self._headers["Authorization"] = f"Bearer {self.send('/api/v1/auth/login', account)['access_token']}"
         return str(user_id)
 
-    def again(self) -> "Client":
-        """Another connection of the same user."""
-        client = Client(self._connection.port)
+    def again(self, port: int | None = None) -> "Client":
+        """Another connection of the same user, to this server or another of the same installation."""
+        client = Client(port or self._connection.port)
         client._headers = self._headers
         return client
 
@@ -32,6 +32,9 @@ class Client:
     def send(self, path: str, body: object) -> Any:
         headers = self._headers | {"Content-Type": "application/json"}
         return msgspec.json.decode(self._request("POST", path, msgspec.json.encode(body), headers))
+
+    def edit(self, path: str, body: object) -> None:
+        self._request("PATCH", path, msgspec.json.encode(body), self._headers | {"Content-Type": "application/json"})
 
     def upload(self, path: str, body: bytes, content_type: str) -> bytes:
         return self._request("POST", path, body, self._headers | {"Content-Type": content_type})

@@ -22,6 +22,8 @@ _LOCK = 7_306_016
 # The lock of a process that is frozen, or whose machine is gone, must not outlive this. One that works asks every second.
 _FROZEN_SECONDS = 15
 _COUNTED = 10_000
+# Before version 14 there is none: then TCP finds out, later.
+_END_WHEN_FROZEN = "SELECT set_config(name, $1, false) FROM pg_settings WHERE name = 'idle_session_timeout'"
 
 _NAMED = """
     CASE
@@ -131,7 +133,7 @@ async def outbox_line(settings: PostgresSettings) -> AsyncIterator[OutboxLine]:
         settings.url, timeout=settings.connect_timeout, command_timeout=settings.statement_timeout or None
     )
     try:
-        await connection.execute(f"SET idle_session_timeout = '{_FROZEN_SECONDS}s'")
+        await connection.execute(_END_WHEN_FROZEN, f"{_FROZEN_SECONDS}s")
         yield OutboxLine(connection)
     finally:
         connection.terminate()

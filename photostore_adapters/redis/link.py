@@ -18,8 +18,8 @@ Command = Sequence[str | bytes | int]
 # What a server says that takes no writes: a replica, or one that is full or cannot save. Then nobody should ask it.
 _REFUSES_ALL = (ReadOnlyError, OutOfMemoryError, MasterDownError, ClusterDownError)
 _REFUSES_ALL_TOO = ("MISCONF", "NOREPLICAS")
-# An answer that takes so many times what a request waits for will not come.
-_LOST_AFTER = 10
+# An answer that takes so long, and so many times what a request waits for, will not come.
+_LOST_SECONDS, _LOST_AFTER = 1.0, 10
 _ALIVE_SECONDS = 10
 
 
@@ -34,6 +34,7 @@ class Link:
     def __init__(self, connection: AbstractConnection, command_timeout: float) -> None:
         self._connection = connection
         self._timeout = command_timeout
+        self._lost_after = max(_LOST_SECONDS, _LOST_AFTER * command_timeout)
         self._unanswered: deque[tuple[asyncio.Future[Any], float]] = deque()
         self._loop = asyncio.get_running_loop()
         self._lost: asyncio.Future[Exception] = self._loop.create_future()
@@ -48,17 +49,26 @@ class Link:
         """The answers, in order; by default waited for as long as a request waits. Raise `RedisAway`."""
         if seconds is None:
             self._demand_prompt()
-            seconds = self._timeout
-        answers = await self.send(commands)
         try:
-            async with asyncio.timeout(seconds):
-                return [await each for each in answers]
+            async with asyncio.timeout(seconds or self._timeout):
+                return [await each for each in await self._write(commands)]
         except TimeoutError:
             REDIS_ERRORS.labels("timeout").inc()
             raise RedisAway("it did not answer in time") from None
 
-    async def send(self, commands: Sequence[Command]) -> Sequence[asyncio.Future[Any]]:
-        """For whoever waits for no answer. They are executed in the order in which they were sent, whoever sent them."""
+    async def send(self, commands: Sequence[Command], *, seconds: float | None = None) -> Sequence[asyncio.Future[Any]]:
+        """For whoever waits for no answer. They are executed in the order in which they were sent, whoever sent them. What
+        cannot even be sent in this time breaks the connection."""
+        if seconds is None:
+            self._demand_prompt()
+        try:
+            async with asyncio.timeout(seconds or self._timeout):
+                return await self._write(commands)
+        except TimeoutError as fault:
+            self.lose(fault)
+            raise RedisAway("it takes nothing") from None
+
+    async def _write(self, commands: Sequence[Command]) -> Sequence[asyncio.Future[Any]]:
         if self._lost.done():
             raise RedisAway("the connection was lost")
         now = self._loop.time()
@@ -99,7 +109,7 @@ class Link:
         if not self._unanswered:
             return
         waited = self._loop.time() - self._unanswered[0][1]
-        if waited > _LOST_AFTER * self._timeout:
+        if waited > self._lost_after:
             self.lose(TimeoutError(f"no answer for {waited:.1f} s"))
         if waited > self._timeout:
             raise RedisAway("it does not answer")
@@ -144,7 +154,7 @@ class Link:
         try:
             while True:
                 await asyncio.sleep(_ALIVE_SECONDS)
-                await self.ask([("PING",)], seconds=_LOST_AFTER * self._timeout)
+                await self.ask([("PING",)], seconds=self._lost_after)
         except RedisAway as away:
             self.lose(ConnectionError(str(away)))
 

@@ -17,6 +17,8 @@ from photostore_adapters.redis.settings import RedisSettings
 
 _log = structlog.get_logger(__name__)
 PAGE = 500
+# At once: more would keep requests waiting that have something to send.
+_AT_ONCE = 50
 # Who is woken by NOTIFY does not wait for this; it is for what a process that died told nobody.
 _CALM_SECONDS = 1.0
 _RECONNECT_SECONDS = 1.0
@@ -111,15 +113,18 @@ class Relay:
 
     async def _publish(self, page: Sequence[UntoldChange], link: Link) -> int:
         """How many of the first of these were, for sure."""
-        answers = await link.send([("PUBLISH", self._channel, payload_of(_message(each))) for each in page])
-        await asyncio.wait(answers, timeout=_PUBLISH_SECONDS)
         published = 0
-        for answer in answers:
-            if not answer.done() or answer.exception() is not None:
-                break
-            self._listeners = int(answer.result())
-            published += 1
-        RELAYED.inc(published)
+        for first in range(0, len(page), _AT_ONCE):
+            some = page[first : first + _AT_ONCE]
+            messages = [("PUBLISH", self._channel, payload_of(_message(each))) for each in some]
+            answers = await link.send(messages, seconds=_PUBLISH_SECONDS)
+            await asyncio.wait(answers, timeout=_PUBLISH_SECONDS)
+            for answer in answers:
+                if not answer.done() or answer.exception() is not None:
+                    return published
+                self._listeners = int(answer.result())
+                published += 1
+                RELAYED.inc()
         return published
 
     async def _until_they_listen(self, link: Link) -> None:

@@ -1,7 +1,7 @@
 """The change feed, written: numbered and kept in the transaction that makes the changes."""
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -88,14 +88,15 @@ class ChangeWatch(Protocol):
     relays: bool
 
     @abstractmethod
-    async def before_commit(self, photos: Collection[PhotoId]) -> None:
-        """These photos may be other ones when the transaction is over. Raise nothing, and take no time."""
+    async def before_commit(self, photos: Mapping[PhotoId, int | None]) -> None:
+        """These photos are of these versions when the transaction is committed, or gone (`None`). Raise nothing, and take no
+        time."""
 
 
 class NobodyWatches(ChangeWatch):
     relays = False
 
-    async def before_commit(self, photos: Collection[PhotoId]) -> None:
+    async def before_commit(self, photos: Mapping[PhotoId, int | None]) -> None:
         pass
 
 
@@ -108,15 +109,15 @@ class PendingChanges:
         self._announcer = announcer
         self._watch = watch
         self._changes: list[Change] = []
-        self._photos = set[PhotoId]()
+        self._photos = dict[PhotoId, int | None]()
         self._written = set[UserId]()
         transaction.after_commit(self._committed)
 
     def add(self, changes: Sequence[Change]) -> None:
         self._changes += changes
 
-    def touch(self, photos: Iterable[PhotoId]) -> None:
-        """These are written anew, or go, whether that is told or not."""
+    def touch(self, photos: Mapping[PhotoId, int | None]) -> None:
+        """These are written, now of these versions, or go (`None`), whether that is told or not."""
         self._photos.update(photos)
 
     def forget(self) -> None:
@@ -134,7 +135,7 @@ class PendingChanges:
         if self._changes:
             await self._tell()
         if self._photos:
-            photos, self._photos = self._photos, set()
+            photos, self._photos = self._photos, {}
             await self._watch.before_commit(photos)
 
     async def _tell(self) -> None:

@@ -1,6 +1,6 @@
 """Recorded events become jobs, revoked URLs and told changes, in the transaction that saves their aggregate."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from photostore.changes import changes_told_of
 from photostore.event.ports import EventPublisher
@@ -18,8 +18,8 @@ class Outbox(EventPublisher):
         self._media = media
         self._changes = changes
 
-    def touch(self, photos: Iterable[PhotoId]) -> None:
-        """These photos are written anew, or go."""
+    def touch(self, photos: Mapping[PhotoId, int | None]) -> None:
+        """These photos are written, now of these versions, or go (`None`)."""
         self._changes.touch(photos)
 
     async def publish(self, events: Sequence[Event]) -> None:

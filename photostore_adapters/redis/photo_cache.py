@@ -1,14 +1,15 @@
 """Photos that all processes share: read from Redis for a minute, and never older than what a commit has made of them.
 
-Before a transaction that changes a photo commits, a mark is put in the photo's place, which nothing but time removes; who read
-the database before the commit and comes with the photo afterwards finds the place taken. So no reader ever puts back what is
+Before a transaction that changes a photo commits, a mark with the version to come takes the photo's place: who read the
+database before the commit and comes with the photo afterwards finds that it is too old. So no reader ever puts back what is
 over, whatever dies in between: at worst the photo is read from the database for a minute.
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from uuid import UUID
 
@@ -21,12 +22,11 @@ from photostore_adapters.redis.client import RedisClient
 from photostore_adapters.redis.link import Command, Link, RedisAway
 from photostore_adapters.redis.metrics import PHOTO_CACHE
 from photostore_adapters.redis.photo_documents import beginning_of, document_of, view_in
+from photostore_adapters.redis.photo_places import LIFETIME_SECONDS, MARK, PUT, is_mark, version_told
 from photostore_adapters.redis.settings import RedisSettings
 
-LIFETIME_SECONDS = 60
 # Who takes longer to read a photo does not put it into the cache: the mark of a change meanwhile may be gone by then.
 _PROMPT_SECONDS = 10
-_MARK = b"changed"
 _PATIENCE_SECONDS = 2.0
 # Of so many that Redis could not be told of one does not keep count: then all that it has is taken for old, for a while.
 _MOST_OWED = 50_000
@@ -40,6 +40,12 @@ class Place:
 
     link: Link
     looked_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    version: int | None
+    until: float
 
 
 @dataclass(slots=True)
@@ -58,7 +64,7 @@ class PhotoCache(ChangeWatch):
         self._prefix = f"{settings.prefix}photo:"
         self._timeout = settings.command_timeout
         # Marks that Redis has not said to have, and how long they matter.
-        self._owed: dict[PhotoId, float] = {}
+        self._owed: dict[PhotoId, _Owed] = {}
         self._all_owed_until = 0.0
         client.before_use(self._settle)
 
@@ -74,29 +80,29 @@ class PhotoCache(ChangeWatch):
             return Looked()
         view = self._view(found, photo_id, owner, link.run)
         (_MISS if view is None else _HIT).inc()
-        return Looked(view, Place(link, looked_at) if found is None else None)
+        return Looked(view, Place(link, looked_at) if found is None or is_mark(found) else None)
 
     async def put(self, view: PhotoView, place: Place) -> None:
-        """Nobody waits for it. Where there is a mark, or another was faster, nothing is put."""
+        """Nobody waits for it. Where there is a mark of a later version, or another was faster, nothing is put."""
         link, photo_id = place.link, PhotoId(view.id)
         if self._client.link is not link or self._is_owed(photo_id) or _now() - place.looked_at > _PROMPT_SECONDS:
             return
         try:
             document = document_of(view, run=link.run)
-            await link.send([("SET", self._key(photo_id), document, "EX", LIFETIME_SECONDS, "NX")])
+            await link.send([("EVAL", PUT, 1, self._key(photo_id), view.version, document)])
         except (RedisAway, ValueError, OverflowError):
             return
 
-    async def before_commit(self, photos: Collection[PhotoId]) -> None:
+    async def before_commit(self, photos: Mapping[PhotoId, int | None]) -> None:
         """Whatever Redis does, this process reads none of these from it before it has the mark."""
-        self._owe(photos)
+        owed = self._owe(photos)
         try:
             link = await self._client.needed()
-            answers = await link.send([self._marking(each) for each in photos])
+            answers = await link.send([self._marking(each, version) for each, version in photos.items()])
         except RedisAway:
             return
-        for photo_id, answer in zip(photos, answers, strict=True):
-            answer.add_done_callback(lambda done, photo_id=photo_id: self._marked(photo_id, done))  # type: ignore[misc]
+        for (photo_id, what), answer in zip(owed.items(), answers, strict=True):
+            answer.add_done_callback(partial(self._marked, photo_id, what))
         await asyncio.wait(answers, timeout=self._timeout)
 
     async def aclose(self) -> None:
@@ -108,8 +114,8 @@ class PhotoCache(ChangeWatch):
     def _key(self, photo_id: PhotoId) -> str:
         return f"{self._prefix}{photo_id}"
 
-    def _marking(self, photo_id: PhotoId) -> Command:
-        return ("SET", self._key(photo_id), _MARK, "EX", LIFETIME_SECONDS)
+    def _marking(self, photo_id: PhotoId, version: int | None) -> Command:
+        return ("EVAL", MARK, 1, self._key(photo_id), version_told(version))
 
     def _view(self, found: bytes | None, photo_id: PhotoId, owner: UUID, run: str) -> PhotoView | None:
         if found is None or not found.startswith(beginning_of(photo_id, owner)):
@@ -119,34 +125,38 @@ class PhotoCache(ChangeWatch):
         except (msgspec.MsgspecError, ValueError):
             return None
 
-    def _owe(self, photos: Collection[PhotoId]) -> None:
+    def _owe(self, photos: Mapping[PhotoId, int | None]) -> Mapping[PhotoId, _Owed]:
         until = _now() + LIFETIME_SECONDS + _PROMPT_SECONDS
         if len(self._owed) + len(photos) > _MOST_OWED:
             self._owed.clear()
             self._all_owed_until = until
-        self._owed.update(dict.fromkeys(photos, until))
+        owed = {photo_id: _Owed(version, until) for photo_id, version in photos.items()}
+        self._owed.update(owed)
+        return owed
 
-    def _marked(self, photo_id: PhotoId, answer: asyncio.Future[object]) -> None:
-        if not answer.cancelled() and answer.exception() is None:
-            self._owed.pop(photo_id, None)
+    def _marked(self, photo_id: PhotoId, what: _Owed, answer: asyncio.Future[object]) -> None:
+        """Unless it was changed once more meanwhile."""
+        if not answer.cancelled() and answer.exception() is None and self._owed.get(photo_id) is what:
+            del self._owed[photo_id]
 
     def _is_owed(self, photo_id: PhotoId) -> bool:
         if not self._owed and not self._all_owed_until:
             return False
-        now = _now()
-        return now < self._all_owed_until or now < self._owed.get(photo_id, 0)
+        owed, now = self._owed.get(photo_id), _now()
+        return now < self._all_owed_until or (owed is not None and now < owed.until)
 
     async def _settle(self, link: Link) -> None:
         """First of all on a new connection: what could not be told while there was none."""
-        while owed := self._still_owed():
-            await link.ask([self._marking(photo_id) for photo_id, _ in owed], seconds=_PATIENCE_SECONDS)
-            for photo_id, until in owed:
-                if self._owed.get(photo_id) == until:
+        while some := self._still_owed():
+            marks = [self._marking(photo_id, owed.version) for photo_id, owed in some]
+            await link.ask(marks, seconds=_PATIENCE_SECONDS)
+            for photo_id, owed in some:
+                if self._owed.get(photo_id) is owed:
                     del self._owed[photo_id]
 
-    def _still_owed(self) -> Sequence[tuple[PhotoId, float]]:
+    def _still_owed(self) -> Sequence[tuple[PhotoId, _Owed]]:
         now = _now()
-        self._owed = {photo_id: until for photo_id, until in self._owed.items() if until > now}
+        self._owed = {photo_id: owed for photo_id, owed in self._owed.items() if owed.until > now}
         return list(islice(self._owed.items(), 1000))
 
 

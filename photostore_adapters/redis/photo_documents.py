@@ -30,8 +30,10 @@ class _Rendition(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Kept(msgspec.Struct, frozen=True, gc=False):
-    """Beside the document: in which run of Redis it was read, and where the bytes of the photo and its renditions lie."""
+    """Beside the document: its version, where a script finds it (`photo_cache.py`), in which run of Redis it was looked for,
+    and where the bytes of the photo and its renditions lie."""
 
+    version: int
     run: str
     blob_key: str
     formats: Sequence[str]
@@ -39,10 +41,11 @@ class _Kept(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Document(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """In the order of the API's `Photo`; id and owner stand first, where they are looked for before anything is decoded."""
+    """The API's `Photo`. What is looked at before anything is decoded stands first: id, owner and version."""
 
     id: UUID
     owner_id: UUID
+    kept: _Kept
     filename: str
     title: str | None
     description: str | None
@@ -69,7 +72,6 @@ class _Document(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     renditions: list[_Rendition]
     duplicate: bool = False
     trashed_at: datetime | None
-    kept: _Kept
 
 
 _ENCODER = msgspec.json.Encoder()
@@ -88,11 +90,12 @@ def document_of(view: PhotoView, *, run: str) -> bytes:
         for told in view.renditions
     ]
     keys = [told["blob_key"] for told in view.renditions]
-    kept = _Kept(run, view.blob_key, [told["format"] for told in view.renditions], keys)
+    kept = _Kept(view.version, run, view.blob_key, [told["format"] for told in view.renditions], keys)
     return _ENCODER.encode(
         _Document(
             id=view.id,
             owner_id=view.owner_id,
+            kept=kept,
             filename=view.filename,
             title=view.title,
             description=view.description,
@@ -116,7 +119,6 @@ def document_of(view: PhotoView, *, run: str) -> bytes:
             placeholder=None if view.placeholder is None else b64encode(view.placeholder).decode(),
             renditions=renditions,
             trashed_at=view.trashed_at,
-            kept=kept,
         )
     )
 

@@ -155,6 +155,18 @@ async def test_every_change_shows_at_once_in_the_other_process(
     assert after == await in_database(one, photo)
 
 
+async def test_what_was_just_changed_is_kept_again_by_whoever_reads_it(
+    one: AsyncContainer, other: AsyncContainer
+) -> None:
+    photo = await new(one)
+    await _edit(one, photo)
+
+    view = await read(one, photo)
+
+    assert view is not None
+    assert (await cached(other, photo)).view == view
+
+
 async def test_who_read_before_the_commit_cannot_put_back_what_is_over(
     one: AsyncContainer, other: AsyncContainer
 ) -> None:
@@ -221,16 +233,16 @@ async def test_what_redis_could_not_be_told_it_is_told_before_anything_is_read_f
     async with redis.asyncio.Redis.from_url(redis_url) as outside:
         await outside.set(f"photo:{photo.id}", b"what was there before")
         client.away = True
-        await cache.before_commit([photo.id])
+        await cache.before_commit({photo.id: 2})
         client.away = False
         meanwhile = await cache.look(photo.id, owner=photo.owner_id)
 
         link.lose(ConnectionError("as told"))
         await eventually(lambda: client.link not in {None, link})
 
-        assert await outside.get(f"photo:{photo.id}") == b"changed"
+        assert await outside.get(f"photo:{photo.id}") == b'{"changed_to_version":2}'
     assert meanwhile == Looked()
-    assert await cache.look(photo.id, owner=photo.owner_id) == Looked()
+    assert (await cache.look(photo.id, owner=photo.owner_id)).view is None
     assert (await cache.look(PhotoId(a_photo().id), owner=photo.owner_id)).place is not None
     await client.aclose()
 

@@ -104,7 +104,7 @@ def _delays(url: str, change: object) -> list[float]:
 
 
 def _hear(channel: redis.client.PubSub, came: list[float]) -> None:
-    for each in channel.listen():
+    for each in channel.listen():  # type: ignore[no-untyped-call]
         if each["type"] == "message":
             came.append((time.time() - message_in(each["data"]).occurred_at.timestamp()) * 1000)
         if len(came) == _TOLD:

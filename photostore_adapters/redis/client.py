@@ -15,6 +15,8 @@ from photostore_adapters.redis.settings import RedisSettings
 
 _log = structlog.get_logger(__name__)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+# A connection that lasted for so long may be made again at once.
+_GOOD_SECONDS = 1.0
 
 
 class RedisClient:
@@ -86,19 +88,21 @@ class RedisClient:
                 link = await self._connected()
             except (*FAULTS, RedisAway) as fault:
                 self._tell_away(fault)
-                pause = min(max(2 * pause, _FIRST_PAUSE), _LONGEST_PAUSE)
+                pause = _longer(pause)
             except Exception as bug:  # noqa: BLE001 - whatever it was, nobody else would connect
                 _log.exception("connecting to Redis failed; trying again", error=repr(bug))
                 pause = _LONGEST_PAUSE
             else:
-                pause = 0.0
-                await self._while_it_lasts(link)
+                lasted = await self._while_it_lasts(link)
+                pause = 0.0 if lasted > _GOOD_SECONDS else _longer(pause)
             self._tried.set()
             await asyncio.sleep(pause)
 
-    async def _while_it_lasts(self, link: Link) -> None:
+    async def _while_it_lasts(self, link: Link) -> float:
+        """For how many seconds it did."""
+        began = asyncio.get_running_loop().time()
         if self._away_told:
-            link.settled_at = asyncio.get_running_loop().time() + self._settings.settling
+            link.settled_at = began + self._settings.settling
         self._link = link
         self._tried.set()
         self._there.set()
@@ -112,6 +116,7 @@ class RedisClient:
             self._link = None
             self._there.clear()
             await link.aclose()
+        return asyncio.get_running_loop().time() - began
 
     async def _connected(self) -> Link:
         connection = connection_to(self._settings)
@@ -141,5 +146,9 @@ class RedisClient:
     def _tell_away(self, fault: Exception) -> None:
         REDIS_UP.set(0)
         if not self._away_told:
-            _log.warning("Redis is away; everything works from Postgres meanwhile", error=repr(fault))
+            _log.warning("Redis is away; everything works from Postgres meanwhile", error=str(fault) or repr(fault))
         self._away_told = True
+
+
+def _longer(pause: float) -> float:
+    return min(max(2 * pause, _FIRST_PAUSE), _LONGEST_PAUSE)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 from collections.abc import Awaitable, Callable
 from typing import Unpack
 
@@ -35,6 +36,7 @@ from photostore_adapters.redis.photo_documents import document_of, view_in
 from photostore_adapters.redis.settings import RedisSettings
 from photostore_http.photo_responses import photo_without_urls
 from tests.builders import PhotoDetails, a_photo, a_picture, a_rendition, a_user_id
+from tests.containers import on_redis
 from tests.fakes.store import FakeStore
 from tests.fixtures.redis import OwnRedis
 from tests.using import get, stored, use
@@ -269,3 +271,29 @@ async def test_after_an_outage_nothing_is_read_until_the_others_are_back_too(ser
     assert before.place is not None
     assert await cache.look(photo.id, owner=photo.owner_id) == Looked()
     await client.aclose()
+
+
+async def test_while_redis_hangs_photos_are_edited_and_read(
+    store: FakeStore, emptied_database_url: str, server: OwnRedis
+) -> None:
+    container = on_redis(
+        store, emptied_database_url, server.url, remembering={RedisSettings: RedisSettings(url=server.url)}
+    )
+    photo = await new(container)
+    before = await read(container, photo)
+    assert server.process is not None
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        for number in range(3):
+            edit = PhotoEdit(title=f"edit {number}")
+            await use(container, EditPhoto)(actor=photo.owner_id, photo_id=photo.id, edit=edit)
+            view = await read(container, photo)
+            assert view is not None
+            assert (view.title, view.version) == (f"edit {number}", number + 2)
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+
+    await (await container.get(RedisClient)).there()
+    assert before is not None
+    assert await read(container, photo) == view
+    await container.close()

@@ -12,6 +12,7 @@ from bench.decoding import decoding
 from bench.direct import direct
 from bench.duplicates import duplicates
 from bench.figures import Figure, table
+from bench.fsck import fsck
 from bench.kills import kills
 from bench.pages import pages
 from bench.redis import redis_beside
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "duplicates": duplicates,
     "decoding": decoding,
     "archives": archives,
+    "fsck": fsck,
     "redis": redis_beside,
 }
 

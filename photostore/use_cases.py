@@ -15,9 +15,23 @@ from photostore.archive.commands.choose_photos import ChoosePhotos
 from photostore.archive.commands.choose_shared_photos import ChooseSharedPhotos
 from photostore.archive.commands.demand_still_shared import DemandStillShared
 from photostore.archive.commands.keep_checksums import KeepChecksums
+from photostore.audit.commands.prune_audit_log import PruneAuditLog
+from photostore.audit.commands.record_action import RecordAction
+from photostore.check.commands.audit_rows import AuditRows
+from photostore.check.commands.check_library import CheckLibrary
+from photostore.check.commands.compare_store import CompareStore
+from photostore.check.commands.find_leftovers import FindLeftovers
+from photostore.check.commands.mend_library import MendLibrary
+from photostore.check.commands.mend_photo import MendPhoto
+from photostore.check.commands.mend_row import MendRow
+from photostore.check.commands.mend_stray import MendStray
+from photostore.check.commands.verify_originals import VerifyOriginals
 from photostore.event.commands.compact_changes import CompactChanges
 from photostore.event.commands.follow_changes import FollowChanges
 from photostore.hashtag.commands.create_hashtag import CreateHashtag
+from photostore.job.commands.discard_job import DiscardJob
+from photostore.job.commands.retry_failed_jobs import RetryFailedJobs
+from photostore.job.commands.retry_job import RetryJob
 from photostore.photo.commands.decode_photo import DecodePhoto
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.delete_trashed import DeleteTrashed
@@ -33,6 +47,12 @@ from photostore.photo.commands.restore_from_trash import RestoreFromTrash
 from photostore.photo.commands.tag_photo import TagPhoto
 from photostore.photo.commands.untag_photo import UntagPhoto
 from photostore.quota.commands.reconcile_quotas import ReconcileQuotas
+from photostore.replica.commands.forget_replica import ForgetReplica
+from photostore.replica.commands.keep_replica import KeepReplica
+from photostore.replica.commands.look_after_replicas import LookAfterReplicas
+from photostore.replica.commands.rescue_original import RescueOriginal
+from photostore.replica.commands.sweep_replica import SweepReplica
+from photostore.replica.commands.walk_replica import WalkReplica
 from photostore.selection.commands.mark_photo import MarkPhoto
 from photostore.selection.commands.read_selection import ReadSelection
 from photostore.selection.commands.reopen_selection import ReopenSelection
@@ -76,9 +96,12 @@ from photostore.user.commands.authenticate import Authenticate
 from photostore.user.commands.authenticate_provider_token import AuthenticateProviderToken
 from photostore.user.commands.begin_provider_sign_in import BeginProviderSignIn
 from photostore.user.commands.close_account import CloseAccount
+from photostore.user.commands.create_account import CreateAccount
 from photostore.user.commands.create_api_key import CreateApiKey
 from photostore.user.commands.delete_api_key import DeleteApiKey
+from photostore.user.commands.edit_account import EditAccount
 from photostore.user.commands.erase_account import EraseAccount
+from photostore.user.commands.find_account import FindAccount
 from photostore.user.commands.finish_provider_sign_in import FinishProviderSignIn
 from photostore.user.commands.make_admin import MakeAdmin
 from photostore.user.commands.open_session import OpenSession
@@ -89,6 +112,7 @@ from photostore.user.commands.register import Register
 from photostore.user.commands.rename_user import RenameUser
 from photostore.user.commands.revoke_other_sessions import RevokeOtherSessions
 from photostore.user.commands.revoke_session import RevokeSession
+from photostore.user.commands.set_password import SetPassword
 from photostore.user.commands.sign_in import SignIn
 
 USE_CASES: tuple[type, ...] = (
@@ -109,7 +133,11 @@ USE_CASES: tuple[type, ...] = (
     RenameUser,  # change the name that is shown
     CloseAccount,  # gone at once for everyone
     EraseAccount,  # job: and everything of it
+    EditAccount,  # for administrators: quota, rights, disabled or not
+    FindAccount,  # whom somebody at the command line means
     MakeAdmin,  # for whoever has the command line
+    CreateAccount,  # likewise
+    SetPassword,  # likewise
     PruneSessions,  # schedule: forget ended sessions
     # Uploads
     UploadForm,  # the form door
@@ -127,6 +155,13 @@ USE_CASES: tuple[type, ...] = (
     PruneUploads,  # schedule: forget those that ended
     DeleteBlobs,  # job: remove bytes that no row names any more
     SweepBlobs,  # schedule: remove what crashes left
+    # Replicas: further stores in which every original lies once more
+    LookAfterReplicas,  # schedule: see which stores have something to be done
+    KeepReplica,  # job: copy, mend and delete it
+    WalkReplica,  # look at every photo anew
+    SweepReplica,  # schedule: remove what no photo names
+    ForgetReplica,  # one that is no more
+    RescueOriginal,  # put one back into the primary, now
     # Photos
     EditPhoto,  # change what is said about one
     TagPhoto,
@@ -193,6 +228,23 @@ USE_CASES: tuple[type, ...] = (
     SubmitSelection,  # once
     ReadSelection,
     ReopenSelection,
+    # Checking and mending
+    CheckLibrary,  # whatever there is, step by step
+    CompareStore,  # rows and bytes
+    FindLeftovers,  # tails and parts
+    AuditRows,  # counters, links, the feed
+    VerifyOriginals,  # digests
+    MendLibrary,  # what was found
+    MendPhoto,
+    MendStray,
+    MendRow,
+    # Jobs that failed
+    RetryJob,
+    RetryFailedJobs,  # all of them
+    DiscardJob,
+    # The audit log
+    RecordAction,  # in the transaction of what is done
+    PruneAuditLog,  # schedule: where a retention is set
     # Hashtags
     CreateHashtag,  # before any photo carries it
 )

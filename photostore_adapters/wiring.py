@@ -10,12 +10,14 @@ from dishka import STRICT_VALIDATION, AsyncContainer, Provider, Scope, from_cont
 
 from photostore.album.ports import AlbumPolicy
 from photostore.archive.queries import ArchiveLimits
+from photostore.audit.retention import AuditPolicy
 from photostore.event.retention import ChangePolicy
 from photostore.hashtag.queries import HashtagVisibility
 from photostore.photo.commands.request_image import ImagePatience
 from photostore.photo.picture import ImageFormat
 from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
+from photostore.replica.policy import TURN, ReplicaPolicy
 from photostore.share_link.policy import SharePolicy
 from photostore.shared.errors import Unavailable
 from photostore.shared.health import HealthCheck
@@ -47,6 +49,9 @@ from photostore_adapters.postgres.media_revocations import MediaRevocationSettin
 from photostore_adapters.postgres.provider import PostgresProvider
 from photostore_adapters.postgres.quotas import QuotaDefault
 from photostore_adapters.postgres.settings import PostgresSettings
+from photostore_adapters.replicas.choosing import replication_settings
+from photostore_adapters.replicas.provider import NoReplicas, Replicas, SignedReplicas
+from photostore_adapters.replicas.settings import ReplicationSettings
 from photostore_adapters.s3.settings import S3Settings
 from photostore_adapters.settings import Settings, media_signing_keys_of, secret_key_of
 from photostore_adapters.system.attempts import PendingSignInSettings
@@ -84,7 +89,9 @@ class Policies(Provider):
     trash_policy = from_context(TrashPolicy)
     album_policy = from_context(AlbumPolicy)
     change_policy = from_context(ChangePolicy)
+    audit_policy = from_context(AuditPolicy)
     hashtag_visibility = from_context(HashtagVisibility)
+    replica_policy = from_context(ReplicaPolicy)
     share_policy = from_context(SharePolicy)
     return_targets = from_context(ReturnTargets)
 
@@ -112,11 +119,20 @@ def make_container(
         _identity_provider(settings),
         *_store(settings),
         ObservabilityProvider(),
+        *_replicas(settings),
         *_redis(settings),
         *providers,
         context={**_domain(settings), **_adapters(settings, database_url, secret), **(context or {})},
         validation_settings=STRICT_VALIDATION,
     )
+
+
+async def settled(container: AsyncContainer) -> None:
+    """Make what a process makes once, one after the other: from then on no request need ask for the lock behind which they
+    are made, some forty times each."""
+    for key in container.registry.factories:
+        await container.get(key.type_hint, component=key.component)
+    container.lock = None
 
 
 # What only some installations need is imported by those alone: it takes as long as all the rest.
@@ -129,6 +145,12 @@ def _store(settings: Settings) -> Sequence[Provider]:
     from photostore_adapters.s3.provider import S3Provider
 
     return S3Provider(), BucketChecks()
+
+
+def _replicas(settings: Settings) -> Sequence[Provider]:
+    if not settings.storage.replicas:
+        return [NoReplicas()]
+    return [Replicas(), SignedReplicas()] if settings.s3_enabled else [Replicas()]
 
 
 def _identity_provider(settings: Settings) -> Provider:
@@ -165,6 +187,7 @@ def make_worker(container: AsyncContainer, settings: Settings, database_url: str
             pictures=settings.decoder_processes + 1,
             heartbeat_seconds=settings.jobs.heartbeat_seconds,
             sweep_schedule=settings.jobs.sweep_schedule,
+            replicas=len(settings.storage.replicas),
         ),
     )
 
@@ -219,6 +242,10 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         TrashPolicy: TrashPolicy(retention=timedelta(days=settings.trash.retention_days)),
         AlbumPolicy: AlbumPolicy(max_members=settings.albums.max_members),
         ChangePolicy: ChangePolicy(retention=timedelta(days=settings.changes.retention_days)),
+        ReplicaPolicy: replica_policy(settings),
+        AuditPolicy: AuditPolicy(
+            retention=None if settings.audit.retention_days is None else timedelta(days=settings.audit.retention_days)
+        ),
         HashtagVisibility: HashtagVisibility(private=settings.hashtags.private),
         SharePolicy: SharePolicy(
             unlock_lifetime=timedelta(seconds=settings.shares.unlock_expire_seconds),
@@ -227,6 +254,11 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         ),
         ReturnTargets: ReturnTargets(allowed=settings.oidc.return_to_allowed),
     }
+
+
+def replica_policy(settings: Settings, *, turn: timedelta = TURN) -> ReplicaPolicy:
+    kinds = {each.name: "filesystem" if each.folder else "s3" for each in settings.storage.replicas}
+    return ReplicaPolicy(kinds=kinds, turn=turn)
 
 
 def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type[Any], Any]:
@@ -267,13 +299,15 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
     }
     context[DecoderSettings] = decoder_settings(settings)
     if settings.s3_enabled:
-        context[S3Settings] = _s3(settings)
+        context[S3Settings] = s3_of(settings)
     else:
         context[FilesystemSettings] = FilesystemSettings(
             root=settings.blob_folder, base_url=settings.base_url, signing_key=_derived(secret, "blobs")
         )
+    if settings.storage.replicas:
+        context[ReplicationSettings] = replication_settings(settings, signing_key=_derived(secret, "blobs"))
     if settings.oidc_enabled:
-        context[OidcSettings] = _oidc(settings)
+        context[OidcSettings] = oidc_of(settings)
     if settings.redis_enabled:
         from photostore_adapters.channel import RedisSettings, redis_settings
 
@@ -295,7 +329,7 @@ def _postgres(settings: Settings, database_url: str) -> PostgresSettings:
     )
 
 
-def _s3(settings: Settings) -> S3Settings:
+def s3_of(settings: Settings) -> S3Settings:
     s3 = settings.s3
     assert s3.bucket_name is not None, "checked when the settings were loaded"
     assert s3.aws_access_key_id is not None, "checked when the settings were loaded"
@@ -312,7 +346,7 @@ def _s3(settings: Settings) -> S3Settings:
     )
 
 
-def _oidc(settings: Settings) -> OidcSettings:
+def oidc_of(settings: Settings) -> OidcSettings:
     oidc = settings.oidc
     assert oidc.client_id is not None, "checked when the settings were loaded"
     assert oidc.server_metadata_url is not None, "checked when the settings were loaded"

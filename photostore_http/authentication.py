@@ -63,6 +63,11 @@ async def interactive(connection: Connection, _: BaseRouteHandler) -> None:
     (await authenticate(connection)).demand_interactive()
 
 
+async def administrator(connection: Connection, _: BaseRouteHandler) -> None:
+    """An administrator's access token, or a key of theirs that holds the scope `admin`."""
+    (await authenticate(connection)).demand_administrator()
+
+
 def holding(scope: Scope) -> Guard:
     """A token that holds `scope`."""
 

@@ -9,6 +9,9 @@ from uuid import UUID
 
 import click
 
+from photostore_http.cli_administration import JSON, jobs, user
+from photostore_http.cli_replicas import replicas
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -25,6 +28,11 @@ def _stop_with_parent() -> None:
 @click.version_option(package_name="photostore")
 def main() -> None:
     """A photo storage backend. Settings come from settings.yaml and the environment: see `photostore settings`."""
+
+
+main.add_command(user)
+main.add_command(jobs)
+main.add_command(replicas)
 
 
 @main.command()
@@ -63,25 +71,12 @@ def migrate() -> None:
 
 
 @main.command("settings")
-def show_settings() -> None:
+@JSON
+def show_settings(*, as_json: bool) -> None:
     """Show the settings in force, and where each comes from. Secrets do not show."""
     from photostore_http.commands.settings import show_settings
 
-    show_settings()
-
-
-@main.group()
-def user() -> None:
-    """Look after accounts."""
-
-
-@user.command("make-admin")
-@click.argument("who")
-def make_admin(who: str) -> None:
-    """Make WHO an administrator: a user's id (as GET /auth/me tells it), or the address of a local account."""
-    from photostore_http.commands.accounts import make_admin
-
-    make_admin(who)
+    show_settings(as_json=as_json)
 
 
 @main.group()
@@ -115,11 +110,12 @@ def uploads() -> None:
 
 
 @uploads.command("sweep")
-def sweep_uploads() -> None:
+@JSON
+def sweep_uploads(*, as_json: bool) -> None:
     """End the uploads whose time is over now, instead of within a minute, and tell which."""
     from photostore_http.commands.uploads import sweep
 
-    sweep()
+    sweep(as_json=as_json)
 
 
 @main.group()
@@ -128,20 +124,67 @@ def quota() -> None:
 
 
 @quota.command("reconcile")
-def reconcile_quotas() -> None:
+@JSON
+def reconcile_quotas(*, as_json: bool) -> None:
     """Count anew what every owner keeps, beside whatever runs. What was off is told, and right afterwards; the exit code is
     then 1."""
     from photostore_http.commands.quotas import reconcile
 
-    reconcile()
+    reconcile(as_json=as_json)
 
 
 @main.command()
-def doctor() -> None:
-    """Try what photostore depends on, and tell what works. The exit code is 1 when something does not."""
+@JSON
+def doctor(*, as_json: bool) -> None:
+    """Try what photostore depends on, and tell what works and how to mend what does not.
+
+    Database, blob store, identity provider, disks, decoders and settings, each for some seconds at most; nothing is left
+    behind. The exit code is 1 when something does not work.
+    """
     from photostore_http.commands.examining import examine
 
-    examine()
+    examine(as_json=as_json)
+
+
+@main.command()
+@click.option("--repair", is_flag=True, help="Mend what is found, after telling what that means.")
+@click.option("--yes", is_flag=True, help="Agree to that beforehand.")
+@click.option("--checksums", is_flag=True, help="Read every original in full, and compare its SHA-256.")
+@click.option("--owner", type=click.UUID, help="Of this user alone, by id.")
+@click.option("--per-second", type=click.IntRange(min=1), help="Read so many bytes of originals a second at most.")
+@click.option(
+    "--photos-per-second", type=click.FloatRange(min=0, min_open=True), help="Look at so many photos a second at most."
+)
+@click.option("--restart", is_flag=True, help="Begin anew instead of going on with what was broken off.")
+@JSON
+def fsck(
+    owner: UUID | None,
+    per_second: int | None,
+    photos_per_second: float | None,
+    *,
+    repair: bool,
+    yes: bool,
+    checksums: bool,
+    restart: bool,
+    as_json: bool,
+) -> None:
+    """Look whether rows, bytes and counters agree, beside whatever runs; mend them with --repair.
+
+    Without --repair nothing is changed. Broken off, the same command goes on where it was. No original and no photo is ever
+    removed. The exit code is 0 when nothing is wrong any more, 1 when something is, 2 when it could not be looked at.
+    """
+    from photostore_http.commands.checking import check
+
+    check(
+        owner,
+        per_second,
+        photos_per_second,
+        checksums=checksums,
+        repair=repair,
+        restart=restart,
+        yes=yes,
+        as_json=as_json,
+    )
 
 
 @main.command()

@@ -46,6 +46,7 @@ _TAGS = {
     "storage": "What one may keep, and keeps.",
     "shares": "Links by which people without an account see photos, and what those people see.",
     "hashtags": "The words that photos are found by.",
+    "admin": "What administrators see of the whole service, and change.",
     "auth": "Accounts, sessions and API keys.",
     "operations": "For whoever runs the service.",
 }

@@ -17,7 +17,7 @@ from photostore_adapters.launch import LaunchRefused, Settings
 from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import PrometheusRequestMetrics
 from photostore_adapters.observability.snapshot import Snapshot
-from photostore_adapters.wiring import accompany, make_container, make_worker, prove_decoders
+from photostore_adapters.wiring import accompany, make_container, make_worker, prove_decoders, settled
 from photostore_http.app import HttpProvider, create_app
 from photostore_http.forms import FormLimits
 from photostore_http.lifetime import finish, on_stop_signals, tell_failure
@@ -126,6 +126,7 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
         await accompany(container, settings)
         worker = make_worker(container, settings, database_url) if settings.jobs.in_server else None
 
+        await settled(container)
         changes: ChangeSignal = await container.get(cast("Any", ChangeSignal))
         told_at: float | None = None
 

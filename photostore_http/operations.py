@@ -14,7 +14,7 @@ from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 from msgspec import Struct
 
-from photostore.shared.health import HealthCheck
+from photostore.shared.health import Degraded, HealthCheck
 from photostore_http.settings import HttpSettings
 
 _log = structlog.get_logger(__name__)
@@ -33,14 +33,15 @@ class Health(Struct, frozen=True, kw_only=True):
 
 
 class ServiceHealth(Struct, frozen=True, kw_only=True):
-    """How one part is; `latency_ms` is how long it took to say so."""
+    """How one part is; `latency_ms` is how long it took to say so. `degraded` is the primary store away while originals can be
+    read from a replica: nothing can be uploaded."""
 
-    status: Literal["ok", "unavailable"]
+    status: Literal["ok", "degraded", "unavailable"]
     latency_ms: float
 
 
 class Readiness(Struct, frozen=True, kw_only=True):
-    """`degraded` is ready, too: a part is away that the service can do without."""
+    """`degraded` is ready, too: a part works by halves, or one is away that the service can do without."""
 
     status: Literal["ok", "degraded", "unavailable"]
     services: dict[str, ServiceHealth]
@@ -62,10 +63,10 @@ class ReadinessProbe:
     async def __call__(self) -> Readiness:
         asked = {check.name: self._ask(check) for check in self._checks}
         await asyncio.wait(asked.values(), timeout=self._patience_seconds)
-        vital = {check.name for check in self._checks if check.vital}
-        services = {name: self._answer(name, task, vital=name in vital) for name, task in asked.items()}
-        away = {name for name, service in services.items() if service.status != "ok"}
-        return Readiness(status="unavailable" if away & vital else "degraded" if away else "ok", services=services)
+        services = {name: self._answer(name, task) for name, task in asked.items()}
+        found = {service.status for service in services.values()}
+        worst: Literal["ok", "degraded", "unavailable"] = "degraded" if "degraded" in found else "ok"
+        return Readiness(status="unavailable" if "unavailable" in found else worst, services=services)
 
     def _ask(self, check: HealthCheck) -> asyncio.Task[float]:
         task = self._asking.get(check.name)
@@ -73,14 +74,15 @@ class ReadinessProbe:
             task = self._asking[check.name] = asyncio.create_task(_timed(check))
         return task
 
-    def _answer(self, name: str, task: asyncio.Task[float], *, vital: bool) -> ServiceHealth:
+    def _answer(self, name: str, task: asyncio.Task[float]) -> ServiceHealth:
         if not task.done():
             return ServiceHealth(status="unavailable", latency_ms=self._patience_seconds * 1000)
         self._asking.pop(name, None)
         fault = task.exception()
+        if isinstance(fault, Degraded):
+            return ServiceHealth(status="degraded", latency_ms=0)
         if fault is not None:
-            if vital:  # of others whoever does without them has told
-                _log.warning("a part does not answer", service=name, error=repr(fault))
+            _log.warning("a part does not answer", service=name, error=repr(fault))
             return ServiceHealth(status="unavailable", latency_ms=0)
         return ServiceHealth(status="ok", latency_ms=round(task.result(), 2))
 
@@ -110,7 +112,7 @@ async def health() -> Health:
 )
 @inject
 async def healthz(probe: FromDishka[ReadinessProbe]) -> Response[Readiness]:
-    """Really asks the database, the blob store and the job queue; and Redis, where it is set: without it all work, too."""
+    """Really asks the database, the blob store and the job queue. While only some of it works, it is `degraded`, and ready."""
     readiness = await probe()
     ready = readiness.status != "unavailable"
     headers = {"Cache-Control": "no-store"} | ({} if ready else {"Retry-After": "5"})

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from dishka import STRICT_VALIDATION, AsyncContainer, Provider, make_async_container
+from dishka import AsyncContainer, Provider
 
 from photostore_adapters.jobs.provider import JobsProvider
 from photostore_adapters.postgres.answer_seal import AnswerSealSettings
@@ -17,6 +18,7 @@ from photostore_adapters.redis.provider import RedisProvider
 from photostore_adapters.redis.settings import RedisSettings
 from tests.fakes.provider import FakeWorldProvider, fakes_provider, use_cases_provider
 from tests.fakes.store import FakeStore
+from tests.graphs import container_of
 
 QUOTA_BYTES = 1_000_000
 # For the tests that wait until an answer is no longer remembered; photostore itself takes some seconds.
@@ -32,7 +34,7 @@ LONG_REMEMBERING: Mapping[Any, Any] = {
 
 
 def on_fakes(store: FakeStore) -> AsyncContainer:
-    return make_async_container(fakes_provider(store), use_cases_provider(), validation_settings=STRICT_VALIDATION)
+    return container_of(fakes_provider(), use_cases_provider(), context={FakeStore: store})
 
 
 def on_redis(
@@ -40,19 +42,17 @@ def on_redis(
 ) -> AsyncContainer:
     """On Postgres, with a Redis before it, whose answers no test waits for as shortly as requests do."""
     context = {RedisSettings: RedisSettings(url=redis_url, command_timeout=2.0), **(remembering or {})}
-    return on_postgres(store, database_url, RedisProvider(), context=context)
+    return on_postgres(store, database_url, _redis_provider(), context=context)
 
 
 def on_postgres(
     store: FakeStore, database_url: str, *more: Provider, context: Mapping[Any, Any] | None = None
 ) -> AsyncContainer:
-    return make_async_container(
-        PostgresProvider(),
-        JobsProvider(),
-        FakeWorldProvider(store),
-        use_cases_provider(),
+    return container_of(
+        *_postgres_providers(),
         *more,
         context={
+            FakeStore: store,
             PostgresSettings: PostgresSettings(url=database_url, pool_size=8),
             QuotaDefault: QuotaDefault(byte_size=QUOTA_BYTES),
             MediaRevocationSettings: MediaRevocationSettings(
@@ -64,5 +64,14 @@ def on_postgres(
             CredentialCaching: CredentialCaching(max_age_seconds=REMEMBERED_SECONDS),
             **(context or {}),
         },
-        validation_settings=STRICT_VALIDATION,
     )
+
+
+@cache
+def _postgres_providers() -> tuple[Provider, ...]:
+    return PostgresProvider(), JobsProvider(), FakeWorldProvider(), use_cases_provider()
+
+
+@cache
+def _redis_provider() -> Provider:
+    return RedisProvider()

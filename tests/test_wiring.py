@@ -1,5 +1,6 @@
 """The production container: a port without an adapter fails here, in milliseconds, and not in front of a user."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,32 @@ OIDC = {
     "OIDC__SERVER_METADATA_URL": "https://id.example.org/.well-known/openid-configuration",
 }
 
+_COPIES = {"name": "far", "bucket_name": "copies", "aws_access_key_id": "key", "aws_secret_access_key": "secret key"}
+REPLICAS = {"STORAGE__REPLICAS": json.dumps([{"name": "nas", "folder": "/mnt/nas"}, _COPIES])}
+
 
 @pytest.mark.parametrize(
     "environment",
-    [{}, REDIS, DATABASE, DATABASE | S3, DATABASE | OIDC, DATABASE | S3 | OIDC | REDIS],
-    ids=["embedded", "redis", "database", "bucket", "provider", "everything"],
+    [
+        {},
+        REDIS,
+        DATABASE,
+        DATABASE | S3,
+        DATABASE | OIDC,
+        DATABASE | S3 | OIDC | REDIS,
+        REPLICAS,
+        DATABASE | S3 | REPLICAS,
+    ],
+    ids=[
+        "embedded",
+        "redis",
+        "database",
+        "bucket",
+        "provider",
+        "everything",
+        "replicas",
+        "bucket with replicas",
+    ],
 )
 async def test_every_port_has_an_adapter_whatever_is_set(environment: dict[str, str], tmp_path: Path) -> None:
     settings: Settings = load_settings(environment | {"DATA_DIR": str(tmp_path)})

@@ -40,6 +40,12 @@ class BlobStoreUnavailable(Unavailable):
     title = "The blob store does not answer."
 
 
+class BlobDamaged(BlobStoreUnavailable):
+    """What lies under the key is not what belongs there."""
+
+    problem = "blob-store-unavailable"
+
+
 class BlobLengthMismatch(Invalid):
     title = "The stream of bytes is not as long as was said."
 
@@ -108,8 +114,22 @@ class BlobStore(Protocol):
         """Absent already is fine: a repeated delete is not an error."""
 
     @abstractmethod
-    def list(self, prefix: str) -> AsyncIterator[BlobInfo]:
-        """Every blob whose key starts with `prefix`, in any order, in pages: memory does not grow with their number."""
+    def list(self, prefix: str, *, after: str = "") -> AsyncIterator[BlobInfo]:
+        """Every blob whose key starts with `prefix`, in the order of the keys' characters, from the first one behind `after`
+        on; in pages: memory does not grow with their number."""
+
+
+class MendableBlobStore(BlobStore, Protocol):
+    """A store in which what is damaged can be put right. Nobody else ever writes over a key."""
+
+    @abstractmethod
+    async def mend(self, key: BlobKey, chunks: AsyncIterable[bytes], *, byte_size: int, sha256: bytes) -> None:
+        """Put the bytes that belong under `key` there, whatever lay there before; durable when this returns.
+
+        Only the bytes of this length and digest are ever seen under `key`: others raise `BlobDamaged`, and then, as when
+        `chunks` raises or the call is cancelled, what lay there stays. Who reads meanwhile gets the one or the other whole,
+        or an error.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

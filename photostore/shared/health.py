@@ -4,13 +4,15 @@ from abc import abstractmethod
 from typing import Protocol
 
 
+class Degraded(Exception):
+    """The part answers in a way: what is asked most of it works, and the rest does not. The service stays ready."""
+
+
 class HealthCheck(Protocol):
     """One part that readiness asks. `name` is how it is called in the answer: `database`, `storage`, `jobs`."""
 
     name: str
-    vital: bool = True
-    """Whether the service can do nothing without it. What is not vital is told, and the service is ready all the same."""
 
     @abstractmethod
     async def check(self) -> None:
-        """Really ask the part; raise whatever went wrong. The caller bounds the time."""
+        """Really ask the part; raise whatever went wrong, or `Degraded`. The caller bounds the time."""

@@ -26,3 +26,9 @@ class Actor:
         """Raise `InsufficientScope` for API keys: they cannot manage credentials."""
         if self.api_key_id is not None:
             raise InsufficientScope("Sessions, API keys and the account are open to access tokens only.")
+
+    def demand_administrator(self) -> None:
+        """Raise `InsufficientScope` for whoever is none, and for keys that do not hold the scope `admin`."""
+        if not self.is_admin:
+            raise InsufficientScope("This is open to administrators only.")
+        self.demand(Scope.ADMIN)

@@ -8,13 +8,15 @@ from itertools import islice
 from pathlib import Path
 from shutil import rmtree
 
-from photostore.shared.blobs import BlobInfo, BlobKey, BlobStore, BlobStoreUnavailable, OpenBlob, blob_key
+from photostore.shared.blobs import BlobInfo, BlobKey, BlobStoreUnavailable, MendableBlobStore, OpenBlob, blob_key
+from photostore.shared.verifying import verified
 from photostore_adapters.filesystem.folders import (
     FOLDER_MODE,
     disk_errors,
     file_info,
     link_file,
     open_file,
+    replace_file,
     unlink_file,
     walk,
 )
@@ -46,7 +48,7 @@ def remove_stale_files(settings: FilesystemSettings, now: datetime) -> None:
                 left.unlink()
 
 
-class FilesystemBlobStore(BlobStore):
+class FilesystemBlobStore(MendableBlobStore):
     """Needs a file system with hard links, which every one for servers has."""
 
     def __init__(self, settings: FilesystemSettings, threads: BlobThreads) -> None:
@@ -76,6 +78,16 @@ class FilesystemBlobStore(BlobStore):
         finally:
             file.close()
 
+    async def mend(self, key: BlobKey, chunks: AsyncIterable[bytes], *, byte_size: int, sha256: bytes) -> None:
+        blob_key(key)
+        file = _NewBlob(self._temporary, self._blobs, key)
+        try:
+            right = verified(chunks, byte_size=byte_size, sha256=sha256)
+            await write_stream(self._threads, file, right, at_most=None)
+            await self._threads.run(file.replace)
+        finally:
+            await self._threads.run(file.discard)
+
     async def head(self, key: BlobKey) -> BlobInfo:
         blob_key(key)
         with disk_errors():
@@ -86,8 +98,8 @@ class FilesystemBlobStore(BlobStore):
         with disk_errors():
             await self._threads.run(unlink_file, self._blobs, key)
 
-    async def list(self, prefix: str) -> AsyncIterator[BlobInfo]:
-        found = walk(self._blobs, prefix)
+    async def list(self, prefix: str, *, after: str = "") -> AsyncIterator[BlobInfo]:
+        found = walk(self._blobs, prefix, after)
         try:
             with disk_errors():
                 while page := await self._threads.run(lambda: tuple(islice(found, _PAGE))):
@@ -112,6 +124,11 @@ class _NewBlob(TemporaryFile):
             link_file(self._blobs, self.path, self._key)
             self._published = True
             self.path.unlink()
+
+    def replace(self) -> None:
+        self.finish()
+        with disk_errors():
+            replace_file(self._blobs, self.path, self._key)
 
     def retract(self) -> None:
         """Leave nothing: also when the write was cancelled just as it had succeeded."""

@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator
 
-from dishka import Provider, Scope, from_context, provide
+from dishka import Provider, Scope, alias, from_context, provide
 
-from photostore.shared.blobs import BlobSigner, BlobStore, MultipartBlobStore
+from photostore.shared.blobs import BlobSigner, BlobStore, MendableBlobStore, MultipartBlobStore
 from photostore.shared.clock import Clock
 from photostore.shared.signed_blobs import SignedBlobs
 from photostore_adapters.filesystem.blob_store import FilesystemBlobStore, lay_out, remove_stale_files
@@ -20,7 +20,8 @@ class FilesystemProvider(Provider):
     scope = Scope.APP
 
     settings = from_context(FilesystemSettings, scope=Scope.APP)
-    blobs = provide(FilesystemBlobStore, provides=BlobStore)
+    mendable = provide(FilesystemBlobStore, provides=MendableBlobStore)
+    blobs = alias(source=MendableBlobStore, provides=BlobStore)
     multiparts = provide(FilesystemMultipartBlobStore, provides=MultipartBlobStore)
     signer = provide(FilesystemBlobSigner, provides=BlobSigner)
     signed = provide(FilesystemSignedBlobs, provides=SignedBlobs)

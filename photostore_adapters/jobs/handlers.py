@@ -1,6 +1,7 @@
 """Which use case does which job."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,10 @@ from uuid import UUID
 import structlog
 from dishka import AsyncContainer
 
+from photostore.audit.commands.prune_audit_log import PruneAuditLog
 from photostore.event.commands.compact_changes import CompactChanges
+from photostore.job.job import Job
+from photostore.job.ports import JobQueue
 from photostore.photo.commands.decode_photo import DecodePhoto
 from photostore.photo.commands.empty_trash import EmptyTrash
 from photostore.photo.commands.forget_wanted_images import ForgetWantedImages
@@ -18,11 +22,18 @@ from photostore.photo.jobs import DECODE_PHOTO, EMPTY_TRASH, MAKE_IMAGE
 from photostore.photo.picture import Failure, Fit, ImageFormat, Recipe
 from photostore.quota.commands.reconcile_quotas import ReconcileQuotas
 from photostore.reactions import DELETE_BLOBS, ERASE_ACCOUNT
+from photostore.replica.commands.keep_replica import KeepReplica
+from photostore.replica.commands.look_after_replicas import KEEP_REPLICA, SWEEP_REPLICA
+from photostore.replica.commands.sweep_replica import SweepReplica
+from photostore.replica.errors import ReplicaNotFound
+from photostore.replica.policy import ReplicaPolicy
 from photostore.share_link.commands.forget_visitors import ForgetVisitors
+from photostore.shared.blobs import BlobStoreUnavailable
 from photostore.shared.idempotency import IdempotencyKeys
 from photostore.shared.ids import PhotoId, UserId
 from photostore.shared.media import MediaRevocations
 from photostore.shared.rate_limits import RateLimiter
+from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.commands.delete_blobs import DeleteBlobs
 from photostore.upload.commands.expire_uploads import ExpireUploads
 from photostore.upload.commands.prune_uploads import PruneUploads
@@ -32,10 +43,11 @@ from photostore.user.commands.erase_account import EraseAccount
 from photostore.user.commands.prune_sessions import PruneSessions
 from photostore_adapters.jobs.housekeeping import QueueLog
 from photostore_adapters.observability.drift import tell_drift
-from photostore_adapters.observability.metrics import DECODED_PHOTOS, IMAGES_MADE, UNREFERENCED_BLOBS
+from photostore_adapters.observability.metrics import DECODED_PHOTOS, IMAGES_MADE, REPLICA_WORK, UNREFERENCED_BLOBS
 from photostore_adapters.postgres.change_outbox import ChangeOutbox
 
-PICTURES, IMAGES = (DECODE_PHOTO,), (MAKE_IMAGE,)
+PICTURES, IMAGES, REPLICAS = (DECODE_PHOTO,), (MAKE_IMAGE,), (KEEP_REPLICA, SWEEP_REPLICA)
+SWEEP_REPLICAS = "sweep_replicas"
 EXPIRE_UPLOADS = "expire_uploads"
 SWEEP_BLOBS = "sweep_blobs"
 PRUNE = "prune"
@@ -121,6 +133,41 @@ async def _compact_changes(scope: AsyncContainer, _: Arguments) -> None:
         _log.info("the change feeds were compacted", changes=looked_at)
 
 
+async def _keep_replica(scope: AsyncContainer, arguments: Arguments) -> None:
+    store = arguments["store"]
+    with suppress(ReplicaNotFound):  # another process has it in its settings, or had
+        kept = await (await scope.get(KeepReplica))(store=store)
+        for outcome, times in kept.done.items():
+            REPLICA_WORK.labels(store, outcome).inc(times)
+        if kept.done["lost"]:
+            _log.error("originals are in no store as they should be", store=store, originals=kept.done["lost"])
+        if kept.failure is not None:
+            REPLICA_WORK.labels(store, "failed").inc()
+            _log.warning("a store of originals cannot be looked after", store=store, reason=kept.failure)
+
+
+async def _sweep_replicas(scope: AsyncContainer, _: Arguments) -> None:
+    names = (await scope.get(ReplicaPolicy)).names
+    sweeps = [
+        Job(name=SWEEP_REPLICA, arguments={"store": name}, dedupe_key=f"{SWEEP_REPLICA}:{name}") for name in names
+    ]
+    async with await scope.get(UnitOfWork):
+        await (await scope.get(JobQueue)).enqueue(sweeps)
+
+
+async def _sweep_replica(scope: AsyncContainer, arguments: Arguments) -> None:
+    store = arguments["store"]
+    try:
+        removed = await (await scope.get(SweepReplica))(store=store)
+    except ReplicaNotFound:
+        return
+    except (StoreOfAnother, SweepTooLarge, BlobStoreUnavailable) as refusal:
+        _log.error("the sweep of a replica removed nothing", store=store, reason=refusal.detail)
+        return
+    if removed:
+        _log.warning("unreferenced bytes removed from a replica", store=store, blobs=removed)
+
+
 async def _prune(scope: AsyncContainer, _: Arguments) -> None:
     await (await scope.get(PruneSessions))()
     await (await scope.get(PruneUploads))()
@@ -130,6 +177,7 @@ async def _prune(scope: AsyncContainer, _: Arguments) -> None:
     await (await scope.get(MediaRevocations)).prune()
     await (await scope.get(ForgetVisitors))()
     await (await scope.get(ChangeOutbox)).prune()
+    await (await scope.get(PruneAuditLog))()
     await (await scope.get(QueueLog)).prune()
 
 
@@ -145,4 +193,7 @@ HANDLERS: Mapping[str, Handler] = {
     PURGE_TRASH: _purge_trash,
     RECONCILE_QUOTAS: _reconcile_quotas,
     COMPACT_CHANGES: _compact_changes,
+    KEEP_REPLICA: _keep_replica,
+    SWEEP_REPLICAS: _sweep_replicas,
+    SWEEP_REPLICA: _sweep_replica,
 }

@@ -18,6 +18,7 @@ from pgqueuer.models import Schedule
 
 from photostore.job.job import Job
 from photostore.job.ports import JobQueue
+from photostore.replica.commands.look_after_replicas import LookAfterReplicas
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore_adapters.jobs.handlers import (
     COMPACT_CHANGES,
@@ -28,7 +29,9 @@ from photostore_adapters.jobs.handlers import (
     PRUNE,
     PURGE_TRASH,
     RECONCILE_QUOTAS,
+    REPLICAS,
     SWEEP_BLOBS,
+    SWEEP_REPLICAS,
 )
 from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import JOB_SECONDS
@@ -48,6 +51,9 @@ class WorkerSettings:
     died are taken by another.
 
     A job that fails is tried again after 1, 2, 4 ... seconds, at most an hour: `retries` times, about three days in all.
+    `replicas` is how many further stores of originals there are: each is looked after beside all else, since one that is away
+    takes its time.
+
     Schedules are cron expressions (croniter's, with seconds as the sixth field).
     """
 
@@ -61,6 +67,9 @@ class WorkerSettings:
     purge_schedule: str = "* * * * *"
     reconcile_schedule: str = "29 3 * * *"
     compact_schedule: str = "11 4 * * *"
+    replicas: int = 0
+    replica_schedule: str = "* * * * * */5"
+    replica_sweep_schedule: str = "41 4 * * *"
 
 
 @asynccontextmanager
@@ -115,10 +124,12 @@ class Worker:
                 await asyncio.wait_for(self._stopping.wait(), _RECONNECT_SECONDS)
 
     async def _work(self) -> None:
-        connections = 4 + self._settings.concurrency + self._settings.pictures
+        connections = 4 + self._settings.concurrency + self._settings.pictures + 3 * self._has_replicas
         async with _pool(self._postgres, at_most=connections) as pool:
-            general, pictures, images = self._queuers = [PgQueuer.from_asyncpg_pool(pool) for _ in range(3)]
-            self._register(general, [name for name in HANDLERS if name not in (*PICTURES, *IMAGES)])
+            lanes_needed = 3 + self._has_replicas
+            general, pictures, images, *replicas = [PgQueuer.from_asyncpg_pool(pool) for _ in range(lanes_needed)]
+            self._queuers = [general, pictures, images, *replicas]
+            self._register(general, [name for name in HANDLERS if name not in (*PICTURES, *IMAGES, *REPLICAS)])
             self._register(pictures, PICTURES)
             self._register(images, IMAGES)
             self._schedule(general)
@@ -129,6 +140,9 @@ class Worker:
                     lanes.create_task(self._run(general, at_once=self._settings.concurrency))
                     lanes.create_task(self._run(pictures, at_once=1, most=self._settings.pictures))
                     lanes.create_task(self._run(images, at_once=1))
+                    for each in replicas:
+                        self._register(each, REPLICAS)
+                        lanes.create_task(self._run(each, at_once=self._settings.replicas + 1))
             except ExceptionGroup as failures:
                 raise failures.exceptions[0] from None
 
@@ -154,7 +168,16 @@ class Worker:
         for name in names:
             queuer.entrypoint(name, on_failure="hold", executor_factory=self._retrying)(self._run_job)
 
+    @property
+    def _has_replicas(self) -> bool:
+        return self._settings.replicas > 0
+
     def _schedule(self, queuer: PgQueuer) -> None:
+        if self._has_replicas:
+            looking = queuer.schedule("look_after_replicas", self._settings.replica_schedule, clean_old=True)
+            looking(self._look_after_replicas)
+            sweeping = queuer.schedule(SWEEP_REPLICAS, self._settings.replica_sweep_schedule, clean_old=True)
+            sweeping(self._enqueue_scheduled)
         for name, schedule in (
             (EXPIRE_UPLOADS, self._settings.expire_schedule),
             (SWEEP_BLOBS, self._settings.sweep_schedule),
@@ -175,6 +198,11 @@ class Worker:
             queue = await scope.get(JobQueue)
             async with await scope.get(UnitOfWork):
                 await queue.enqueue([Job(name=schedule.entrypoint, dedupe_key=f"schedule:{schedule.entrypoint}")])
+
+    async def _look_after_replicas(self, _: Schedule) -> None:
+        """Without a job of its own: mostly there is nothing to be done, and every job is written down."""
+        async with self._container() as scope:
+            await (await scope.get(LookAfterReplicas))()
 
     def _turn(self, name: str) -> AbstractAsyncContextManager[object]:
         """Whatever images somebody asks for, new photos have a decoder left; where there is one alone, they take turns."""

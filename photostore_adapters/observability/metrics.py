@@ -42,6 +42,30 @@ STORE_SECONDS = Histogram(
 STORE_BYTES = Counter(
     "photostore_blob_store_bytes_total", "Bytes to (put) and from (get) the blob store.", ("operation",)
 )
+REPLICATED_READS = Counter(
+    "photostore_replicated_reads_total",
+    "Originals opened where there are replicas, by store (primary, or a replica's name) and outcome: ok, absent, damaged, "
+    "failed (to open), broken (midway).",
+    ("store", "outcome"),
+)
+REPLICA_WORK = Counter(
+    "photostore_replica_work_total",
+    "What was done in each store of originals, by outcome: copied, found (there already), mended, deleted, gone (the photo "
+    "is), lost (no store has it), failed (the store does not answer).",
+    ("store", "outcome"),
+)
+REPLICA_WAITING = Gauge(
+    "photostore_replica_waiting",
+    "What is to be done in each store of originals, by what it is: copy, delete, lost (to be copied, and in no store).",
+    ("store", "what"),
+    multiprocess_mode="mostrecent",
+)
+REPLICA_LAG_SECONDS = Gauge(
+    "photostore_replica_lag_seconds",
+    "Age of the oldest of these, by store.",
+    ("store",),
+    multiprocess_mode="mostrecent",
+)
 DATABASE_SECONDS = Histogram(
     "photostore_database_seconds",
     "Reads (one statement) and transactions, by outcome (ok, failed).",

@@ -6,6 +6,10 @@ from contextlib import suppress
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import QueuePool
 
+from photostore.replica.policy import ReplicaPolicy
+from photostore.replica.queries import ReplicaQueries
+from photostore.replica.stores import PRIMARY
+from photostore.shared.clock import Clock
 from photostore.shared.errors import Unavailable
 from photostore_adapters.jobs.housekeeping import QueueQueries
 from photostore_adapters.observability.metrics import (
@@ -13,6 +17,8 @@ from photostore_adapters.observability.metrics import (
     OLDEST_JOB_SECONDS,
     OLDEST_UNTOLD_SECONDS,
     POOL_CONNECTIONS,
+    REPLICA_LAG_SECONDS,
+    REPLICA_WAITING,
     UNTOLD_CHANGES,
     exposition,
 )
@@ -23,21 +29,33 @@ _PATIENCE_SECONDS = 1.0
 
 
 class Snapshot:
-    """The exposition, with the state of the queues and the pools' use as they are now; while the database is away without the
-    queues'."""
+    """The exposition, with the queue's state, the replicas' and the pools' use as they are now; without what the database
+    knows while it is away."""
 
-    def __init__(self, queue: QueueQueries, outbox: ChangeOutbox, engine: AsyncEngine, reader: Reader) -> None:
+    def __init__(
+        self,
+        queue: QueueQueries,
+        outbox: ChangeOutbox,
+        engine: AsyncEngine,
+        reader: Reader,
+        replicas: ReplicaQueries,
+        replica_policy: ReplicaPolicy,
+        clock: Clock,
+    ) -> None:
         self._queue = queue
         self._outbox = outbox
         self._engine = engine
         self._reader = reader
+        self._replicas = replicas
+        self._stores = (PRIMARY, *replica_policy.names) if replica_policy.names else ()
+        self._clock = clock
 
     async def __call__(self) -> bytes:
         self._look_at_pools()
         with suppress(Unavailable, TimeoutError):
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                await self._look_at_queue()
-                await self._look_at_outbox()
+            await asyncio.wait_for(self._look_at_queue(), _PATIENCE_SECONDS)
+            await asyncio.wait_for(self._look_at_replicas(), _PATIENCE_SECONDS)
+            await asyncio.wait_for(self._look_at_outbox(), _PATIENCE_SECONDS)
         return await asyncio.to_thread(exposition)
 
     def _look_at_pools(self) -> None:
@@ -52,6 +70,15 @@ class Snapshot:
         state = await self._outbox.state()
         UNTOLD_CHANGES.set(state.changes)
         OLDEST_UNTOLD_SECONDS.set(state.oldest_seconds)
+
+    async def _look_at_replicas(self) -> None:
+        now = self._clock.now()
+        for work in await self._replicas.work(self._stores):
+            REPLICA_WAITING.labels(work.store, "copy").set(work.to_copy)
+            REPLICA_WAITING.labels(work.store, "delete").set(work.to_delete)
+            REPLICA_WAITING.labels(work.store, "lost").set(work.lost)
+            lag = (now - work.oldest_at).total_seconds() if work.oldest_at is not None else 0
+            REPLICA_LAG_SECONDS.labels(work.store).set(lag)
 
     async def _look_at_queue(self) -> None:
         states = await self._queue.state()

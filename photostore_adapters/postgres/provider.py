@@ -11,6 +11,9 @@ from photostore.album.ports import AlbumContents, AlbumRepository, UserDirectory
 from photostore.album.queries import AlbumPhotoQueries, AlbumQueries
 from photostore.archive.ports import ChecksumRepository
 from photostore.archive.queries import ArchiveQueries
+from photostore.audit.ports import AuditLog
+from photostore.audit.queries import AuditQueries
+from photostore.check.ports import CheckRuns, Findings, OneCheck, PhotosOnFile, RowAudit
 from photostore.event.ports import ChangeHistory, ChangeSignal
 from photostore.event.queries import ChangeQueries
 from photostore.hashtag.ports import HashtagRepository
@@ -20,6 +23,8 @@ from photostore.photo.ports import DeletionLedger, PhotoRepository, TrashReposit
 from photostore.photo.queries import LibraryQueries, PhotoQueries
 from photostore.quota.ports import QuotaAudit, Quotas
 from photostore.quota.queries import QuotaQueries
+from photostore.replica.ports import DamageReports, Originals, ReplicaStates, ReplicaTasks
+from photostore.replica.queries import ReplicaQueries
 from photostore.selection.ports import SelectionRepository
 from photostore.selection.queries import SelectionQueries
 from photostore.share_link.exposure import ExposureQueries
@@ -31,21 +36,26 @@ from photostore.shared.rate_limits import RateLimiter
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.submission.ports import SubmissionRepository
 from photostore.submission.queries import SubmissionQueries
-from photostore.upload.ports import BlobReferences, UploadRepository
+from photostore.upload.ports import BlobReferences, SweepLedger, UploadRepository
 from photostore.upload.queries import UploadQueries
+from photostore.user.accounts import AccountQueries
 from photostore.user.ports import ApiKeyRepository, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from photostore_adapters.postgres.accounts import PostgresAccountQueries
 from photostore_adapters.postgres.album_contents import PostgresAlbumContents
 from photostore_adapters.postgres.album_photo_queries import PostgresAlbumPhotoQueries
 from photostore_adapters.postgres.album_queries import PostgresAlbumQueries
 from photostore_adapters.postgres.albums import PostgresAlbumRepository, PostgresUserDirectory
 from photostore_adapters.postgres.answer_seal import AnswerSeal, AnswerSealSettings
 from photostore_adapters.postgres.archives import PostgresArchiveQueries, PostgresChecksumRepository
+from photostore_adapters.postgres.audit_log import PostgresAuditLog, PostgresAuditQueries
 from photostore_adapters.postgres.change_announcer import ChangeAnnouncer
 from photostore_adapters.postgres.change_outbox import ChangeOutbox
 from photostore_adapters.postgres.change_queries import PostgresChangeQueries
 from photostore_adapters.postgres.change_signal import PostgresChangeSignal
 from photostore_adapters.postgres.changes import ChangeWatch, NobodyWatches, PendingChanges, PostgresChangeHistory
+from photostore_adapters.postgres.check_log import AdvisoryOneCheck, PostgresCheckRuns, PostgresFindings
+from photostore_adapters.postgres.check_photos import PostgresPhotosOnFile
 from photostore_adapters.postgres.connection_slots import ConnectionSlots
 from photostore_adapters.postgres.connections import Connections
 from photostore_adapters.postgres.credentials import (
@@ -71,6 +81,13 @@ from photostore_adapters.postgres.photos import PostgresDeletionLedger, Postgres
 from photostore_adapters.postgres.quotas import PostgresQuotas, QuotaDefault
 from photostore_adapters.postgres.rate_limits import PostgresRateLimiter
 from photostore_adapters.postgres.reading import Reader, open_pool
+from photostore_adapters.postgres.replica_queries import PostgresOriginals, PostgresReplicaQueries
+from photostore_adapters.postgres.replica_tasks import (
+    PostgresDamageReports,
+    PostgresReplicaStates,
+    PostgresReplicaTasks,
+)
+from photostore_adapters.postgres.row_audit import PostgresRowAudit
 from photostore_adapters.postgres.selections import PostgresSelectionQueries, PostgresSelectionRepository
 from photostore_adapters.postgres.sessions import PostgresApiKeyRepository, PostgresSessionRepository
 from photostore_adapters.postgres.settings import PostgresSettings
@@ -80,6 +97,7 @@ from photostore_adapters.postgres.share_links import PostgresShareLinkRepository
 from photostore_adapters.postgres.share_queries import PostgresShareLinkQueries, PostgresShareQueries
 from photostore_adapters.postgres.storage import PostgresQuotaAudit, PostgresQuotaQueries
 from photostore_adapters.postgres.submissions import PostgresSubmissionQueries, PostgresSubmissionRepository
+from photostore_adapters.postgres.sweep_ledger import PostgresSweepLedger
 from photostore_adapters.postgres.transaction import Transaction
 from photostore_adapters.postgres.trash import PostgresTrashRepository
 from photostore_adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -202,7 +220,14 @@ class PostgresProvider(Provider):
     quotas = provide(PostgresQuotas, provides=Quotas)
     quota_audit = provide(PostgresQuotaAudit, provides=QuotaAudit)
     quota_queries = provide(PostgresQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
+    sweep_ledger = provide(PostgresSweepLedger, provides=SweepLedger)
     blob_references = provide(PostgresBlobReferences, provides=BlobReferences)
+
+    replica_tasks = provide(PostgresReplicaTasks, provides=ReplicaTasks)
+    replica_states = provide(PostgresReplicaStates, provides=ReplicaStates)
+    replica_queries = provide(PostgresReplicaQueries, provides=ReplicaQueries, scope=Scope.APP)
+    originals = provide(PostgresOriginals, provides=Originals, scope=Scope.APP)
+    damage_reports = provide(PostgresDamageReports, provides=DamageReports, scope=Scope.APP)
 
     albums = provide(PostgresAlbumRepository, provides=AlbumRepository)
     album_contents = provide(PostgresAlbumContents, provides=AlbumContents)
@@ -215,7 +240,15 @@ class PostgresProvider(Provider):
     upload_queries = provide(PostgresUploadQueries, provides=UploadQueries, scope=Scope.APP)
     user_queries = provide(PostgresUserQueries, provides=UserQueries, scope=Scope.APP)
     credential_queries = provide(PostgresCredentialQueries, provides=CredentialQueries, scope=Scope.APP)
+    account_queries = provide(PostgresAccountQueries, provides=AccountQueries, scope=Scope.APP)
+    audit_log = provide(PostgresAuditLog, provides=AuditLog)
+    audit_queries = provide(PostgresAuditQueries, provides=AuditQueries, scope=Scope.APP)
     live_credentials = provide(PostgresLiveCredentials, provides=LiveCredentials, scope=Scope.APP)
     hashtag_queries = provide(PostgresHashtagQueries, provides=HashtagQueries, scope=Scope.APP)
     rate_limiter = provide(PostgresRateLimiter, provides=RateLimiter, scope=Scope.APP)
+    photos_on_file = provide(PostgresPhotosOnFile, provides=PhotosOnFile, scope=Scope.APP)
+    row_audit = provide(PostgresRowAudit, provides=RowAudit)
+    check_runs = provide(PostgresCheckRuns, provides=CheckRuns)
+    findings = provide(PostgresFindings, provides=Findings)
+    one_check = provide(AdvisoryOneCheck, provides=OneCheck, scope=Scope.APP)
     check = provide(DatabaseCheck, scope=Scope.APP)

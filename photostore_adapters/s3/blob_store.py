@@ -4,6 +4,8 @@ A PUT is one stream straight to its key, and its length is told beforehand: `at_
 the rest is filled with zeros to end the PUT, and the object is cut to its length at once. For that moment the
 key holds too much, which nobody sees: a key is told to nobody before `put` returns.
 
+To mend is one PUT of known length and digest, both of which the store checks too: it keeps the new object or the old.
+
 Every PUT carries a token of its own as metadata. Whatever comes to stand under the key when a PUT fails with its outcome
 unknown is deleted only if it carries that token: never what somebody else put there.
 """
@@ -19,13 +21,16 @@ from photostore.shared.blobs import (
     BlobInfo,
     BlobKey,
     BlobKeyInvalid,
+    BlobLengthMismatch,
     BlobNotFound,
-    BlobStore,
+    MendableBlobStore,
     OpenBlob,
     blob_key,
 )
+from photostore.shared.verifying import verified
 from photostore_adapters.s3.connection import S3Connection
 from photostore_adapters.s3.errors import is_absent, store_errors
+from photostore_adapters.s3.mending import mend
 from photostore_adapters.s3.pieces import streamed
 from photostore_adapters.s3.receiving import ReceivedChunks, receive
 from photostore_adapters.s3.writing import S3Writing
@@ -33,7 +38,7 @@ from photostore_adapters.s3.writing import S3Writing
 _MAX_SINGLE_PUT = 5 << 30
 
 
-class S3BlobStore(BlobStore):
+class S3BlobStore(MendableBlobStore):
     def __init__(self, connection: S3Connection) -> None:
         self._connection = connection
         self._control = connection.control
@@ -56,6 +61,12 @@ class S3BlobStore(BlobStore):
             else:
                 yield OpenBlob(byte_size=received.byte_size, chunks=ReceivedChunks(response, received))
 
+    async def mend(self, key: BlobKey, chunks: AsyncIterable[bytes], *, byte_size: int, sha256: bytes) -> None:
+        blob_key(key)
+        if byte_size > _MAX_SINGLE_PUT:
+            raise BlobLengthMismatch(f"a blob of {byte_size} bytes is too large to be put at once")
+        await mend(self._connection, key, verified(chunks, byte_size=byte_size, sha256=sha256), byte_size, sha256)
+
     async def head(self, key: BlobKey) -> BlobInfo:
         with store_errors("look at a blob"):
             try:
@@ -75,8 +86,10 @@ class S3BlobStore(BlobStore):
                 if not is_absent(error):
                     raise
 
-    async def list(self, prefix: str) -> AsyncIterator[BlobInfo]:
-        pages = self._control.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+    async def list(self, prefix: str, *, after: str = "") -> AsyncIterator[BlobInfo]:
+        """S3 lists in this order by itself."""
+        asked = {"Bucket": self._bucket, "Prefix": prefix} | ({"StartAfter": after} if after else {})
+        pages = self._control.get_paginator("list_objects_v2").paginate(**asked)
         with store_errors("list blobs"):
             async for page in pages:
                 for entry in page.get("Contents", ()):

@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator
 
-from dishka import Provider, Scope, from_context, provide
+from dishka import Provider, Scope, alias, from_context, provide
 
-from photostore.shared.blobs import BlobSigner, BlobStore, MultipartBlobStore
+from photostore.shared.blobs import BlobSigner, BlobStore, MendableBlobStore, MultipartBlobStore
 from photostore.shared.clock import Clock
 from photostore.shared.signed_blobs import SignedBlobs
 from photostore_adapters.s3.blob_store import S3BlobStore
@@ -19,7 +19,8 @@ class S3Provider(Provider):
     scope = Scope.APP
 
     settings = from_context(S3Settings, scope=Scope.APP)
-    blobs = provide(S3BlobStore, provides=BlobStore)
+    mendable = provide(S3BlobStore, provides=MendableBlobStore)
+    blobs = alias(source=MendableBlobStore, provides=BlobStore)
     multiparts = provide(S3MultipartBlobStore, provides=MultipartBlobStore)
     signer = provide(S3BlobSigner, provides=BlobSigner)
     signed = provide(NoSignedBlobs, provides=SignedBlobs)

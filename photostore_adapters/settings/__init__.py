@@ -5,9 +5,11 @@ from .errors import SettingsError
 from .keys import media_signing_keys_of, secret_key_of
 from .load import load_settings
 from .secret import Secret, SecretUrl
+from .sections import ReplicaItem
 from .settings import Settings
 
 __all__ = [
+    "ReplicaItem",
     "Secret",
     "SecretUrl",
     "SettingReference",

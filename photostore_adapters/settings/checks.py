@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import chain
 
+from .replicas import contradicting_replicas
 from .schema import KEYS
 from .settings import Settings
 from .strength import weakness
@@ -15,7 +16,7 @@ _OIDC_TELLTALE = (*_OIDC_REQUIRED, "oidc.client_secret", "oidc.access_token_audi
 
 def contradictions(settings: Settings) -> list[str]:
     """One line a mistake; none when the settings hold together."""
-    rules = (_s3, _oidc, _secrets, _auth, _cors, _renditions, _media)
+    rules = (_s3, _oidc, _secrets, _auth, _cors, _renditions, _media, contradicting_replicas)
     return list(chain.from_iterable(rule(settings) for rule in rules))
 
 

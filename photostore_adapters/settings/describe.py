@@ -1,6 +1,7 @@
 """Telling the operator what is in force, and what there is to set."""
 
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,12 +56,13 @@ def shown(value: object) -> str:
             return "null"
         case bool():
             return str(value).lower()
-        case SecretUrl():
-            return str(value)
         case Secret():
-            return MASK
+            return str(value) if isinstance(value, SecretUrl) else MASK
         case tuple():
             return f"[{', '.join(map(shown, value))}]"
+        case _ if is_dataclass(value):
+            told = ((each, getattr(value, each.name)) for each in fields(value))
+            return f"{{{', '.join(f'{each.name}: {shown(held)}' for each, held in told if held != each.default)}}}"
         case _:
             return without_credentials(str(value))
 

@@ -2,10 +2,12 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from .rules import Rule
 from .secret import Secret
@@ -14,6 +16,14 @@ _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
 _NULL = {"", "null", "none"}
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,18}")
+
+
+class WrongItem(ValueError):
+    """An item of a list that has keys of its own; each mistake names the item and the key, and shows no value."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("; ".join(mistakes))
+        self.mistakes = mistakes
 
 
 def read(kind: Any, raw: object) -> Any:
@@ -26,7 +36,9 @@ def read(kind: Any, raw: object) -> Any:
         case form if form is Literal:
             return _read_choice(get_args(kind), raw)
         case form if form is tuple:
-            return tuple(read(get_args(kind)[0], item) for item in _items(raw))
+            return _read_list(get_args(kind)[0], _items(raw))
+        case _ if is_dataclass(kind):
+            return _read_item(kind, raw)
         case _:
             return _read_plain(kind, raw)
 
@@ -44,14 +56,16 @@ def expected(kind: Any) -> str:
             return f"one of {choices}" if len(get_args(kind)) > 1 else choices
         case form if form is tuple:
             return f"a list, each item {expected(get_args(kind)[0])}"
-        case _ if issubclass(kind, Secret):
-            return "text"
+        case _ if is_dataclass(kind):
+            return f"with the keys {', '.join(each.name for each in fields(kind))}"
         case _:
             return {bool: "true or false", int: "a whole number", NoneType: "null", Path: "a path"}.get(kind, "text")
 
 
 def is_secret(kind: Any) -> bool:
     """True when a value of this kind, or a part of it, must not be shown."""
+    if is_dataclass(kind):
+        return any(map(is_secret, get_type_hints(kind, include_extras=True).values()))
     if get_origin(kind) is None:
         return isinstance(kind, type) and issubclass(kind, Secret)
     return any(is_secret(each) for each in get_args(kind))
@@ -60,6 +74,47 @@ def is_secret(kind: Any) -> bool:
 def is_nullable(kind: Any) -> bool:
     """True when the key may hold nothing."""
     return NoneType in get_args(kind)
+
+
+def _read_list(kind: Any, items: list[object]) -> tuple[Any, ...]:
+    found, mistakes = list[Any](), list[str]()
+    for number, item in enumerate(items, start=1):
+        try:
+            found.append(read(kind, item))
+        except WrongItem as wrong:
+            mistakes += [f"item {number}: {mistake}" for mistake in wrong.mistakes]
+    if mistakes:
+        raise WrongItem(mistakes)
+    return tuple(found)
+
+
+def _read_item(kind: Any, raw: object) -> Any:
+    """One item with keys of its own, none of them unknown and none without a value that has no default."""
+    if not isinstance(raw, Mapping):
+        raise WrongItem([f"it should be {expected(kind)}"])
+    kinds = get_type_hints(kind, include_extras=True)
+    mistakes = [f"{name} is not one of its keys{_nearest(str(name), kinds)}" for name in raw if name not in kinds]
+    needed = [each.name for each in fields(kind) if each.default is MISSING and each.name not in raw]
+    mistakes += [f"{name} is missing; it should be {expected(kinds[name])}" for name in needed]
+    values = dict(_read_values({name: raw[name] for name in kinds if name in raw}, kinds, mistakes))
+    if mistakes:
+        raise WrongItem(mistakes)
+    return kind(**values)
+
+
+def _read_values(
+    raw: Mapping[str, object], kinds: Mapping[str, Any], mistakes: list[str]
+) -> Iterator[tuple[str, object]]:
+    for name, value in raw.items():
+        try:
+            yield name, read(kinds[name], value)
+        except (ValueError, RuntimeError):
+            mistakes.append(f"{name} should be {expected(kinds[name])}")
+
+
+def _nearest(name: str, known: Mapping[str, Any]) -> str:
+    found = get_close_matches(name, known, n=1)
+    return f"; did you mean {found[0]}?" if found else ""
 
 
 def _read_ruled(kind: Any, raw: object) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from .checks import contradictions
 from .errors import SettingsError
 from .files import default_file, read_file
-from .kinds import expected, is_nullable, read
+from .kinds import WrongItem, expected, is_nullable, read
 from .schema import KEYS, SECTIONS, VARIABLES, Key, nearest
 from .secret import without_credentials
 from .settings import Settings
@@ -97,6 +97,9 @@ class _Draft:
     def _take(self, key: Key, raw: object, origin: str) -> None:
         try:
             value = read(key.kind, raw)
+        except WrongItem as wrong:
+            self.mistakes += [f"{key.label} is wrong {_place(origin)}: {mistake}" for mistake in wrong.mistakes]
+            return
         except (ValueError, RuntimeError):  # a RuntimeError is a `~` without a home
             self.mistakes.append(f"{key.label} {_held(key, raw, origin)}; it should be {expected(key.kind)}")
             return
@@ -108,11 +111,15 @@ class _Draft:
 
 
 def _held(key: Key, raw: object, origin: str) -> str:
-    place = {ENVIRONMENT: "in the environment", COMMAND_LINE: "on the command line"}.get(origin, f"in {origin}")
+    place = _place(origin)
     if key.secret:
         return f"is wrong {place} (its value is not shown)"
     shown = "null" if raw is None else without_credentials(repr(raw))
     return f"is {shown if len(shown) <= 80 else shown[:77] + '...'} {place}"
+
+
+def _place(origin: str) -> str:
+    return {ENVIRONMENT: "in the environment", COMMAND_LINE: "on the command line"}.get(origin, f"in {origin}")
 
 
 def _is_misspelt(name: str) -> bool:

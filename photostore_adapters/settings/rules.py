@@ -78,6 +78,9 @@ def _is_size_name(text: str) -> bool:
     return found is not None and 16 <= int(found[1]) <= 4096
 
 
+_REPLICA_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
+
+
 Count = Annotated[int, at_least(1)]
 Bytes = Annotated[int, at_least(1)]
 Seconds = Annotated[int, between(1, 366 * 86400)]
@@ -94,4 +97,11 @@ PostgresUrl = Annotated[SecretUrl, Rule("that is a postgresql:// URL", _is_postg
 RedisUrl = Annotated[SecretUrl, Rule("that is a redis://, rediss:// or unix:// URL", _is_redis_url)]
 KeyPrefix = Annotated[str, Rule("without spaces", lambda text: not re.search(r"\s", text))]
 SizeName = Annotated[str, Rule("like thumb:320, a name and the longest side of 16 to 4096 pixels", _is_size_name)]
+ReplicaName = Annotated[
+    str,
+    Rule(
+        "of 1 to 32 small letters, digits, - and _ that is not primary",
+        lambda text: text != "primary" and bool(_REPLICA_NAME.fullmatch(text)),
+    ),
+]
 UrlPath = Annotated[str, Rule("that begins and ends with /", lambda text: bool(re.fullmatch(r"/([\w.-]+/)*", text)))]

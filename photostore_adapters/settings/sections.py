@@ -13,6 +13,7 @@ from .rules import (
     Origin,
     Password,
     RedisUrl,
+    ReplicaName,
     Seconds,
     SecondsOrZero,
     SizeName,
@@ -53,10 +54,28 @@ class DatabaseSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicaItem:
+    """One further store of originals: a folder, or a bucket when `bucket_name` is set."""
+
+    name: ReplicaName
+    folder: Path | None = None
+    bucket_name: Text | None = None
+    aws_access_key_id: Text | None = None
+    aws_secret_access_key: Password | None = None
+    region_name: Text = "us-east-1"
+    endpoint_url: BaseUrl | None = None
+    addressing_style: Literal["path", "virtual"] = "path"
+    stall_seconds: Annotated[int, between(1, 3600)] = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageSection:
-    """Where the bytes lie when they are not in S3."""
+    """Where the bytes lie when they are not in S3, and where originals lie once more."""
 
     folder: Path | None = None
+    replicas: tuple[ReplicaItem, ...] = ()
+    failover_seconds: Annotated[int, between(1, 60)] = 5
+    verify_reads: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +210,13 @@ class ChangesSection:
     """How long the change feed tells each change."""
 
     retention_days: Annotated[int, between(1, 3650)] = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSection:
+    """How long it is known what administrators did."""
+
+    retention_days: Annotated[int, between(30, 36500)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

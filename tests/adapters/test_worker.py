@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 
 import asyncpg
 import pytest
@@ -16,9 +17,11 @@ from photostore.shared.blobs import BlobKey
 from photostore_adapters.jobs.housekeeping import QueueQueries
 from photostore_adapters.jobs.worker import Worker, WorkerSettings
 from photostore_adapters.postgres.settings import PostgresSettings
+from tests.builders import a_photo
 from tests.containers import on_postgres
+from tests.fakes.blob_store import FakeBlobStore
 from tests.fakes.store import FakeStore
-from tests.using import transaction
+from tests.using import stored, transaction
 from tests.waiting import eventually
 
 # Once a year: no schedule comes between the tests and their jobs.
@@ -39,7 +42,9 @@ async def container(store: FakeStore, database_url: str) -> AsyncIterator[AsyncC
 
 
 @asynccontextmanager
-async def working(container: AsyncContainer, database_url: str, *, retries: int = 84) -> AsyncIterator[Worker]:
+async def working(
+    container: AsyncContainer, database_url: str, *, retries: int = 84, replicas: int = 0
+) -> AsyncIterator[Worker]:
     settings = WorkerSettings(
         concurrency=2,
         pictures=2,
@@ -48,6 +53,8 @@ async def working(container: AsyncContainer, database_url: str, *, retries: int 
         sweep_schedule=NEVER,
         expire_schedule=NEVER,
         prune_schedule=NEVER,
+        replicas=replicas,
+        replica_schedule="* * * * * *",
     )
     worker = Worker(container, PostgresSettings(url=database_url), settings)
     running = asyncio.create_task(worker.run())
@@ -165,3 +172,18 @@ async def _terminate_all(database_url: str) -> None:
         assert ended
     finally:
         await connection.close()
+
+
+async def test_replicas_are_looked_after_in_a_lane_of_their_own(database_url: str) -> None:
+    store = FakeStore()
+    store.replication.stores = {"nas": FakeBlobStore()}
+    content = b"a picture"
+    photo = a_photo(byte_size=len(content), sha256=sha256(content).digest())
+    store.blobs.blobs[photo.blob_key] = content
+    container = on_postgres(store, database_url)
+    await stored(container, photo)
+
+    async with working(container, database_url, replicas=1):
+        await eventually(lambda: store.replication.stores["nas"].blobs.get(photo.blob_key) == content, within=20)
+
+    await container.close()

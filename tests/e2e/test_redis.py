@@ -146,7 +146,7 @@ async def test_nothing_is_lost_nothing_fails_and_every_edit_shows_at_once_though
     assert writer.wrong == []
     assert list(dict.fromkeys(each["seq"] for each in heard)) == seqs
     assert {each["event"] for each in heard} == {"photo.uploaded", "photo.updated"}
-    assert (degraded, ready) == ((200, "degraded", "unavailable"), (200, "ok", "ok"))
+    assert (degraded, ready) == ((200, "degraded", "degraded"), (200, "ok", "ok"))
     assert [(server.log.count(AWAY), server.log.count(BACK)) for server in (one, other)] == [(1, 1), (1, 1)]
 
 

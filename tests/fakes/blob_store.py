@@ -16,8 +16,8 @@ from photostore.shared.blobs import (
     BlobLengthMismatch,
     BlobNotFound,
     BlobSigner,
-    BlobStore,
     BlobStoreUnavailable,
+    MendableBlobStore,
     MultipartBlobStore,
     MultipartId,
     MultipartNotFound,
@@ -37,6 +37,7 @@ from photostore.shared.signed_blobs import (
     SignedBlobs,
     SignedHeaderMismatch,
 )
+from photostore.shared.verifying import verified
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 CHUNK_BYTES = 64 << 10
@@ -56,7 +57,7 @@ class FakeSigned:
     expires_at: datetime
 
 
-class FakeBlobStore(BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs):
+class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlobs):
     """`failing` names the methods that raise `BlobStoreUnavailable` (`put_end`: once the bytes were read).
 
     `break_after` breaks reads after so many bytes. `reading` and `writing` count the blobs that are open just now.
@@ -100,6 +101,11 @@ class FakeBlobStore(BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs):
         finally:
             self.reading -= 1
 
+    async def mend(self, key: BlobKey, chunks: AsyncIterable[bytes], *, byte_size: int, sha256: bytes) -> None:
+        self._step("mend")
+        blob_key(key)
+        self.blobs[key] = await _gathered(verified(chunks, byte_size=byte_size, sha256=sha256), None)
+
     async def head(self, key: BlobKey) -> BlobInfo:
         self._step("head")
         return BlobInfo(key=key, byte_size=len(self._content(key)), modified_at=self.now)
@@ -108,10 +114,11 @@ class FakeBlobStore(BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs):
         self._step("delete")
         self.blobs.pop(blob_key(key), None)
 
-    async def list(self, prefix: str) -> AsyncIterator[BlobInfo]:
+    async def list(self, prefix: str, *, after: str = "") -> AsyncIterator[BlobInfo]:
         self._step("list")
-        for key in [key for key in self.blobs if key.startswith(prefix)]:
-            yield BlobInfo(key=key, byte_size=len(self.blobs[key]), modified_at=self.now)
+        for key in sorted(key for key in self.blobs if key.startswith(prefix) and key > after):
+            if key in self.blobs:  # still
+                yield BlobInfo(key=key, byte_size=len(self.blobs[key]), modified_at=self.now)
 
     async def start(self, key: BlobKey) -> MultipartId:
         self._step("start")

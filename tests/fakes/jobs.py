@@ -9,6 +9,9 @@ from photostore.event.ports import EventPublisher
 from photostore.job.job import Job
 from photostore.job.ports import JobQueue
 from photostore.reactions import jobs_caused_by, subjects_allowed_by, subjects_revoked_by
+from photostore.replica.policy import ReplicaPolicy
+from photostore.replica.ports import ReplicaTasks
+from photostore.replicating import plans_caused_by
 from photostore.shared.aggregate import Event
 from photostore.shared.media import MediaRevoker
 from photostore_adapters.jobs.handlers import HANDLERS
@@ -35,10 +38,19 @@ class FakeJobQueue(JobQueue):
 class FakeEventPublisher(EventPublisher):
     """What was published and committed stands in the store's `events`."""
 
-    def __init__(self, unit_of_work: FakeUnitOfWork, jobs: JobQueue, media: MediaRevoker) -> None:
+    def __init__(
+        self,
+        unit_of_work: FakeUnitOfWork,
+        jobs: JobQueue,
+        media: MediaRevoker,
+        replicas: ReplicaPolicy,
+        replica_tasks: ReplicaTasks,
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._jobs = jobs
         self._media = media
+        self._replicas = replicas
+        self._replica_tasks = replica_tasks
 
     async def publish(self, events: Sequence[Event]) -> None:
         for event in events:
@@ -46,6 +58,7 @@ class FakeEventPublisher(EventPublisher):
         await self._jobs.enqueue(jobs_caused_by(events))
         await self._media.revoke(subjects_revoked_by(events))
         await self._media.allow(subjects_allowed_by(events))
+        await self._replica_tasks.plan(plans_caused_by(events, self._replicas.names))
 
 
 async def run_jobs(container: AsyncContainer, store: FakeStore) -> list[str]:

@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
 from photostore.album.album import Album
 from photostore.album.ports import AlbumPolicy
 from photostore.archive.queries import ArchiveLimits
+from photostore.audit.entry import AuditEntry
+from photostore.audit.retention import AuditPolicy
 from photostore.changes import changes_told_of
+from photostore.check.finding import NotedFinding
+from photostore.check.run import CheckRun
 from photostore.event.change import coalesced
 from photostore.event.listeners import Listeners
 from photostore.event.queries import ChangeView
@@ -21,6 +26,8 @@ from photostore.photo.photo import Photo
 from photostore.photo.picture import Failure, Fingerprint, ImageFormat
 from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
+from photostore.quota.queries import SweepView
+from photostore.replica.queries import ReplicaView
 from photostore.selection.selection import Mark, Selection
 from photostore.share_link.policy import SharePolicy
 from photostore.share_link.ports import Visitor
@@ -45,7 +52,9 @@ from tests.fakes.database import FakeDatabase, FakeUnitOfWork, Table
 from tests.fakes.identity_provider import FakeIdentityProvider
 from tests.fakes.picture_decoder import FakePictureDecoder
 from tests.fakes.picture_inspector import FakePictureInspector
+from tests.fakes.replication import FakeReplication
 from tests.fakes.system import (
+    NOW,
     FakeAccessTokens,
     FakeClock,
     FakeIds,
@@ -91,6 +100,8 @@ class FakeQuota:
     photos: int = 0
     trash: int = 0
     renditions: int = 0
+    own: int | None = None
+    """Where the owner has one of their own; `quota` is what holds."""
 
 
 @dataclass
@@ -113,6 +124,39 @@ class FakeShared:
     guests: FakeGuests = field(default_factory=FakeGuests)
 
 
+@dataclass
+class FakeChecks:
+    """Of the library."""
+
+    runs: Table[str, CheckRun] = field(default_factory=Table)
+    findings: Table[int, NotedFinding] = field(default_factory=Table)
+    noted: int = 0
+    running: bool = False
+
+
+@dataclass
+class FakeTrouble:
+    """A job that failed so often; kept as failed unless there is a next try."""
+
+    job: Job
+    failures: int = 1
+    error: str | None = None
+    at: datetime = NOW
+    next_try_at: datetime | None = None
+
+
+@dataclass
+class FakeAdministration:
+    """What an administrator sees besides."""
+
+    audit_log: Table[UUID, AuditEntry] = field(default_factory=Table)
+    audit_policy = AuditPolicy(retention=None)
+    troubled: Table[int, FakeTrouble] = field(default_factory=Table)
+    sweeps: Table[str, SweepView] = field(default_factory=Table)
+    """The `last`."""
+    replicas: list[ReplicaView] = field(default_factory=list)
+
+
 class FakeStore(FakeDatabase):
     """Looked into and set up freely by tests; the fakes of the ports all work on it.
 
@@ -120,6 +164,7 @@ class FakeStore(FakeDatabase):
     """
 
     archive_limits = ArchiveLimits(max_photos=1000)
+    jobs_made = 0
     trash_policy = TrashPolicy(retention=timedelta(days=30))
 
     def __init__(
@@ -187,10 +232,10 @@ class FakeStore(FakeDatabase):
         self.listeners.hearing = True
         self.share_links: Table[ShareLinkId, ShareLink] = Table()
         self.shared = FakeShared()
+        self.admin = FakeAdministration()
         self.jobs: Table[int, Job] = Table()
         self.idempotency_keys: dict[tuple[UserId, str], FakeKey] = {}
         self.rate_windows: dict[str, tuple[datetime, int]] = {}
-        self.jobs_made = 0
 
     def before_commit(self, unit_of_work: FakeUnitOfWork, events: list[Event]) -> None:
         """Number what is told. Nobody else gets a turn between this and the commit."""
@@ -205,6 +250,14 @@ class FakeStore(FakeDatabase):
         for change in changes_told_of(events):
             self.listeners.wake(change.owner_id)
         super().committed(events)
+
+    @cached_property
+    def replication(self) -> FakeReplication:
+        return FakeReplication()
+
+    @cached_property
+    def checks(self) -> FakeChecks:
+        return FakeChecks()
 
     @property
     def originals(self) -> set[str]:

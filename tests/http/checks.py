@@ -2,7 +2,7 @@
 
 import asyncio
 
-from photostore.shared.health import HealthCheck
+from photostore.shared.health import Degraded, HealthCheck
 
 
 class Well(HealthCheck):
@@ -21,3 +21,8 @@ class Broken(Well):
 class Hanging(Well):
     async def check(self) -> None:
         await asyncio.Event().wait()
+
+
+class HalfWell(Well):
+    async def check(self) -> None:
+        raise Degraded("half of it works")

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import httpx
-from dishka import STRICT_VALIDATION, AsyncContainer, Provider, Scope, make_async_container, provide
+from dishka import AsyncContainer, Provider, Scope, from_context, make_async_container, provide
 from litestar import Litestar
 
 from photostore.shared.health import HealthCheck
@@ -24,6 +24,7 @@ from photostore_http.settings import HttpSettings
 from tests.builders import CLIENT, a_user
 from tests.fakes.provider import fakes_provider, use_cases_provider
 from tests.fakes.store import FakeStore
+from tests.graphs import container_of
 from tests.http_settings import http_settings
 from tests.using import stored, transaction, use
 
@@ -59,13 +60,7 @@ class OperationsProvider(Provider):
 
     scope = Scope.APP
 
-    def __init__(self, checks: Sequence[HealthCheck]) -> None:
-        super().__init__()
-        self._checks = checks
-
-    @provide
-    def checks(self) -> Sequence[HealthCheck]:
-        return self._checks
+    checks = from_context(Sequence[HealthCheck])
 
     @provide(override=True)
     def readiness(self, checks: Sequence[HealthCheck]) -> ReadinessProbe:
@@ -104,6 +99,11 @@ class World:
 
 
 @cache
+def http_providers() -> tuple[Provider, ...]:
+    return HttpProvider(), OperationsProvider()
+
+
+@cache
 def application(settings: HttpSettings) -> Litestar:
     """Made once, as that takes its time; its container is changed for each test."""
     return create_app(make_async_container(), settings)
@@ -127,18 +127,12 @@ async def world_of(
 ) -> AsyncIterator[World]:
     settings = settings or http_settings()
     context: Mapping[Any, Any] = {
+        FakeStore: store,
+        Sequence[HealthCheck]: checks,
         HttpSettings: replace(settings, stall_seconds=stall_seconds),
         FormLimits: FormLimits(max_fields_bytes=store.limits.max_fields_bytes),
     }
-    container = make_async_container(
-        fakes_provider(store),
-        use_cases_provider(),
-        HttpProvider(),
-        OperationsProvider(checks),
-        *more,
-        context=dict(context),
-        validation_settings=STRICT_VALIDATION,
-    )
+    container = container_of(fakes_provider(), use_cases_provider(), *http_providers(), *more, context=context)
     litestar, requests = application(settings), Requests()
     litestar.state.dishka_container = container
     app = Observed(litestar, metrics=requests, log_context=lambda **_: nullcontext(), https=settings.is_https)

@@ -8,8 +8,10 @@ import pytest
 import redis.asyncio
 from structlog.testing import capture_logs
 
+from photostore.shared.health import Degraded
 from photostore_adapters.redis.client import RedisClient
 from photostore_adapters.redis.connecting import connection_to
+from photostore_adapters.redis.health import RedisCheck
 from photostore_adapters.redis.link import Link, RedisAway
 from photostore_adapters.redis.settings import RedisSettings
 from tests.fixtures.redis import OwnRedis
@@ -121,3 +123,13 @@ def test_an_option_that_is_not_known_is_refused_without_telling_the_url(url: str
         connection_to(RedisSettings(url=url.replace("//", "//user:secret@")))
 
     assert "secret" not in str(refusal.value)
+
+
+async def test_readiness_is_degraded_without_it(client: RedisClient) -> None:
+    check = RedisCheck(client)
+    await check.check()
+
+    (await client.needed()).lose(ConnectionError("as told"))
+
+    with pytest.raises(Degraded):
+        await check.check()

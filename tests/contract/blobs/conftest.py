@@ -1,4 +1,4 @@
-"""Each test of this folder runs on the fake, on files and on a real S3 store."""
+"""Each test of this folder runs on the fake, through a replica, on files and on a real S3 store."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -8,7 +8,7 @@ import pytest
 
 from photostore_adapters.s3.connection import S3Connection, connected
 from photostore_adapters.s3.settings import S3Settings
-from tests.contract.blobs.stores import LOCAL, Stores, fake_stores, filesystem_stores, s3_stores
+from tests.contract.blobs.stores import LOCAL, Stores, fake_stores, filesystem_stores, replicated_stores, s3_stores
 from tests.fixtures.s3 import WallClock
 
 ConnectOnce = Callable[[S3Settings], Awaitable[S3Connection]]
@@ -28,10 +28,12 @@ async def connect_once() -> AsyncIterator[ConnectOnce]:
         yield connect
 
 
-@pytest.fixture(params=[*LOCAL, "s3"])
+@pytest.fixture(params=[*LOCAL, "replicated", "s3"])
 async def stores(request: pytest.FixtureRequest, tmp_path: Path, connect_once: ConnectOnce) -> AsyncIterator[Stores]:
     if request.param == "fake":
         opened = fake_stores()
+    elif request.param == "replicated":
+        opened = replicated_stores()
     elif request.param == "filesystem":
         opened = filesystem_stores(tmp_path)
     else:

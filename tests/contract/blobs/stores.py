@@ -14,6 +14,7 @@ from photostore.shared.blobs import (
     BlobNotFound,
     BlobSigner,
     BlobStore,
+    MendableBlobStore,
     MultipartBlobStore,
     SignedRequest,
     blob_key,
@@ -31,6 +32,7 @@ from photostore_adapters.s3.signer import S3BlobSigner
 from tests.byte_server import byte_app, client_of
 from tests.callers import WITHOUT_AUTHORITIES
 from tests.fakes.blob_store import FakeBlobStore
+from tests.fakes.replicated import replicated
 from tests.fixtures.s3 import WallClock
 
 BASE_URL = "http://photos.test"
@@ -50,6 +52,7 @@ class Stores:
     """`expired_get` signs what has expired already; `http` reaches whatever the signed URLs lead to."""
 
     blobs: BlobStore
+    mendable: MendableBlobStore
     multiparts: MultipartBlobStore
     signer: BlobSigner
     expired_get: Callable[[BlobKey], SignedRequest]
@@ -58,6 +61,15 @@ class Stores:
     async def send(self, request: SignedRequest, content: bytes = b"", **changed: str) -> httpx.Response:
         headers = {**request.headers, **{name.replace("_", "-"): value for name, value in changed.items()}}
         return await self.http.request(request.method, request.url, headers=headers, content=content or None)
+
+
+class Forgetful(FakeBlobStore):
+    """Has lost every original."""
+
+    def _content(self, key: BlobKey) -> bytes:
+        if key.startswith("originals/"):
+            raise BlobNotFound(f"blob {key}")
+        return super()._content(key)
 
 
 @asynccontextmanager
@@ -70,7 +82,24 @@ async def fake_stores() -> AsyncIterator[Stores]:
         return request
 
     async with client_of(byte_app(fake, fake, fake)) as http:
-        yield Stores(blobs=fake, multiparts=fake, signer=fake, expired_get=expired_get, http=http)
+        yield Stores(blobs=fake, mendable=fake, multiparts=fake, signer=fake, expired_get=expired_get, http=http)
+
+
+@asynccontextmanager
+async def replicated_stores() -> AsyncIterator[Stores]:
+    """A primary that takes everything and gives no original back, and a replica that has what it has."""
+    primary, replica = Forgetful(base_url=BASE_URL), FakeBlobStore()
+    replica.blobs = primary.blobs
+    async with replicated(primary, {"nas": replica}) as store, client_of(byte_app(store, primary, primary)) as http:
+
+        def expired_get(key: BlobKey) -> SignedRequest:
+            request = signed_get(primary, key)
+            primary.now += timedelta(days=1)
+            return request
+
+        yield Stores(
+            blobs=store, mendable=primary, multiparts=primary, signer=primary, expired_get=expired_get, http=http
+        )
 
 
 @asynccontextmanager
@@ -84,6 +113,7 @@ async def filesystem_stores(root: Path) -> AsyncIterator[Stores]:
     async with client_of(app) as http:
         yield Stores(
             blobs=blobs,
+            mendable=blobs,
             multiparts=multiparts,
             signer=FilesystemBlobSigner(settings, WallClock()),
             expired_get=lambda key: signed_get(FilesystemBlobSigner(settings, _yesterday()), key),
@@ -96,8 +126,10 @@ async def filesystem_stores(root: Path) -> AsyncIterator[Stores]:
 async def s3_stores(connection: S3Connection) -> AsyncIterator[Stores]:
     settings = connection.settings
     async with httpx.AsyncClient(verify=WITHOUT_AUTHORITIES) as http:
+        blobs = S3BlobStore(connection)
         yield Stores(
-            blobs=S3BlobStore(connection),
+            blobs=blobs,
+            mendable=blobs,
             multiparts=S3MultipartBlobStore(connection),
             signer=S3BlobSigner(settings, WallClock()),
             expired_get=lambda key: signed_get(S3BlobSigner(settings, _yesterday()), key),
@@ -114,7 +146,7 @@ def signed_get(signer: BlobSigner, key: BlobKey) -> SignedRequest:
 
 
 def a_key(folder: str = "test") -> BlobKey:
-    return blob_key(f"{folder}/{uuid4().hex}/original")
+    return blob_key(f"originals/{folder}/{uuid4().hex}/original")
 
 
 def some_bytes(size: int) -> bytes:

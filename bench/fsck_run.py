@@ -15,16 +15,15 @@ from pathlib import Path
 from photostore.check.commands.check_library import CheckLibrary
 from photostore.check.ports import Findings
 from photostore.check.run import CheckScope
-from photostore.shared.blobs import BlobInfo, BlobKey, BlobNotFound, BlobStore, OpenBlob
+from photostore.shared.blobs import BlobInfo, BlobKey, BlobNotFound, MendableBlobStore, OpenBlob
 from photostore.shared.unit_of_work import UnitOfWork
-from photostore_adapters.observability.blob_store import MeasuredBlobStore
 from photostore_adapters.settings import load_settings
 from photostore_adapters.wiring import make_container
 
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-class ListedStore(BlobStore):
+class ListedStore(MendableBlobStore):
     """Lists what stands in files, and has nothing when it is asked for by itself."""
 
     def __init__(self, folder: Path) -> None:
@@ -66,12 +65,15 @@ class ListedStore(BlobStore):
     async def delete(self, key: BlobKey) -> None:
         raise NotImplementedError
 
+    async def mend(self, key: BlobKey, chunks: AsyncIterable[bytes], *, byte_size: int, sha256: bytes) -> None:
+        raise NotImplementedError
+
 
 async def _check(database_url: str, folder: Path) -> dict[str, object]:
     # As patient as the command is.
     settings = load_settings({"DATA_DIR": str(folder), "DATABASE__STATEMENT_TIMEOUT_SECONDS": "3600"})
     container = make_container(settings, database_url)
-    blobs = MeasuredBlobStore(ListedStore(folder))
+    blobs = ListedStore(folder)
     started, used = time.monotonic(), time.process_time()
     try:
         async with container() as scope:

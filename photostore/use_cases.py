@@ -72,6 +72,9 @@ from photostore.submission.commands.approve_submission import ApproveSubmission
 from photostore.submission.commands.read_submission import ReadSubmission
 from photostore.submission.commands.receive_submission import ReceiveSubmission
 from photostore.submission.commands.reject_submission import RejectSubmission
+from photostore.transfer.commands.export_library import ExportLibrary
+from photostore.transfer.commands.import_album import ImportAlbum
+from photostore.transfer.commands.import_photo import ImportPhoto
 from photostore.upload.commands.abort_guest_upload import AbortGuestUpload
 from photostore.upload.commands.abort_upload import AbortUpload
 from photostore.upload.commands.complete_direct_upload import CompleteDirectUpload
@@ -245,6 +248,10 @@ USE_CASES: tuple[type, ...] = (
     # The audit log
     RecordAction,  # in the transaction of what is done
     PruneAuditLog,  # schedule: where a retention is set
+    # Moving libraries
+    ExportLibrary,  # one owner's, with all that is known of it
+    ImportPhoto,  # a file, with what is said beside it
+    ImportAlbum,  # as it was, or what is missing of it
     # Hashtags
     CreateHashtag,  # before any photo carries it
 )

@@ -36,6 +36,7 @@ from photostore.shared.rate_limits import RateLimiter
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.submission.ports import SubmissionRepository
 from photostore.submission.queries import SubmissionQueries
+from photostore.transfer.queries import TransferQueries
 from photostore.upload.ports import BlobReferences, SweepLedger, UploadRepository
 from photostore.upload.queries import UploadQueries
 from photostore.user.accounts import AccountQueries
@@ -99,6 +100,7 @@ from photostore_adapters.postgres.storage import PostgresQuotaAudit, PostgresQuo
 from photostore_adapters.postgres.submissions import PostgresSubmissionQueries, PostgresSubmissionRepository
 from photostore_adapters.postgres.sweep_ledger import PostgresSweepLedger
 from photostore_adapters.postgres.transaction import Transaction
+from photostore_adapters.postgres.transfers import PostgresTransferQueries
 from photostore_adapters.postgres.trash import PostgresTrashRepository
 from photostore_adapters.postgres.unit_of_work import PostgresUnitOfWork
 from photostore_adapters.postgres.upload_queries import PostgresUploadQueries
@@ -236,6 +238,7 @@ class PostgresProvider(Provider):
     album_photos = provide(PostgresAlbumPhotoQueries, provides=AlbumPhotoQueries, scope=Scope.APP)
 
     archives = provide(PostgresArchiveQueries, provides=ArchiveQueries, scope=Scope.APP)
+    transfers = provide(PostgresTransferQueries, provides=TransferQueries, scope=Scope.APP)
     checksums = provide(PostgresChecksumRepository, provides=ChecksumRepository)
     upload_queries = provide(PostgresUploadQueries, provides=UploadQueries, scope=Scope.APP)
     user_queries = provide(PostgresUserQueries, provides=UserQueries, scope=Scope.APP)

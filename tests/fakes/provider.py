@@ -64,6 +64,7 @@ from photostore.shared.signed_blobs import SignedBlobs
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.submission.ports import SubmissionRepository
 from photostore.submission.queries import SubmissionQueries
+from photostore.transfer.queries import TransferQueries
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
 from photostore.upload.pictures import PictureInspector
@@ -136,6 +137,7 @@ from tests.fakes.shares import (
     FakeShareUnlocks,
 )
 from tests.fakes.store import FakeStore
+from tests.fakes.transfers import FakeTransferQueries
 from tests.fakes.trash import FakeTrashRepository
 from tests.fakes.troubled_jobs import FakeJobQueries, FakeTroubledJobs
 from tests.fakes.uploads import FakeBlobReferences, FakeSweepLedger, FakeUploadQueries, FakeUploadRepository
@@ -352,6 +354,7 @@ class FakeDatabaseProvider(Provider):
     credential_queries = provide(FakeCredentialQueries, provides=CredentialQueries, scope=Scope.APP)
     live_credentials = provide(FakeLiveCredentials, provides=LiveCredentials, scope=Scope.APP)
     photo_queries = provide(FakePhotoQueries, provides=PhotoQueries, scope=Scope.APP)
+    transfers = provide(FakeTransferQueries, provides=TransferQueries, scope=Scope.APP)
     hashtag_queries = provide(FakeHashtagQueries, provides=HashtagQueries, scope=Scope.APP)
     rate_limiter = provide(FakeRateLimiter, provides=RateLimiter, scope=Scope.APP)
 

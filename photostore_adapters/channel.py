@@ -3,13 +3,12 @@
 from collections.abc import AsyncIterator, Callable
 
 from photostore_adapters.redis.connecting import connection_to
-from photostore_adapters.redis.examining import fault_of
 from photostore_adapters.redis.messages import Message, message_in
 from photostore_adapters.redis.settings import RedisSettings
 from photostore_adapters.redis.subscribing import Subscription, published
 from photostore_adapters.settings import Settings, SettingsError
 
-__all__ = ["Message", "RedisSettings", "fault_of", "messages", "redis_settings"]
+__all__ = ["Message", "RedisSettings", "messages", "redis_settings"]
 
 
 def redis_settings(settings: Settings) -> RedisSettings:

@@ -186,7 +186,7 @@ def import_libraries(
 def doctor(*, as_json: bool) -> None:
     """Try what photostore depends on, and tell what works and how to mend what does not.
 
-    Database, blob store, identity provider, disks, decoders and settings, each for some seconds at most; nothing is left
+    Database, blob store, identity provider, Redis, disks, decoders and settings, each for some seconds at most; nothing is left
     behind. The exit code is 1 when something does not work.
     """
     from photostore_http.commands.examining import examine

@@ -1,7 +1,10 @@
 """Trying all that photostore asks of Redis, once."""
 
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ResponseError
 
 from photostore_adapters.redis.connecting import FAULTS, connection_to
@@ -11,24 +14,58 @@ from photostore_adapters.redis.settings import RedisSettings
 _SECONDS = 5.0
 
 
-async def fault_of(settings: RedisSettings) -> str | None:
-    """What keeps this Redis from being used, in words without a secret; `None` where nothing does."""
-    connection = connection_to(settings)
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Which Redis it is, and how long the slowest answer took."""
+
+    version: str
+    slowest_seconds: float
+
+
+class Unreachable(Exception):
+    """In words without a secret."""
+
+
+class Refused(Exception):
+    """Of `command`, by a server that can be reached."""
+
+    def __init__(self, command: str, told: str) -> None:
+        super().__init__(told)
+        self.command = command
+
+
+async def tried(settings: RedisSettings) -> Tried:
+    """Raise `Unreachable`, or `Refused` of the first command that is."""
+    connection, version, slowest = connection_to(settings), "", 0.0
     try:
         await connection.connect()  # type: ignore[no-untyped-call]
         for name, command in _tries(settings).items():
-            await connection.send_command(*command)
-            try:
-                answered = await connection.read_response(disable_decoding=True, timeout=_SECONDS)
-            except ResponseError as refusal:
-                return f"{name} is refused: {refusal}"
-            if answered is None:
-                return f"{name} is not answered within {_SECONDS:g} s"
+            started = time.perf_counter()
+            answer = await _answered(connection, name, command)
+            slowest = max(slowest, time.perf_counter() - started)
+            version = version or _version(answer)
     except FAULTS as fault:
-        return f"it cannot be reached: {fault}"
+        raise Unreachable(str(fault) or repr(fault)) from None
     finally:
         await connection.disconnect(nowait=True)
-    return None
+    return Tried(version, slowest)
+
+
+async def _answered(connection: AbstractConnection, name: str, command: Command) -> object:
+    await connection.send_command(*command)
+    try:
+        answer = await connection.read_response(disable_decoding=True, timeout=_SECONDS)
+    except ResponseError as refusal:
+        raise Refused(name, str(refusal)) from None
+    if answer is None:
+        raise Unreachable(f"{name} is not answered within {_SECONDS:g} s")
+    return answer
+
+
+def _version(info: object) -> str:
+    told = dict(line.split(":", 1) for line in bytes(info).decode().splitlines() if ":" in line)  # type: ignore[call-overload]
+    name, number = ("Valkey", told["valkey_version"]) if "valkey_version" in told else ("Redis", told["redis_version"])
+    return f"{name} {number}"
 
 
 def _tries(settings: RedisSettings) -> Mapping[str, Command]:
@@ -37,7 +74,7 @@ def _tries(settings: RedisSettings) -> Mapping[str, Command]:
     return {
         "INFO": ("INFO", "server"),
         "PING": ("PING",),
-        "SET": ("SET", place, "1", "PX", 1000),
+        "SET": ("SET", place, "1", "PX", 10_000),
         "GET": ("GET", place),
         "EVAL": ("EVAL", tries, 1, place, "1"),
         "SET of a photo": ("SET", f"{settings.prefix}photo:trial", "null", "PX", 1),

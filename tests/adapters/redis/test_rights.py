@@ -1,7 +1,6 @@
 """A user of Redis with just the rights that the documentation names."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 import redis.asyncio
@@ -11,7 +10,8 @@ from structlog.testing import capture_logs
 from photostore.photo.photo import PhotoStatus
 from photostore.photo.queries import PhotoQueries
 from photostore.shared.rate_limits import RateLimit, RateLimiter
-from photostore_adapters.channel import fault_of
+from photostore_adapters.examining.finding import Finding, State
+from photostore_adapters.examining.redis import examine_redis
 from photostore_adapters.redis.client import RedisClient
 from photostore_adapters.redis.photo_cache import PhotoCache
 from photostore_adapters.redis.provider import start
@@ -54,24 +54,39 @@ async def test_everything_works_with_them(store: FakeStore, emptied_database_url
     assert [each for each in logs if each["log_level"] == "warning"] == []
 
 
-async def test_what_is_missing_is_named(narrow_url: str, server: OwnRedis) -> None:
-    settings = RedisSettings(url=narrow_url)
-    async with redis.asyncio.Redis.from_url(server.url) as client:
-        found = [await fault_of(settings)]
-        for right in ("-eval", "-get"):
-            await client.execute_command("ACL", "SETUSER", "narrow", right)  # type: ignore[no-untyped-call]
-            found.append(await fault_of(settings))
-    found.append(await fault_of(replace(settings, url=narrow_url.replace("pass@", "wrong@"))))
-    found.append(await fault_of(RedisSettings(url="redis://:secret@127.0.0.1:1")))
+async def examined(url: str, **settings: float) -> dict[str, Finding]:
+    return {each.check: each async for each in examine_redis(RedisSettings(url=url, command_timeout=5.0, **settings))}
 
-    fine, no_eval, no_get, wrong, nowhere = found
-    assert fine is None
-    assert no_eval is not None
-    assert no_eval.startswith("EVAL is refused")
-    assert no_get is not None
-    assert no_get.startswith("GET is refused")
-    assert wrong is not None
-    assert "wrong@" not in wrong
-    assert nowhere is not None
-    assert nowhere.startswith("it cannot be reached")
-    assert "secret" not in nowhere
+
+async def test_the_doctor_finds_it_well(narrow_url: str) -> None:
+    found = await examined(narrow_url)
+
+    assert {name: each.state for name, each in found.items()} == dict.fromkeys(
+        ("connection", "rights", "speed"), State.OK
+    )
+    assert found["connection"].told.startswith("It is Valkey ")
+
+
+@pytest.mark.parametrize("right", ["eval", "get", "publish", "subscribe", "info"])
+async def test_the_doctor_names_what_is_not_allowed(narrow_url: str, server: OwnRedis, right: str) -> None:
+    async with redis.asyncio.Redis.from_url(server.url) as client:
+        await client.execute_command("ACL", "SETUSER", "narrow", f"-{right}")  # type: ignore[no-untyped-call]
+
+    found = await examined(narrow_url)
+
+    assert found["rights"].state is State.FAILED
+    assert found["rights"].told.startswith(f"{right.upper()} is refused")
+
+
+async def test_the_doctor_tells_that_it_is_slow(narrow_url: str) -> None:
+    findings = [each async for each in examine_redis(RedisSettings(url=narrow_url, command_timeout=0.0))]
+
+    assert (findings[-1].check, findings[-1].state) == ("speed", State.WARNING)
+
+
+@pytest.mark.parametrize("url", ["redis://:secret@127.0.0.1:1", "wrong password"])
+async def test_the_doctor_tells_no_secret_of_what_cannot_be_reached(narrow_url: str, url: str) -> None:
+    found = await examined(narrow_url.replace("pass@", "secret@") if url == "wrong password" else url)
+
+    assert found["connection"].state is State.FAILED
+    assert "secret" not in str(found)

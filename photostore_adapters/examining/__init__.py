@@ -58,7 +58,11 @@ def _others_parts(settings: Settings) -> Mapping[str, Examine]:
         from photostore_adapters.wiring import oidc_of
 
         parts["oidc"] = lambda: examine_identity_provider(oidc_of(settings), settings.oidc_redirect_uri, clock)
-    # Redis has its place here.
+    if settings.redis_enabled:
+        from photostore_adapters.channel import redis_settings
+        from photostore_adapters.examining.redis import examine_redis
+
+        parts["redis"] = lambda: examine_redis(redis_settings(settings))
     parts["disk"] = lambda: examine_disk(settings)
     parts["decoders"] = lambda: examine_decoders(settings)
     return parts

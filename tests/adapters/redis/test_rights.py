@@ -54,8 +54,8 @@ async def test_everything_works_with_them(store: FakeStore, emptied_database_url
     assert [each for each in logs if each["log_level"] == "warning"] == []
 
 
-async def examined(url: str, **settings: float) -> dict[str, Finding]:
-    return {each.check: each async for each in examine_redis(RedisSettings(url=url, command_timeout=5.0, **settings))}
+async def examined(url: str) -> dict[str, Finding]:
+    return {each.check: each async for each in examine_redis(RedisSettings(url=url, command_timeout=5.0))}
 
 
 async def test_the_doctor_finds_it_well(narrow_url: str) -> None:

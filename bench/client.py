@@ -47,6 +47,10 @@ class Client:
             raise RuntimeError(f"{method} {path} was answered {response.status}: {content[:500]!r}")
         return content
 
+    def authorize(self, token: str) -> None:
+        """Be whoever has it."""
+        self._headers["Authorization"] = f"Bearer {token}"
+
     def __enter__(self) -> Self:
         return self
 

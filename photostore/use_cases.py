@@ -26,6 +26,7 @@ from photostore.check.commands.mend_photo import MendPhoto
 from photostore.check.commands.mend_row import MendRow
 from photostore.check.commands.mend_stray import MendStray
 from photostore.check.commands.verify_originals import VerifyOriginals
+from photostore.event.commands.begin_stream import BeginStream
 from photostore.event.commands.compact_changes import CompactChanges
 from photostore.event.commands.follow_changes import FollowChanges
 from photostore.hashtag.commands.create_hashtag import CreateHashtag
@@ -105,6 +106,7 @@ from photostore.user.commands.delete_api_key import DeleteApiKey
 from photostore.user.commands.edit_account import EditAccount
 from photostore.user.commands.erase_account import EraseAccount
 from photostore.user.commands.find_account import FindAccount
+from photostore.user.commands.find_token_end import FindTokenEnd
 from photostore.user.commands.finish_provider_sign_in import FinishProviderSignIn
 from photostore.user.commands.make_admin import MakeAdmin
 from photostore.user.commands.open_session import OpenSession
@@ -117,6 +119,14 @@ from photostore.user.commands.revoke_other_sessions import RevokeOtherSessions
 from photostore.user.commands.revoke_session import RevokeSession
 from photostore.user.commands.set_password import SetPassword
 from photostore.user.commands.sign_in import SignIn
+from photostore.webhook.commands.create_webhook import CreateWebhook
+from photostore.webhook.commands.delete_webhook import DeleteWebhook
+from photostore.webhook.commands.deliver_webhook import DeliverWebhook
+from photostore.webhook.commands.edit_webhook import EditWebhook
+from photostore.webhook.commands.ping_webhook import PingWebhook
+from photostore.webhook.commands.prune_deliveries import PruneDeliveries
+from photostore.webhook.commands.replay_delivery import ReplayDelivery
+from photostore.webhook.commands.rotate_webhook_secret import RotateWebhookSecret
 
 USE_CASES: tuple[type, ...] = (
     # Accounts
@@ -128,6 +138,7 @@ USE_CASES: tuple[type, ...] = (
     OpenSession,  # begin a session for someone who proved who they are
     RefreshSession,  # trade a refresh token for new tokens
     Authenticate,  # find out who sends a bearer token
+    FindTokenEnd,  # until when a token is good by itself
     AuthenticateProviderToken,  # the same of a token of the identity provider's own
     RevokeSession,  # sign one device out
     RevokeOtherSessions,  # sign all others out
@@ -203,8 +214,18 @@ USE_CASES: tuple[type, ...] = (
     DemandStillShared,  # asked while it is sent
     KeepChecksums,  # what an archive found out
     # The change feed
+    BeginStream,  # where a client is told from, event by event
     FollowChanges,  # read on, and wait for what comes
     CompactChanges,  # schedule: forget what nobody needs any more
+    # Webhooks
+    CreateWebhook,  # another program is told, from now on
+    EditWebhook,  # also to try it at once
+    DeleteWebhook,
+    RotateWebhookSecret,  # the one before signs for a day more
+    PingWebhook,  # try it
+    ReplayDelivery,  # once more
+    DeliverWebhook,  # what a worker does when something changed
+    PruneDeliveries,  # schedule: forget those of long ago
     # Albums
     CreateAlbum,  # filled by hand, or by a query
     EditAlbum,  # name, description, cover, query

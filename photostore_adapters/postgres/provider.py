@@ -14,6 +14,7 @@ from photostore.archive.queries import ArchiveQueries
 from photostore.audit.ports import AuditLog
 from photostore.audit.queries import AuditQueries
 from photostore.check.ports import CheckRuns, Findings, OneCheck, PhotosOnFile, RowAudit
+from photostore.event.listeners import Places
 from photostore.event.ports import ChangeHistory, ChangeSignal
 from photostore.event.queries import ChangeQueries
 from photostore.hashtag.ports import HashtagRepository
@@ -42,6 +43,8 @@ from photostore.upload.queries import UploadQueries
 from photostore.user.accounts import AccountQueries
 from photostore.user.ports import ApiKeyRepository, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from photostore.webhook.ports import WebhookRepository, WebhookRuns
+from photostore.webhook.queries import DueWebhooks, WebhookQueries
 from photostore_adapters.postgres.accounts import PostgresAccountQueries
 from photostore_adapters.postgres.album_contents import PostgresAlbumContents
 from photostore_adapters.postgres.album_photo_queries import PostgresAlbumPhotoQueries
@@ -108,6 +111,9 @@ from photostore_adapters.postgres.uploads import PostgresBlobReferences, Postgre
 from photostore_adapters.postgres.users import PostgresUserQueries, PostgresUserRepository
 from photostore_adapters.postgres.waiting import WaitingTransaction
 from photostore_adapters.postgres.wanted_images import PostgresWantedImages
+from photostore_adapters.postgres.webhook_queries import PostgresDueWebhooks, PostgresWebhookQueries
+from photostore_adapters.postgres.webhook_runs import PostgresWebhookRuns
+from photostore_adapters.postgres.webhooks import PostgresWebhookRepository
 
 
 class PostgresProvider(Provider):
@@ -152,8 +158,8 @@ class PostgresProvider(Provider):
         return PostgresMediaRevocations(reader, settings)
 
     @provide(scope=Scope.APP)
-    async def change_signal(self, settings: PostgresSettings) -> AsyncIterator[ChangeSignal]:
-        signal = PostgresChangeSignal(settings)
+    async def change_signal(self, settings: PostgresSettings, places: Places) -> AsyncIterator[ChangeSignal]:
+        signal = PostgresChangeSignal(settings, places)
         yield signal
         await signal.aclose()
 
@@ -236,6 +242,11 @@ class PostgresProvider(Provider):
     user_directory = provide(PostgresUserDirectory, provides=UserDirectory, scope=Scope.APP)
     album_queries = provide(PostgresAlbumQueries, provides=AlbumQueries, scope=Scope.APP)
     album_photos = provide(PostgresAlbumPhotoQueries, provides=AlbumPhotoQueries, scope=Scope.APP)
+
+    webhooks = provide(PostgresWebhookRepository, provides=WebhookRepository)
+    webhook_runs = provide(PostgresWebhookRuns, provides=WebhookRuns, scope=Scope.APP)
+    webhook_queries = provide(PostgresWebhookQueries, provides=WebhookQueries, scope=Scope.APP)
+    due_webhooks = provide(PostgresDueWebhooks, provides=DueWebhooks, scope=Scope.APP)
 
     archives = provide(PostgresArchiveQueries, provides=ArchiveQueries, scope=Scope.APP)
     transfers = provide(PostgresTransferQueries, provides=TransferQueries, scope=Scope.APP)

@@ -4,7 +4,7 @@ What Postgres promises holds without it: four seconds for credentials, sixty for
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from contextvars import Context
 from uuid import UUID
@@ -98,6 +98,9 @@ class ToldCredentials(LiveCredentials):
 
     async def of_identity(self, issuer: str, subject: str) -> Actor | None:
         return await self._credentials.of_identity(issuer, subject)
+
+    async def ended(self, actors: Sequence[Actor]) -> Set[Actor]:
+        return await self._credentials.ended(actors)
 
     def forget(self, user_id: UserId) -> None:
         self._credentials.forget(user_id)

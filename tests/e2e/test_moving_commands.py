@@ -10,7 +10,8 @@ import pytest
 
 from tests.e2e.people import somebody
 from tests.e2e.photographs import a_phone_photo, a_scene, saved
-from tests.e2e.servers import PHOTOSTORE, ServerProcess, clean_environment
+from tests.e2e.programs import PHOTOSTORE, clean_environment
+from tests.e2e.servers import ServerProcess
 
 
 def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[bytes]:

@@ -11,7 +11,8 @@ from uuid import uuid4
 
 from tests.e2e.databases import strong_secret
 from tests.e2e.people import API, Person, bearer, somebody
-from tests.e2e.servers import PHOTOSTORE, ServerProcess, clean_environment
+from tests.e2e.programs import PHOTOSTORE, clean_environment
+from tests.e2e.servers import ServerProcess
 from tests.fixtures.postgres import CreateDatabase
 from tests.fixtures.redis import OwnRedis, own_redis
 from tests.waiting import eventually, wait_until

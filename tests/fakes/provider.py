@@ -21,6 +21,7 @@ from photostore.check.ports import (
     PhotosOnFile,
     RowAudit,
 )
+from photostore.event.listeners import Places
 from photostore.event.ports import ChangeHistory, ChangeSignal, EventPublisher
 from photostore.event.queries import ChangeQueries
 from photostore.event.retention import ChangePolicy
@@ -77,6 +78,17 @@ from photostore.user.identity_provider import IdentityProvider
 from photostore.user.policy import AccountPolicy
 from photostore.user.ports import AccessTokens, ApiKeyRepository, PasswordHasher, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from photostore.webhook.commands.prune_deliveries import DeliveryLogPolicy
+from photostore.webhook.ports import (
+    WebhookPayloads,
+    WebhookRepository,
+    WebhookRuns,
+    WebhookSecrets,
+    WebhookSender,
+)
+from photostore.webhook.queries import DueWebhooks, WebhookQueries
+from photostore.webhook.target import WebhookTargets
+from photostore.webhook.webhook import WebhookPolicy
 from tests.fakes.accounts import FakeAccountQueries
 from tests.fakes.albums import (
     FakeAlbumContents,
@@ -148,6 +160,14 @@ from tests.fakes.users import (
     FakeSessionRepository,
     FakeUserQueries,
     FakeUserRepository,
+)
+from tests.fakes.webhooks import (
+    FakeDueWebhooks,
+    FakeWebhookPayloads,
+    FakeWebhookQueries,
+    FakeWebhookRepository,
+    FakeWebhookRuns,
+    FakeWebhookSecrets,
 )
 
 
@@ -257,6 +277,10 @@ class FakeWorldProvider(Provider):
         return store.change_policy
 
     @provide
+    def places(self, store: FakeStore) -> Places:
+        return store.listeners.places
+
+    @provide
     def audit_policy(self, store: FakeStore) -> AuditPolicy:
         return store.admin.audit_policy
 
@@ -267,6 +291,25 @@ class FakeWorldProvider(Provider):
     @provide
     def share_policy(self, store: FakeStore) -> SharePolicy:
         return store.share_policy
+
+    webhook_secrets = provide(FakeWebhookSecrets, provides=WebhookSecrets)
+    webhook_payloads = provide(FakeWebhookPayloads, provides=WebhookPayloads)
+
+    @provide
+    def webhook_targets(self, store: FakeStore) -> WebhookTargets:
+        return store.webhook_targets
+
+    @provide
+    def webhook_policy(self, store: FakeStore) -> WebhookPolicy:
+        return store.webhook_policy
+
+    @provide
+    def delivery_log_policy(self, store: FakeStore) -> DeliveryLogPolicy:
+        return store.delivery_log_policy
+
+    @provide
+    def webhook_sender(self, store: FakeStore) -> WebhookSender:
+        return store.hooks.endpoints
 
     share_tokens = provide(FakeShareTokens, provides=ShareTokens)
     share_file_urls = provide(FakeShareFileUrls, provides=ShareFileUrls)
@@ -336,6 +379,10 @@ class FakeDatabaseProvider(Provider):
     sweep_ledger = provide(FakeSweepLedger, provides=SweepLedger, scope=Scope.REQUEST)
     blob_references = provide(FakeBlobReferences, provides=BlobReferences, scope=Scope.REQUEST)
 
+    webhooks = provide(FakeWebhookRepository, provides=WebhookRepository, scope=Scope.REQUEST)
+    webhook_runs = provide(FakeWebhookRuns, provides=WebhookRuns, scope=Scope.APP)
+    webhook_queries = provide(FakeWebhookQueries, provides=WebhookQueries, scope=Scope.APP)
+    due_webhooks = provide(FakeDueWebhooks, provides=DueWebhooks, scope=Scope.APP)
     replica_tasks = provide(FakeReplicaTasks, provides=ReplicaTasks, scope=Scope.REQUEST)
     replica_states = provide(FakeReplicaStates, provides=ReplicaStates, scope=Scope.REQUEST)
     replica_queries = provide(FakeReplicaQueries, provides=ReplicaQueries, scope=Scope.APP)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import httpx
-from dishka import AsyncContainer, Provider, Scope, from_context, make_async_container, provide
+from dishka import AnyOf, AsyncContainer, Provider, Scope, from_context, make_async_container, provide
 from litestar import Litestar
 
 from photostore.shared.health import HealthCheck
@@ -17,6 +17,7 @@ from photostore.user.commands.open_session import OpenSession
 from photostore.user.scopes import Scope as TokenScope
 from photostore.user.user import User
 from photostore_http.app import HttpProvider, create_app
+from photostore_http.event_streams.measures import Ended, StreamMetrics, StreamTimes
 from photostore_http.forms import FormLimits
 from photostore_http.observing import Observed
 from photostore_http.operations import MetricsSource, ReadinessProbe
@@ -55,6 +56,31 @@ class Metrics:
         return METRICS
 
 
+class CountedStreams(StreamMetrics):
+    """`ends` are the reasons for which streams ended."""
+
+    def __init__(self) -> None:
+        self.open = self.given = self.lost = 0
+        self.ends: list[Ended] = []
+        self.delays: list[float] = []
+
+    def began(self) -> None:
+        self.open += 1
+
+    def ended(self, reason: Ended) -> None:
+        self.open -= 1
+        self.ends.append(reason)
+
+    def told(self, events: int) -> None:
+        self.given += events
+
+    def untaken(self, events: int) -> None:
+        self.lost += events
+
+    def waited(self, seconds: float) -> None:
+        self.delays.append(seconds)
+
+
 class OperationsProvider(Provider):
     """Checks of the test's own, and little patience with them."""
 
@@ -67,6 +93,7 @@ class OperationsProvider(Provider):
         return ReadinessProbe(checks, patience_seconds=0.02)
 
     metrics = provide(Metrics, provides=MetricsSource)
+    streams = provide(CountedStreams, provides=AnyOf[StreamMetrics, CountedStreams])
 
 
 @dataclass
@@ -123,6 +150,7 @@ async def world_of(
     settings: HttpSettings | None = None,
     checks: Sequence[HealthCheck] = (),
     stall_seconds: float = 5,
+    times: StreamTimes | None = None,
     more: Sequence[Provider] = (),
 ) -> AsyncIterator[World]:
     settings = settings or http_settings()
@@ -131,6 +159,7 @@ async def world_of(
         Sequence[HealthCheck]: checks,
         HttpSettings: replace(settings, stall_seconds=stall_seconds),
         FormLimits: FormLimits(max_fields_bytes=store.limits.max_fields_bytes),
+        StreamTimes: times or StreamTimes(),
     }
     container = container_of(fakes_provider(), use_cases_provider(), *http_providers(), *more, context=context)
     litestar, requests = application(settings), Requests()

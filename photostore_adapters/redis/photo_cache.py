@@ -28,6 +28,7 @@ from photostore_adapters.redis.settings import RedisSettings
 # Who takes longer to read a photo does not put it into the cache: the mark of a change meanwhile may be gone by then.
 _PROMPT_SECONDS = 10
 _PATIENCE_SECONDS = 2.0
+_AT_ONCE = 500
 # Of so many that Redis could not be told of one does not keep count: then all that it has is taken for old, for a while.
 _MOST_OWED = 50_000
 
@@ -95,14 +96,14 @@ class PhotoCache(ChangeWatch):
 
     async def before_commit(self, photos: Mapping[PhotoId, int | None]) -> None:
         """Whatever Redis does, this process reads none of these from it before it has the mark."""
-        owed = self._owe(photos)
+        owed = list(self._owe(photos).items())
+        batches = [owed[first : first + _AT_ONCE] for first in range(0, len(owed), _AT_ONCE)]
         try:
-            link = await self._client.needed()
-            answers = await link.send([self._marking(each, version) for each, version in photos.items()])
+            answers = await (await self._client.needed()).send([self._marking(batch) for batch in batches])
         except RedisAway:
             return
-        for (photo_id, what), answer in zip(owed.items(), answers, strict=True):
-            answer.add_done_callback(partial(self._marked, photo_id, what))
+        for batch, answer in zip(batches, answers, strict=True):
+            answer.add_done_callback(partial(self._marked, batch))
         await asyncio.wait(answers, timeout=self._timeout)
 
     async def aclose(self) -> None:
@@ -114,8 +115,9 @@ class PhotoCache(ChangeWatch):
     def _key(self, photo_id: PhotoId) -> str:
         return f"{self._prefix}{photo_id}"
 
-    def _marking(self, photo_id: PhotoId, version: int | None) -> Command:
-        return ("EVAL", MARK, 1, self._key(photo_id), version_told(version))
+    def _marking(self, batch: Sequence[tuple[PhotoId, _Owed]]) -> Command:
+        keys = [self._key(photo_id) for photo_id, _ in batch]
+        return ("EVAL", MARK, len(keys), *keys, *(version_told(owed.version) for _, owed in batch))
 
     def _view(self, found: bytes | None, photo_id: PhotoId, owner: UUID, run: str) -> PhotoView | None:
         if found is None or not found.startswith(beginning_of(photo_id, owner)):
@@ -134,10 +136,15 @@ class PhotoCache(ChangeWatch):
         self._owed.update(owed)
         return owed
 
-    def _marked(self, photo_id: PhotoId, what: _Owed, answer: asyncio.Future[object]) -> None:
-        """Unless it was changed once more meanwhile."""
-        if not answer.cancelled() and answer.exception() is None and self._owed.get(photo_id) is what:
-            del self._owed[photo_id]
+    def _marked(self, batch: Sequence[tuple[PhotoId, _Owed]], answer: asyncio.Future[object]) -> None:
+        if not answer.cancelled() and answer.exception() is None:
+            self._paid(batch)
+
+    def _paid(self, batch: Sequence[tuple[PhotoId, _Owed]]) -> None:
+        """But for those that were changed once more meanwhile."""
+        for photo_id, owed in batch:
+            if self._owed.get(photo_id) is owed:
+                del self._owed[photo_id]
 
     def _is_owed(self, photo_id: PhotoId) -> bool:
         if not self._owed and not self._all_owed_until:
@@ -147,17 +154,14 @@ class PhotoCache(ChangeWatch):
 
     async def _settle(self, link: Link) -> None:
         """First of all on a new connection: what could not be told while there was none."""
-        while some := self._still_owed():
-            marks = [self._marking(photo_id, owed.version) for photo_id, owed in some]
-            await link.ask(marks, seconds=_PATIENCE_SECONDS)
-            for photo_id, owed in some:
-                if self._owed.get(photo_id) is owed:
-                    del self._owed[photo_id]
+        while batch := self._still_owed():
+            await link.ask([self._marking(batch)], seconds=_PATIENCE_SECONDS)
+            self._paid(batch)
 
     def _still_owed(self) -> Sequence[tuple[PhotoId, _Owed]]:
         now = _now()
         self._owed = {photo_id: owed for photo_id, owed in self._owed.items() if owed.until > now}
-        return list(islice(self._owed.items(), 1000))
+        return list(islice(self._owed.items(), _AT_ONCE))
 
 
 def _now() -> float:

@@ -3,24 +3,27 @@ neither gives way to what is older, in whatever order they come."""
 
 LIFETIME_SECONDS = 60
 
-_FIND = """
-local there = redis.call('GET', KEYS[1]) or ''
-local marked = string.match(there, '^{"changed_to_version":(.+)}$')
-local kept = string.match(there, '^{"id":"[%x-]+","owner_id":"[%x-]+","kept":{"version":(%d+),')
-local wanted = ARGV[1]
-"""
 # A photo that is there is committed. Of two marks the later version's stays, and that of a photo that is gone for good.
-MARK = f"""{_FIND}
-if wanted ~= 'null' then
-    if kept and tonumber(kept) >= tonumber(wanted) then return 0 end
-    if marked == 'null' or marked and tonumber(marked) > tonumber(wanted) then wanted = marked end
+MARK = f"""
+for number, key in ipairs(KEYS) do
+    local wanted = ARGV[number]
+    local there = redis.call('GET', key) or ''
+    local marked = string.match(there, '^{{"changed_to_version":(.+)}}$')
+    local kept = string.match(there, '^{{"id":"[%x-]+","owner_id":"[%x-]+","kept":{{"version":(%d+),')
+    if wanted == 'null' or not kept or tonumber(kept) < tonumber(wanted) then
+        if wanted ~= 'null' and marked and (marked == 'null' or tonumber(marked) > tonumber(wanted)) then
+            wanted = marked
+        end
+        redis.call('SET', key, '{{"changed_to_version":' .. wanted .. '}}', 'EX', {LIFETIME_SECONDS})
+    end
 end
-redis.call('SET', KEYS[1], '{{"changed_to_version":' .. wanted .. '}}', 'EX', {LIFETIME_SECONDS})
-return 1
+return #KEYS
 """
-# Where a photo is there already it stays. `tonumber` of a mark that says `null` is nothing, as of none.
-PUT = f"""{_FIND}
-if there ~= '' and not (marked and tonumber(marked) and tonumber(marked) <= tonumber(wanted)) then return 0 end
+# Where a photo is there already, or was and is gone, it stays so.
+PUT = f"""
+local there = redis.call('GET', KEYS[1])
+local marked = tonumber(string.match(there or '', '^{{"changed_to_version":(%d+)}}$'))
+if there and not (marked and marked <= tonumber(ARGV[1])) then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', {LIFETIME_SECONDS})
 return 1
 """

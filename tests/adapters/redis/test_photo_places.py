@@ -79,6 +79,19 @@ async def test_where_a_photo_is_gone_none_is_put_whatever_comes_late(place: Phot
     assert await place.version() is None
 
 
+async def test_many_photos_are_marked_together_each_with_its_version(place: Photo, redis_url: str) -> None:
+    photos: dict[PhotoId, int | None] = {PhotoId(a_view().id): number for number in range(1, 1201)}
+    gone = PhotoId(a_view().id)
+
+    await place.cache.before_commit(photos | {gone: None})
+
+    async with redis.asyncio.Redis.from_url(redis_url) as outside:
+        marks = await outside.mget([f"photo:{photo_id}" for photo_id in (*photos, gone)])
+    assert marks == [b'{"changed_to_version":%d}' % number for number in range(1, 1201)] + [
+        b'{"changed_to_version":null}'
+    ]
+
+
 async def test_a_mark_ends_by_itself(place: Photo, redis_url: str) -> None:
     await place.mark(2)
 

@@ -22,7 +22,7 @@ from photostore.share_link.events import ShareUrlsEnded
 from photostore.shared.aggregate import Event
 from photostore.shared.media import album_part, audience_of, member_part, picture_within, query_part
 from photostore.upload.events import UploadLeftBytes, UploadLeftUrl
-from photostore.user.events import AccountErased
+from photostore.user.events import AccountErased, UserDisabled, UserEnabled
 
 DELETE_BLOBS = "delete_blobs"
 ERASE_ACCOUNT = "erase_account"
@@ -83,12 +83,18 @@ def _within_query(event: QueryFoundPhoto | QueryLostPhoto) -> list[str]:
     return [picture_within(query_part(event.album_id, event.number), picture_of(event.blob_key))]
 
 
+def _of_user(event: UserDisabled | UserEnabled) -> list[str]:
+    memberships = [member_part(album_id, event.user_id, number) for album_id, number in event.memberships]
+    return [audience_of(event.user_id), *memberships]
+
+
 Subjects = Callable[[Any], Sequence[str]]
 # What media URLs serve no longer.
 REVOCATIONS: Mapping[type[Event], Subjects] = {
     PhotoTrashed: lambda event: [picture_of(event.blob_key)],
     PhotoDeleted: lambda event: [picture_of(event.blob_key)],
     AccountErased: lambda event: [audience_of(event.user_id)],
+    UserDisabled: _of_user,
     ShareUrlsEnded: lambda event: [share_part(event.link_id, event.generation)],
     AlbumDeleted: lambda event: [album_part(event.album_id)],
     AlbumQueryChanged: lambda event: [query_part(event.album_id, event.number)],
@@ -102,6 +108,7 @@ ALLOWANCES: Mapping[type[Event], Subjects] = {
     PhotoRestored: lambda event: [picture_of(event.blob_key)],
     PhotosJoinedAlbum: _within_album,
     QueryFoundPhoto: _within_query,
+    UserEnabled: _of_user,
 }
 
 

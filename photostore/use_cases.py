@@ -15,9 +15,14 @@ from photostore.archive.commands.choose_photos import ChoosePhotos
 from photostore.archive.commands.choose_shared_photos import ChooseSharedPhotos
 from photostore.archive.commands.demand_still_shared import DemandStillShared
 from photostore.archive.commands.keep_checksums import KeepChecksums
+from photostore.audit.commands.prune_audit_log import PruneAuditLog
+from photostore.audit.commands.record_action import RecordAction
 from photostore.event.commands.compact_changes import CompactChanges
 from photostore.event.commands.follow_changes import FollowChanges
 from photostore.hashtag.commands.create_hashtag import CreateHashtag
+from photostore.job.commands.discard_job import DiscardJob
+from photostore.job.commands.retry_failed_jobs import RetryFailedJobs
+from photostore.job.commands.retry_job import RetryJob
 from photostore.photo.commands.decode_photo import DecodePhoto
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.delete_trashed import DeleteTrashed
@@ -79,9 +84,12 @@ from photostore.user.commands.authenticate import Authenticate
 from photostore.user.commands.authenticate_provider_token import AuthenticateProviderToken
 from photostore.user.commands.begin_provider_sign_in import BeginProviderSignIn
 from photostore.user.commands.close_account import CloseAccount
+from photostore.user.commands.create_account import CreateAccount
 from photostore.user.commands.create_api_key import CreateApiKey
 from photostore.user.commands.delete_api_key import DeleteApiKey
+from photostore.user.commands.edit_account import EditAccount
 from photostore.user.commands.erase_account import EraseAccount
+from photostore.user.commands.find_account import FindAccount
 from photostore.user.commands.finish_provider_sign_in import FinishProviderSignIn
 from photostore.user.commands.make_admin import MakeAdmin
 from photostore.user.commands.open_session import OpenSession
@@ -92,6 +100,7 @@ from photostore.user.commands.register import Register
 from photostore.user.commands.rename_user import RenameUser
 from photostore.user.commands.revoke_other_sessions import RevokeOtherSessions
 from photostore.user.commands.revoke_session import RevokeSession
+from photostore.user.commands.set_password import SetPassword
 from photostore.user.commands.sign_in import SignIn
 
 USE_CASES: tuple[type, ...] = (
@@ -112,7 +121,11 @@ USE_CASES: tuple[type, ...] = (
     RenameUser,  # change the name that is shown
     CloseAccount,  # gone at once for everyone
     EraseAccount,  # job: and everything of it
+    EditAccount,  # for administrators: quota, rights, disabled or not
+    FindAccount,  # whom somebody at the command line means
     MakeAdmin,  # for whoever has the command line
+    CreateAccount,  # likewise
+    SetPassword,  # likewise
     PruneSessions,  # schedule: forget ended sessions
     # Uploads
     UploadForm,  # the form door
@@ -200,6 +213,13 @@ USE_CASES: tuple[type, ...] = (
     ExportLibrary,  # one owner's, with all that is known of it
     ImportPhoto,  # a file, with what is said beside it
     ImportAlbum,  # as it was, or what is missing of it
+    # Jobs that failed
+    RetryJob,
+    RetryFailedJobs,  # all of them
+    DiscardJob,
+    # The audit log
+    RecordAction,  # in the transaction of what is done
+    PruneAuditLog,  # schedule: where a retention is set
     # Hashtags
     CreateHashtag,  # before any photo carries it
 )

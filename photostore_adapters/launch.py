@@ -22,8 +22,11 @@ def launching() -> Iterator[None]:
     """Whatever keeps photostore from starting comes out as `LaunchRefused`."""
     try:
         yield
-    except (SettingsError, EmbeddedPostgresError, PhotostoreError) as error:
+    except (SettingsError, EmbeddedPostgresError) as error:
         raise LaunchRefused(str(error)) from error
+    except PhotostoreError as error:
+        wrong = "; ".join(f"{each.field} {each.message}" for each in error.errors)
+        raise LaunchRefused(f"{error} {wrong}".strip()) from error
     except OSError as error:
         raise LaunchRefused(f"The system refused: {error}") from error
 

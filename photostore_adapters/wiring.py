@@ -10,6 +10,7 @@ from dishka import STRICT_VALIDATION, AsyncContainer, Provider, Scope, from_cont
 
 from photostore.album.ports import AlbumPolicy
 from photostore.archive.queries import ArchiveLimits
+from photostore.audit.retention import AuditPolicy
 from photostore.event.retention import ChangePolicy
 from photostore.hashtag.queries import HashtagVisibility
 from photostore.photo.commands.request_image import ImagePatience
@@ -84,6 +85,7 @@ class Policies(Provider):
     trash_policy = from_context(TrashPolicy)
     album_policy = from_context(AlbumPolicy)
     change_policy = from_context(ChangePolicy)
+    audit_policy = from_context(AuditPolicy)
     hashtag_visibility = from_context(HashtagVisibility)
     share_policy = from_context(SharePolicy)
     return_targets = from_context(ReturnTargets)
@@ -202,6 +204,9 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         TrashPolicy: TrashPolicy(retention=timedelta(days=settings.trash.retention_days)),
         AlbumPolicy: AlbumPolicy(max_members=settings.albums.max_members),
         ChangePolicy: ChangePolicy(retention=timedelta(days=settings.changes.retention_days)),
+        AuditPolicy: AuditPolicy(
+            retention=None if settings.audit.retention_days is None else timedelta(days=settings.audit.retention_days)
+        ),
         HashtagVisibility: HashtagVisibility(private=settings.hashtags.private),
         SharePolicy: SharePolicy(
             unlock_lifetime=timedelta(seconds=settings.shares.unlock_expire_seconds),
@@ -250,13 +255,13 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
     }
     context[DecoderSettings] = decoder_settings(settings)
     if settings.s3_enabled:
-        context[S3Settings] = _s3(settings)
+        context[S3Settings] = s3_of(settings)
     else:
         context[FilesystemSettings] = FilesystemSettings(
             root=settings.blob_folder, base_url=settings.base_url, signing_key=_derived(secret, "blobs")
         )
     if settings.oidc_enabled:
-        context[OidcSettings] = _oidc(settings)
+        context[OidcSettings] = oidc_of(settings)
     return context
 
 
@@ -274,7 +279,7 @@ def _postgres(settings: Settings, database_url: str) -> PostgresSettings:
     )
 
 
-def _s3(settings: Settings) -> S3Settings:
+def s3_of(settings: Settings) -> S3Settings:
     s3 = settings.s3
     assert s3.bucket_name is not None, "checked when the settings were loaded"
     assert s3.aws_access_key_id is not None, "checked when the settings were loaded"
@@ -291,7 +296,7 @@ def _s3(settings: Settings) -> S3Settings:
     )
 
 
-def _oidc(settings: Settings) -> OidcSettings:
+def oidc_of(settings: Settings) -> OidcSettings:
     oidc = settings.oidc
     assert oidc.client_id is not None, "checked when the settings were loaded"
     assert oidc.server_metadata_url is not None, "checked when the settings were loaded"

@@ -10,6 +10,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.exceptions import HTTPException
 
+from photostore.audit.entry import Origin
 from photostore.share_link.gate import Share
 from photostore.share_link.ports import ShareFileUrls
 from photostore.shared.errors import PhotostoreError
@@ -17,7 +18,10 @@ from photostore.shared.health import HealthCheck
 from photostore.shared.media import MediaUrls
 from photostore.user.actor import Actor
 from photostore_http.account import AccountController
+from photostore_http.admin_audit import AdminAuditController
+from photostore_http.admin_jobs import AdminJobController
 from photostore_http.admin_storage import AdminStorageController
+from photostore_http.admin_users import AdminUserController
 from photostore_http.album_archives import AlbumArchiveController
 from photostore_http.album_members import AlbumMemberController
 from photostore_http.album_photos import AlbumPhotoController
@@ -25,6 +29,7 @@ from photostore_http.albums import AlbumController
 from photostore_http.api_keys import ApiKeyController
 from photostore_http.archives import Archives
 from photostore_http.auth import SignInController
+from photostore_http.authentication import client_address
 from photostore_http.blobs import BlobController
 from photostore_http.change_documents import ChangeDocuments
 from photostore_http.changes import ChangeController
@@ -44,7 +49,7 @@ from photostore_http.photo_archives import PhotoArchiveController
 from photostore_http.photo_batches import PhotoBatchController
 from photostore_http.photo_files import PhotoFileController
 from photostore_http.photos import PhotoController
-from photostore_http.problems import on_fault, on_http_exception, on_refusal
+from photostore_http.problems import on_fault, on_http_exception, on_refusal, request_id_of
 from photostore_http.public import PublicController
 from photostore_http.public_archives import PublicArchiveController
 from photostore_http.public_files import PublicFileController
@@ -112,6 +117,17 @@ class HttpProvider(LitestarProvider):
         actor: Actor = request.scope["state"]["actor"]
         return actor
 
+    @provide(scope=Scope.REQUEST)
+    def origin(self, request: Request, actor: Actor) -> Origin:  # type: ignore[type-arg]
+        """Who acts, and from where."""
+        user_agent = request.headers.get("user-agent")
+        return Origin(
+            user_id=actor.user_id,
+            ip_address=client_address(request),
+            user_agent=None if user_agent is None else user_agent[:500],
+            request_id=request_id_of(request)[:200],
+        )
+
     content_policy = provide(ContentPolicy, scope=Scope.APP)
     photo_giver = provide(PhotoGiver, scope=Scope.REQUEST)
     share_link_documents = provide(ShareLinkDocuments, scope=Scope.APP)
@@ -171,6 +187,9 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             SubmissionController,
             ShareSelectionController,
             AdminStorageController,
+            AdminUserController,
+            AdminJobController,
+            AdminAuditController,
         ],
     )
     handlers: dict[Any, Any] = {

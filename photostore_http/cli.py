@@ -9,6 +9,8 @@ from uuid import UUID
 
 import click
 
+from photostore_http.cli_administration import JSON, jobs, user
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -25,6 +27,10 @@ def _stop_with_parent() -> None:
 @click.version_option(package_name="photostore")
 def main() -> None:
     """A photo storage backend. Settings come from settings.yaml and the environment: see `photostore settings`."""
+
+
+main.add_command(user)
+main.add_command(jobs)
 
 
 @main.command()
@@ -63,25 +69,12 @@ def migrate() -> None:
 
 
 @main.command("settings")
-def show_settings() -> None:
+@JSON
+def show_settings(*, as_json: bool) -> None:
     """Show the settings in force, and where each comes from. Secrets do not show."""
     from photostore_http.commands.settings import show_settings
 
-    show_settings()
-
-
-@main.group()
-def user() -> None:
-    """Look after accounts."""
-
-
-@user.command("make-admin")
-@click.argument("who")
-def make_admin(who: str) -> None:
-    """Make WHO an administrator: a user's id (as GET /auth/me tells it), or the address of a local account."""
-    from photostore_http.commands.accounts import make_admin
-
-    make_admin(who)
+    show_settings(as_json=as_json)
 
 
 @main.group()
@@ -115,11 +108,12 @@ def uploads() -> None:
 
 
 @uploads.command("sweep")
-def sweep_uploads() -> None:
+@JSON
+def sweep_uploads(*, as_json: bool) -> None:
     """End the uploads whose time is over now, instead of within a minute, and tell which."""
     from photostore_http.commands.uploads import sweep
 
-    sweep()
+    sweep(as_json=as_json)
 
 
 @main.group()
@@ -128,12 +122,13 @@ def quota() -> None:
 
 
 @quota.command("reconcile")
-def reconcile_quotas() -> None:
+@JSON
+def reconcile_quotas(*, as_json: bool) -> None:
     """Count anew what every owner keeps, beside whatever runs. What was off is told, and right afterwards; the exit code is
     then 1."""
     from photostore_http.commands.quotas import reconcile
 
-    reconcile()
+    reconcile(as_json=as_json)
 
 
 @main.command("export")
@@ -185,8 +180,13 @@ def import_libraries(
 
 
 @main.command()
-def doctor() -> None:
-    """Try what photostore depends on, and tell what works. The exit code is 1 when something does not."""
+@JSON
+def doctor(*, as_json: bool) -> None:
+    """Try what photostore depends on, and tell what works and how to mend what does not.
+
+    Database, blob store, identity provider, disks, decoders and settings, each for some seconds at most; nothing is left
+    behind. The exit code is 1 when something does not work.
+    """
     from photostore_http.commands.examining import examine
 
-    examine()
+    examine(as_json=as_json)

@@ -222,7 +222,55 @@ _SUBMISSION = {
     "created_at": _NOW,
 }
 
+_STORAGE = {
+    "quota_bytes": 107_374_182_400,
+    "used_bytes": 5_850_112,
+    "reserved_bytes": 0,
+    "originals_bytes": 5_850_112,
+    "renditions_bytes": 402_113,
+    "trash_bytes": 0,
+    "photo_count": 1,
+}
+_ACCOUNT = {
+    "id": _OWNER,
+    "email": "ada@example.org",
+    "display_name": "Ada",
+    "is_admin": False,
+    "is_local": True,
+    "quota_bytes": None,
+    "storage": _STORAGE,
+    "sessions": 2,
+    "last_seen_at": _NOW,
+    "disabled_at": None,
+    "version": 3,
+    "created_at": _NOW,
+}
+_AUDIT_ENTRY = {
+    "id": _ID,
+    "at": _NOW,
+    "actor": {"id": _OWNER, "name": None},
+    "action": "user.quota_changed",
+    "target": {"kind": "user", "id": _ID},
+    "details": {"before": None, "after": 107_374_182_400},
+    "ip_address": "192.0.2.1",
+    "user_agent": "curl/8.5.0",
+    "request_id": "0190f7f2-7bd4-7c3e-9d53-6a3d9f0c1a2b",
+}
+_FAILED_JOB = {
+    "id": 4711,
+    "name": "delete_blobs",
+    "status": "retrying",
+    "arguments": {},
+    "failures": 3,
+    "error": "BlobStoreUnavailable: The blob store does not answer.",
+    "created_at": _NOW,
+    "failed_at": _NOW,
+    "next_try_at": "2026-06-01T12:00:08Z",
+}
+
 EXAMPLES: Mapping[str, Any] = {
+    "Account": _ACCOUNT,
+    "AccountPage": _page(_ACCOUNT),
     "Album": _ALBUM,
     "AlbumChange": {**_TOLD, "event": "album.updated", "entity": "album", "data": _ALBUM},
     "AlbumMember": _MEMBER,
@@ -232,6 +280,8 @@ EXAMPLES: Mapping[str, Any] = {
     "AlbumPage": _page(_ALBUM),
     "AlbumQuery": _ALBUM_QUERY,
     "ApiKey": _KEY,
+    "AuditEntry": _AUDIT_ENTRY,
+    "AuditEntryPage": _page(_AUDIT_ENTRY),
     "ApiKeyPage": _page(_KEY),
     "BatchResult": {"id": _ID, "status": "trashed"},
     "BatchResults": {"results": [{"id": _ID, "status": "trashed"}]},
@@ -250,6 +300,7 @@ EXAMPLES: Mapping[str, Any] = {
     "CreatedApiKey": {**_KEY, "key": "psk_AZD38nvUfD6dU2o9nwwaKwGQ9_J71Hw-nVNqPZ8MGis"},
     "DuplicatePhoto": _DUPLICATE,
     "DuplicatePhotoPage": _page(_DUPLICATE),
+    "EditAccountRequest": {"quota_bytes": 107_374_182_400, "disabled": False},
     "EditAlbumQuery": {"hashtag": ["sunset", "sea"]},
     "EditAlbumRequest": {"name": "Holiday", "cover_photo_id": _ID},
     "EditPhotoRequest": {"title": "Sunset at the pier", "hashtags": ["sunset"], "favorite": True},
@@ -259,6 +310,11 @@ EXAMPLES: Mapping[str, Any] = {
     "HashtagPage": _page(_HASHTAG),
     "HashtagChange": {**_TOLD, "event": "hashtag.created", "entity": "hashtag", "data": _HASHTAG},
     "Health": {"status": "ok"},
+    "Jobs": {
+        "queue": [{"name": "decode_photo", "status": "queued", "jobs": 3, "oldest_seconds": 1.4}],
+        "items": [_FAILED_JOB],
+        "next_cursor": None,
+    },
     "KnownFile": {"sha256": _SHA256, "photo_id": _ID, "deleted_at": None},
     "LookupRequest": {"sha256": [_SHA256]},
     "LookupResponse": {"items": [{"sha256": _SHA256, "photo_id": _ID, "deleted_at": None}]},
@@ -344,15 +400,7 @@ EXAMPLES: Mapping[str, Any] = {
     "StartUploadRequest": _START_UPLOAD,
     "StartUploadsRequest": {"uploads": [_START_UPLOAD]},
     "StartedUploads": {"results": [{"status": 201, "upload": _UPLOAD, "problem": None}]},
-    "Storage": {
-        "quota_bytes": 107_374_182_400,
-        "used_bytes": 5_850_112,
-        "reserved_bytes": 0,
-        "originals_bytes": 5_850_112,
-        "renditions_bytes": 402_113,
-        "trash_bytes": 0,
-        "photo_count": 1,
-    },
+    "Storage": _STORAGE,
     "StorageTotals": {
         "users": 12,
         "photo_count": 48_120,

@@ -42,6 +42,10 @@ class AlbumRepository(Protocol):
         """With its members, and with what was put into it; the photos stay."""
 
     @abstractmethod
+    async def memberships(self, user_id: UserId) -> Sequence[tuple[AlbumId, int]]:
+        """The albums of others that the user is a member of, each with the number of the membership."""
+
+    @abstractmethod
     async def some_of(self, user_id: UserId, *, limit: int) -> Sequence[AlbumId]:
         """Albums that the user owns or is a member of."""
 

@@ -28,6 +28,11 @@ class Quotas(Protocol):
         """Give a reservation back."""
 
     @abstractmethod
+    async def allow(self, owner: UserId, quota_bytes: int | None) -> int | None:
+        """Set the owner's own quota, `None` for the service's; answer what it was. Raise `UserNotFound`. Who has more keeps
+        it, and may add nothing."""
+
+    @abstractmethod
     async def adjust(self, owner: UserId, by: Figures) -> None:
         """Photos changed what they keep, or are gone: never more than there was room for, so that no quota is asked."""
 

@@ -53,4 +53,4 @@ class QuotaQueries(Protocol):
 
     @abstractmethod
     async def totals(self) -> TotalsView:
-        """Sums over one row an owner and the uploads that are open: it costs what there are users, not what there are photos."""
+        """Sums over one row an owner and the open uploads: it costs what there are users, not what there are photos."""

@@ -34,6 +34,10 @@ class ShareLinkRepository(Protocol):
     async def end_all(self, owner: UserId, *, now: datetime) -> None:
         """Disable every link of an owner, as if each was edited so."""
 
+    @abstractmethod
+    async def renew_all(self, owner: UserId, *, now: datetime) -> None:
+        """End what was signed and unlocked through each link of an owner; the links stay as they are."""
+
 
 class ShareTokens(Protocol):
     """Tokens so that their owners can be told them again: sealed for one link, with a key that is not in the database."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from photostore.shared.blobs import BlobKey
 from photostore.shared.ids import UploadId, UserId
+from photostore.upload.sweeping import Swept
 from photostore.upload.upload import Upload
 
 
@@ -45,3 +46,9 @@ class BlobReferences(Protocol):
     @abstractmethod
     async def unreferenced(self, keys: Sequence[BlobKey]) -> Sequence[BlobKey]:
         """Those of `keys` that neither a photo nor an open upload names, as its bytes or as the tail of them."""
+
+
+class SweepLedger(Protocol):
+    @abstractmethod
+    async def note(self, swept: Swept, *, at: datetime, refusal: str | None) -> None:
+        """Within the unit of work: what the last look for unreferenced blobs found and removed, or why it removed nothing."""

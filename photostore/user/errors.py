@@ -1,6 +1,6 @@
 """Refusals of the user room."""
 
-from photostore.shared.errors import Conflict, Forbidden, Invalid, NotFound, RateLimited, Unauthenticated
+from photostore.shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, RateLimited, Unauthenticated
 
 
 class UserNotFound(NotFound):
@@ -60,3 +60,24 @@ class InsufficientScope(Forbidden):
 
 class TooManySignIns(RateLimited):
     title = "Too many tries to sign in."
+
+
+class LastAdministrator(Conflict):
+    title = "The service keeps one administrator at least."
+
+
+class OwnAccountKept(Conflict):
+    title = "Administrators do not take their own right, nor disable themselves."
+
+
+class QuotaInvalid(Invalid):
+    title = "The quota does not validate."
+
+    @classmethod
+    def of(cls, quota_bytes: int, *, most: int) -> "QuotaInvalid":
+        message = f"must be 0 to {most}, or null for the service's own"
+        return cls(f"A quota of {quota_bytes} bytes cannot be.", errors=[FieldError("quota_bytes", message)])
+
+
+class NoPassword(Conflict):
+    title = "The account has no password: its user signs in with the identity provider."

@@ -34,6 +34,10 @@ class UserRepository(Protocol):
         """Raise `ConcurrentUpdate` when it was changed since it was read."""
 
     @abstractmethod
+    async def lock_administrators(self) -> int:
+        """How many there are who can sign in; concurrent callers wait for each other until the transaction's end."""
+
+    @abstractmethod
     async def remove(self, user_id: UserId) -> None:
         """Take the row away, with sessions, keys, quota and unused hashtags of its making. Absent already is fine."""
 

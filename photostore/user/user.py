@@ -1,17 +1,20 @@
 """The account of one person: local (an address and a password) or vouched for by an OpenID Connect provider."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from photostore.shared.aggregate import Aggregate
 from photostore.shared.errors import FieldError
-from photostore.shared.ids import UserId
+from photostore.shared.ids import AlbumId, UserId
 from photostore.user.email import EmailAddress
-from photostore.user.errors import UserInvalid
-from photostore.user.events import AccountErased, UserRegistered
+from photostore.user.errors import NoPassword, UserInvalid
+from photostore.user.events import AccountErased, UserDisabled, UserEnabled, UserRegistered
 from photostore.user.visible import is_visible
 
 DISPLAY_NAME_LIMIT = 200
+# Of others' albums: which, and the number of the membership.
+Memberships = Sequence[tuple[AlbumId, int]]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -102,6 +105,26 @@ class User(Aggregate[UserId]):
 
     def make_admin(self) -> None:
         self.is_admin = True
+
+    def take_admin(self) -> None:
+        self.is_admin = False
+
+    def disable(self, *, memberships: Memberships, now: datetime) -> None:
+        """Nobody signs in any more, nor sees anything that was signed for them. What they have stays."""
+        if self.disabled_at is None:
+            self.disabled_at = now
+            self.record(UserDisabled(at=now, user_id=self.id, memberships=tuple(memberships)))
+
+    def enable(self, *, memberships: Memberships, now: datetime) -> None:
+        if self.disabled_at is not None:
+            self.disabled_at = None
+            self.record(UserEnabled(at=now, user_id=self.id, memberships=tuple(memberships)))
+
+    def change_password(self, password_hash: str) -> None:
+        """Raise `NoPassword` for whoever signs in with an identity provider."""
+        if self.password_hash is None:
+            raise NoPassword("The account has no password.")
+        self.password_hash = password_hash
 
     def erase(self, *, now: datetime) -> None:
         """Say goodbye: personal data goes at once, the rest with the job that this causes."""

@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 from dishka import AsyncContainer
 
+from photostore.audit.commands.prune_audit_log import PruneAuditLog
 from photostore.event.commands.compact_changes import CompactChanges
 from photostore.photo.commands.decode_photo import DecodePhoto
 from photostore.photo.commands.empty_trash import EmptyTrash
@@ -128,6 +129,7 @@ async def _prune(scope: AsyncContainer, _: Arguments) -> None:
     await (await scope.get(RateLimiter)).prune()
     await (await scope.get(MediaRevocations)).prune()
     await (await scope.get(ForgetVisitors))()
+    await (await scope.get(PruneAuditLog))()
     await (await scope.get(QueueLog)).prune()
 
 

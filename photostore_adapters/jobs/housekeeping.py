@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from photostore.shared.health import HealthCheck
 from photostore_adapters.postgres.reading import Reader, Statement
 
-_PRUNE = Statement("DELETE FROM pgqueuer_log WHERE created < now() - interval '7 days'", ())
+# Of a job that failed and is still there, why it failed is kept.
+_PRUNE = Statement(
+    """
+    DELETE FROM pgqueuer_log WHERE created < now() - interval '7 days'
+        AND NOT EXISTS (SELECT FROM pgqueuer WHERE pgqueuer.id = job_id AND traceback IS NOT NULL)
+    """,
+    (),
+)
 _CHECK = Statement("SELECT id FROM pgqueuer LIMIT 1", ())
 _STATE = Statement(
     """
@@ -18,7 +25,7 @@ _STATE = Statement(
 
 
 class QueueLog:
-    """What pgqueuer writes down of each job; a week of it is kept."""
+    """What pgqueuer writes down of each job; a week of it is kept, and why a job failed for as long as that is there."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader

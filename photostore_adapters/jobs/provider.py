@@ -2,9 +2,11 @@
 
 from dishka import Provider, Scope, provide
 
-from photostore.job.ports import JobQueue
+from photostore.job.ports import JobQueue, TroubledJobs
+from photostore.job.queries import JobQueries
 from photostore_adapters.jobs.housekeeping import JobsCheck, QueueLog, QueueQueries
 from photostore_adapters.jobs.queue import PgQueuerJobQueue
+from photostore_adapters.jobs.troubled import PgQueuerJobQueries, PgQueuerTroubledJobs
 
 
 class JobsProvider(Provider):
@@ -13,4 +15,6 @@ class JobsProvider(Provider):
     queue = provide(PgQueuerJobQueue, provides=JobQueue)
     log = provide(QueueLog, scope=Scope.APP)
     queries = provide(QueueQueries, scope=Scope.APP)
+    troubled = provide(PgQueuerTroubledJobs, provides=TroubledJobs)
+    job_queries = provide(PgQueuerJobQueries, provides=JobQueries, scope=Scope.APP)
     check = provide(JobsCheck, scope=Scope.APP)

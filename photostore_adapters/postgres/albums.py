@@ -53,6 +53,7 @@ _SOME_OF = text("""
     UNION ALL (SELECT album_id FROM album_members WHERE user_id = :user LIMIT :limit)
     LIMIT :limit
 """)
+_MEMBERSHIPS = text("SELECT album_id, number FROM album_members WHERE user_id = :user ORDER BY album_id")
 _DIRECTORY = {
     True: Statement("SELECT id FROM users WHERE id = $1 AND erased_at IS NULL AND disabled_at IS NULL", ("told",)),
     False: Statement(
@@ -140,6 +141,10 @@ class PostgresAlbumRepository(AlbumRepository):
         if (await self._session.execute(_REMOVE, there)).one_or_none() is None:
             raise ConcurrentUpdate(f"The album {album.id} was changed by someone else. Read it again.")
         await self._outbox.publish(album.take_events())
+
+    async def memberships(self, user_id: UserId) -> Sequence[tuple[AlbumId, int]]:
+        rows = (await self._session.execute(_MEMBERSHIPS, {"user": user_id})).all()
+        return [(AlbumId(row.album_id), row.number) for row in rows]
 
     async def some_of(self, user_id: UserId, *, limit: int) -> Sequence[AlbumId]:
         found = await self._session.execute(_SOME_OF, {"user": user_id, "limit": limit})

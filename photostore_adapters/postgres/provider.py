@@ -11,6 +11,8 @@ from photostore.album.ports import AlbumContents, AlbumRepository, UserDirectory
 from photostore.album.queries import AlbumPhotoQueries, AlbumQueries
 from photostore.archive.ports import ChecksumRepository
 from photostore.archive.queries import ArchiveQueries
+from photostore.audit.ports import AuditLog
+from photostore.audit.queries import AuditQueries
 from photostore.event.ports import ChangeHistory, ChangeSignal
 from photostore.event.queries import ChangeQueries
 from photostore.hashtag.ports import HashtagRepository
@@ -33,16 +35,19 @@ from photostore.shared.unit_of_work import UnitOfWork
 from photostore.submission.ports import SubmissionRepository
 from photostore.submission.queries import SubmissionQueries
 from photostore.transfer.queries import TransferQueries
-from photostore.upload.ports import BlobReferences, UploadRepository
+from photostore.upload.ports import BlobReferences, SweepLedger, UploadRepository
 from photostore.upload.queries import UploadQueries
+from photostore.user.accounts import AccountQueries
 from photostore.user.ports import ApiKeyRepository, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from photostore_adapters.postgres.accounts import PostgresAccountQueries
 from photostore_adapters.postgres.album_contents import PostgresAlbumContents
 from photostore_adapters.postgres.album_photo_queries import PostgresAlbumPhotoQueries
 from photostore_adapters.postgres.album_queries import PostgresAlbumQueries
 from photostore_adapters.postgres.albums import PostgresAlbumRepository, PostgresUserDirectory
 from photostore_adapters.postgres.answer_seal import AnswerSeal, AnswerSealSettings
 from photostore_adapters.postgres.archives import PostgresArchiveQueries, PostgresChecksumRepository
+from photostore_adapters.postgres.audit_log import PostgresAuditLog, PostgresAuditQueries
 from photostore_adapters.postgres.change_announcer import ChangeAnnouncer
 from photostore_adapters.postgres.change_queries import PostgresChangeQueries
 from photostore_adapters.postgres.change_signal import PostgresChangeSignal
@@ -82,6 +87,7 @@ from photostore_adapters.postgres.share_links import PostgresShareLinkRepository
 from photostore_adapters.postgres.share_queries import PostgresShareLinkQueries, PostgresShareQueries
 from photostore_adapters.postgres.storage import PostgresQuotaAudit, PostgresQuotaQueries
 from photostore_adapters.postgres.submissions import PostgresSubmissionQueries, PostgresSubmissionRepository
+from photostore_adapters.postgres.sweep_ledger import PostgresSweepLedger
 from photostore_adapters.postgres.transaction import Transaction
 from photostore_adapters.postgres.transfers import PostgresTransferQueries
 from photostore_adapters.postgres.trash import PostgresTrashRepository
@@ -203,6 +209,7 @@ class PostgresProvider(Provider):
     quotas = provide(PostgresQuotas, provides=Quotas)
     quota_audit = provide(PostgresQuotaAudit, provides=QuotaAudit)
     quota_queries = provide(PostgresQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
+    sweep_ledger = provide(PostgresSweepLedger, provides=SweepLedger)
     replica_queries = provide(NoReplicas, provides=ReplicaQueries, scope=Scope.APP)
     blob_references = provide(PostgresBlobReferences, provides=BlobReferences)
 
@@ -218,6 +225,9 @@ class PostgresProvider(Provider):
     upload_queries = provide(PostgresUploadQueries, provides=UploadQueries, scope=Scope.APP)
     user_queries = provide(PostgresUserQueries, provides=UserQueries, scope=Scope.APP)
     credential_queries = provide(PostgresCredentialQueries, provides=CredentialQueries, scope=Scope.APP)
+    account_queries = provide(PostgresAccountQueries, provides=AccountQueries, scope=Scope.APP)
+    audit_log = provide(PostgresAuditLog, provides=AuditLog)
+    audit_queries = provide(PostgresAuditQueries, provides=AuditQueries, scope=Scope.APP)
     live_credentials = provide(PostgresLiveCredentials, provides=LiveCredentials, scope=Scope.APP)
     hashtag_queries = provide(PostgresHashtagQueries, provides=HashtagQueries, scope=Scope.APP)
     rate_limiter = provide(PostgresRateLimiter, provides=RateLimiter, scope=Scope.APP)

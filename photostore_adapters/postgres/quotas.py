@@ -80,6 +80,15 @@ class PostgresQuotas(Quotas):
     async def release(self, owner: UserId, reserved: int) -> None:
         await run(self._session, _RELEASE, owner=owner, reserved=reserved)
 
+    async def allow(self, owner: UserId, quota_bytes: int | None) -> int | None:
+        locked = select(QuotaRow.quota_bytes).where(QuotaRow.owner_id == owner).with_for_update()
+        before = (await self._session.execute(locked)).one_or_none()
+        if before is None:
+            raise UserNotFound(f"There is no user {owner}.")
+        await self._session.execute(update(_QUOTAS).where(_QUOTAS.c.owner_id == owner).values(quota_bytes=quota_bytes))
+        found: int | None = before.quota_bytes
+        return found
+
     async def adjust(self, owner: UserId, by: Figures) -> None:
         if by == Figures():
             return

@@ -22,9 +22,13 @@ _TAKE = text("""
     WHERE owner_id = :owner AND id = :link AND NOT disabled AND allow_upload AND used_up_at IS NULL
         AND (expires_at IS NULL OR expires_at > :now) AND (max_uploads IS NULL OR uploads < max_uploads)
         AND (max_upload_bytes IS NULL OR upload_bytes + :size <= max_upload_bytes)
+        AND EXISTS (SELECT FROM users WHERE users.id = owner_id AND disabled_at IS NULL AND erased_at IS NULL)
     RETURNING review
 """)
-_LOOK = text("SELECT * FROM share_links WHERE owner_id = :owner AND id = :link")
+_LOOK = text("""
+    SELECT share_links.*, users.disabled_at IS NOT NULL OR users.erased_at IS NOT NULL AS is_closed
+    FROM share_links JOIN users ON users.id = owner_id WHERE owner_id = :owner AND share_links.id = :link
+""")
 
 
 class PostgresShareAllowance(ShareAllowance):
@@ -42,7 +46,7 @@ class PostgresShareAllowance(ShareAllowance):
 
 def _refusal(link: Any, byte_size: int, now: datetime) -> Exception:
     """Why nothing was taken; of what changed in between, as it is now."""
-    if link is None or link.disabled:
+    if link is None or link.disabled or link.is_closed:
         return ShareNotFound("There is no such share.")
     if link.expires_at is not None and link.expires_at <= now:
         return ShareExpired("The share has ended.")

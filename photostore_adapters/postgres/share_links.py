@@ -169,6 +169,12 @@ class PostgresShareLinkRepository(ShareLinkRepository):
             raise ConcurrentUpdate(f"Share link {link.id} was changed by someone else. Read it again.")
         await self._outbox.publish(link.take_events())
 
+    async def renew_all(self, owner: UserId, *, now: datetime) -> None:
+        for link_id in (await self._session.execute(_LIVE, {"owner": owner})).scalars().all():
+            link = await self.get(ShareLinkId(link_id), owner=owner)
+            link.end_urls(now=now)
+            await self.save(link)
+
     async def end_all(self, owner: UserId, *, now: datetime) -> None:
         for link_id in (await self._session.execute(_LIVE, {"owner": owner})).scalars().all():
             link = await self.get(ShareLinkId(link_id), owner=owner)

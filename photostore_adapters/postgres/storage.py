@@ -57,7 +57,7 @@ class PostgresQuotaQueries(QuotaQueries):
 
     async def totals(self) -> TotalsView:
         totals, swept = await self._reader.fetch_one(_TOTALS), await self._reader.fetch_one(_LAST_SWEEP)
-        return TotalsView(*totals, last_sweep=None if swept is None else SweepView(*swept))
+        return TotalsView(**totals, last_sweep=None if swept is None else SweepView(*swept))
 
 
 _FIGURES = ("used_bytes", "reserved_bytes", "trash_bytes", "renditions_bytes", "photo_count")

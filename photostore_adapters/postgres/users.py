@@ -23,6 +23,7 @@ from photostore_adapters.postgres.rows import Row, update_versioned
 
 # Any number does, as long as nothing else in this database takes the same advisory lock.
 _FIRST_REGISTRATION_LOCK = 7_306_001
+_ADMINISTRATORS_LOCK = 7_306_003
 
 
 # The words of an erased account go with it, but for those that others' photos carry; who made those is forgotten.
@@ -122,6 +123,11 @@ class PostgresUserRepository(UserRepository):
         for statement in _FORGET_HASHTAGS:
             await self._session.execute(statement, {"owner": user_id})
         await self._session.execute(delete(UserRow).where(UserRow.id == user_id))
+
+    async def lock_administrators(self) -> int:
+        await self._session.execute(select(func.pg_advisory_xact_lock(_ADMINISTRATORS_LOCK)))
+        active = (UserRow.is_admin, UserRow.disabled_at.is_(None), UserRow.erased_at.is_(None))
+        return (await self._session.execute(select(func.count()).select_from(UserRow).where(*active))).scalar_one()
 
     async def lock_first_registration(self) -> bool:
         await self._session.execute(select(func.pg_advisory_xact_lock(_FIRST_REGISTRATION_LOCK)))

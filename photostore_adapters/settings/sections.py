@@ -192,6 +192,13 @@ class ChangesSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSection:
+    """How long it is known what administrators did."""
+
+    retention_days: Annotated[int, between(30, 36500)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HashtagsSection:
     """Who sees the hashtags, and where they come from."""
 

@@ -9,6 +9,7 @@ from .rules import BaseUrl, Port, PostgresUrl, Text
 from .sections import (
     AlbumsSection,
     ArchivesSection,
+    AuditSection,
     AuthSection,
     ChangesSection,
     CorsSection,
@@ -60,6 +61,7 @@ class Settings:
     trash: TrashSection = field(default_factory=TrashSection)
     albums: AlbumsSection = field(default_factory=AlbumsSection)
     changes: ChangesSection = field(default_factory=ChangesSection)
+    audit: AuditSection = field(default_factory=AuditSection)
     hashtags: HashtagsSection = field(default_factory=HashtagsSection)
     shares: SharesSection = field(default_factory=SharesSection)
     renditions: RenditionsSection = field(default_factory=RenditionsSection)

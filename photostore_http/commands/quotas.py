@@ -1,27 +1,18 @@
 """`photostore quota ...`."""
 
 import click
-import uvloop
 
-from photostore_adapters.database import database, migrated
-from photostore_adapters.launch import Settings, settings_in_force
-from photostore_adapters.reconciling import Reconciled, reconcile_quotas
-from photostore_http.commands.telling import told_readably
+from photostore_adapters.reconciling import reconcile_quotas
+from photostore_http.commands.database import on_database
+from photostore_http.commands.tables import Table, show
 
 
-def reconcile() -> None:
-    with told_readably():
-        settings = settings_in_force()
-        with database(settings, beside=True) as url:
-            done = uvloop.run(_reconcile(settings, url))
-    for owner, drift in done.drift.items():
-        told = ", ".join(f"{figure} by {off:+d}" for figure, off in drift.items())
-        click.echo(f"{owner}  too large were {told}")
-    click.echo(f"{done.owners} owners counted, {len(done.drift)} of them were off.")
+def reconcile(*, as_json: bool) -> None:
+    done = on_database(reconcile_quotas)
+    rows = [(owner, figure, f"{off:+d}") for owner, drift in done.drift.items() for figure, off in drift.items()]
+    table = Table(columns=("Owner", "Figure", "Too large by"), rows=rows, numbers=("Too large by",))
+    document = {"owners": done.owners, "drift": {str(owner): drift for owner, drift in done.drift.items()}}
+    show(document, *([table] if rows else []), as_json=as_json)
+    click.echo(f"{done.owners} owners counted, {len(done.drift)} of them were off.", err=as_json)
     if done.drift:
         raise SystemExit(1)
-
-
-async def _reconcile(settings: Settings, url: str) -> Reconciled:
-    await migrated(settings, url)
-    return await reconcile_quotas(settings, url)

@@ -72,9 +72,8 @@ def bytes_told(byte_size: int | None) -> str | None:
     """As people read sizes; `None` stays what it is."""
     if byte_size is None or abs(byte_size) < 1024:
         return None if byte_size is None else f"{byte_size} B"
-    size = float(byte_size)
-    for unit in _UNITS:
-        size /= 1024
-        if abs(size) < 1024:
-            break
+    size, units = byte_size / 1024, iter(_UNITS)
+    unit = next(units)
+    while abs(size) >= 1024 and (larger := next(units, None)):
+        size, unit = size / 1024, larger
     return f"{size:.1f} {unit}"

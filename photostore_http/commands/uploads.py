@@ -1,28 +1,37 @@
 """`photostore uploads ...`."""
 
 import click
-import uvloop
 
 from photostore.upload.upload import Upload
-from photostore_adapters.database import database, migrated
-from photostore_adapters.launch import Settings, settings_in_force
+from photostore_adapters.launch import Settings
 from photostore_adapters.sweeping import sweep_uploads
-from photostore_http.commands.telling import told_readably
+from photostore_http.commands.database import on_database
+from photostore_http.commands.tables import show_json
 
 
-def sweep() -> None:
-    with told_readably():
-        settings = settings_in_force()
-        with database(settings, beside=True) as url:
-            ended = uvloop.run(_sweep(settings, url))
-    click.echo(f"{ended} uploads ended.")
+def sweep(*, as_json: bool) -> None:
+    ended = list[Upload]()
+
+    def tell(upload: Upload) -> None:
+        ended.append(upload)
+        if not as_json:
+            name = upload.filename or "without a name"
+            click.echo(f"{upload.id}  {name}, {upload.reserved_bytes} bytes given back to {upload.owner_id}")
+
+    async def end(settings: Settings, url: str) -> None:
+        await sweep_uploads(settings, url, tell)
+
+    on_database(end)
+    if as_json:
+        show_json({"ended": [_document(upload) for upload in ended]})
+    else:
+        click.echo(f"{len(ended)} uploads ended.")
 
 
-async def _sweep(settings: Settings, url: str) -> int:
-    await migrated(settings, url)
-    return await sweep_uploads(settings, url, _tell_ended)
-
-
-def _tell_ended(upload: Upload) -> None:
-    name = upload.filename or "without a name"
-    click.echo(f"{upload.id}  {name}, {upload.reserved_bytes} bytes given back to {upload.owner_id}")
+def _document(upload: Upload) -> dict[str, object]:
+    return {
+        "id": upload.id,
+        "owner_id": upload.owner_id,
+        "filename": upload.filename,
+        "reserved_bytes": upload.reserved_bytes,
+    }

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from photostore.job.job import Job
 from photostore.job.ports import JobQueue
+from photostore.job.queries import JobFilter, JobQueries, Trouble
 from photostore.reactions import DELETE_BLOBS
 from photostore.shared.blobs import BlobKey
 from photostore_adapters.jobs.housekeeping import QueueQueries
@@ -18,12 +19,13 @@ from photostore_adapters.jobs.worker import Worker, WorkerSettings
 from photostore_adapters.postgres.settings import PostgresSettings
 from tests.containers import on_postgres
 from tests.fakes.store import FakeStore
-from tests.using import transaction
+from tests.using import get, transaction
 from tests.waiting import eventually
 
 # Once a year: no schedule comes between the tests and their jobs.
 NEVER = "0 0 1 1 *"
 KEY = BlobKey("originals/owner/upload")
+FAULT = "BlobStoreUnavailable: the fake fails at delete, as told"
 
 
 @pytest.fixture
@@ -68,6 +70,12 @@ async def statuses(container: AsyncContainer) -> list[str]:
     return [state.status for state in await (await container.get(QueueQueries)).state()]
 
 
+async def errors(container: AsyncContainer, status: Trouble) -> list[str | None]:
+    """Why the jobs of this status failed, as an operator is told."""
+    queries = await get(container, JobQueries)
+    return [view.error for view in await queries.troubled(JobFilter(status=status), after=None, limit=2)]
+
+
 async def test_a_job_that_waits_is_done(container: AsyncContainer, store: FakeStore, database_url: str) -> None:
     await enqueue_deletion(container, store)
 
@@ -89,8 +97,11 @@ async def test_a_job_that_fails_is_tried_again(container: AsyncContainer, store:
     store.blobs.failing = {"delete"}
     await enqueue_deletion(container, store)
 
+    async def is_told() -> bool:
+        return await errors(container, Trouble.RETRYING) == [FAULT]
+
     async with working(container, database_url):
-        await eventually(lambda: _attempts(database_url))
+        await eventually(is_told)
         store.blobs.failing = set()
         await eventually(lambda: not store.blobs.blobs)
 
@@ -110,6 +121,7 @@ async def test_one_that_goes_on_failing_is_held_where_an_operator_sees_it(
         await eventually(is_held)
 
     assert await is_held()
+    assert await errors(container, Trouble.FAILED) == [FAULT]
     assert store.blobs.blobs
 
 
@@ -145,14 +157,6 @@ async def test_a_fault_that_nobody_thought_of_is_told_and_the_worker_goes_on(
         await asyncio.wait_for(running, 15)
 
     assert {each["event"] for each in logs if each["log_level"] == "error"} == {"the worker failed; trying again"}
-
-
-async def _attempts(database_url: str) -> int:
-    connection = await asyncpg.connect(database_url)
-    try:
-        return int(await connection.fetchval("SELECT coalesce(max(attempts), 0) FROM pgqueuer"))
-    finally:
-        await connection.close()
 
 
 async def _terminate_all(database_url: str) -> None:

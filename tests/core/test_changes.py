@@ -24,7 +24,7 @@ from photostore.share_link.events import ShareUrlsEnded
 from photostore.shared.ids import UserId
 from photostore.upload.events import UploadLeftBytes, UploadLeftUrl, UploadTold
 from photostore.upload.upload import Upload, UploadState
-from photostore.user.events import AccountErased, UserRegistered
+from photostore.user.events import AccountErased, UserDisabled, UserEnabled, UserRegistered
 from tests.builders import a_direct_upload, a_photo, a_photo_id, a_user_id, an_album_id, an_upload
 from tests.core.test_reactions import all_events
 from tests.fakes.store import FakeStore
@@ -49,6 +49,8 @@ UNTOLD = {
     UploadLeftBytes,
     UploadLeftUrl,
     UploadTold,
+    UserDisabled,
+    UserEnabled,
     UserRegistered,
 }
 OWNER, THING = a_user_id(), a_photo_id()

@@ -1,5 +1,6 @@
 """`photostore renditions rebuild` and `photostore doctor`, as an operator types them."""
 
+import json
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -116,10 +117,12 @@ def test_a_wrong_call_says_what_is_wrong(tmp_path: Path) -> None:
 
 
 def test_the_doctor_tries_every_decoder(tmp_path: Path) -> None:
-    done = run(tmp_path, "doctor")
+    done = run(tmp_path, "doctor", "--json")
 
     assert done.returncode == 0, done.stdout
-    told = {line.split()[1]: line.split()[2] for line in done.stdout.splitlines()}
+    found = json.loads(done.stdout)["findings"]
+    told = {each["check"]: each["state"] for each in found if each["part"] == "decoders"}
     assert told == dict.fromkeys(told, "ok")
     assert {name.lower() for name in told} >= {name.lower() for name in DECODERS}
+    assert {each["part"] for each in found} == {"settings", "database", "storage", "disk", "decoders"}
     assert list(tmp_path.iterdir()) == []

@@ -68,6 +68,10 @@ class FakeAlbumRepository(AlbumRepository):
         for place in self._unit_of_work.where(self._store.album_photos, lambda row: row.album_id == album.id):
             self._unit_of_work.delete(self._store.album_photos, (album.id, place.photo_id))
 
+    async def memberships(self, user_id: UserId) -> Sequence[tuple[AlbumId, int]]:
+        theirs = self._unit_of_work.where(self._store.albums, lambda row: user_id in row.members)
+        return [(album.id, album.members[user_id].number) for album in theirs]
+
     async def some_of(self, user_id: UserId, *, limit: int) -> Sequence[AlbumId]:
         theirs = self._unit_of_work.where(self._store.albums, lambda row: row.role_of(user_id) is not None)
         return [album.id for album in theirs[:limit]]

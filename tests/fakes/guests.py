@@ -32,7 +32,8 @@ class FakeShareAllowance(ShareAllowance):
     async def take(self, link_id: ShareLinkId, *, owner: UserId, byte_size: int, now: datetime) -> bool:
         await self._unit_of_work.lock((self._store.share_links, link_id))
         link = self._unit_of_work.find(self._store.share_links, link_id)
-        if link is None or link.owner_id != owner or link.disabled:
+        user = self._unit_of_work.find(self._store.users, owner)
+        if link is None or link.owner_id != owner or link.disabled or user is None or not user.is_active:
             raise ShareNotFound("There is no such share.")
         if link.expires_at is not None and link.expires_at <= now:
             raise ShareExpired("The share has ended.")

@@ -10,12 +10,16 @@ from photostore.album.ports import AlbumContents, AlbumPolicy, AlbumRepository, 
 from photostore.album.queries import AlbumPhotoQueries, AlbumQueries
 from photostore.archive.ports import ChecksumRepository, Crc32
 from photostore.archive.queries import ArchiveLimits, ArchiveQueries
+from photostore.audit.ports import AuditLog
+from photostore.audit.queries import AuditQueries
+from photostore.audit.retention import AuditPolicy
 from photostore.event.ports import ChangeHistory, ChangeSignal, EventPublisher
 from photostore.event.queries import ChangeQueries
 from photostore.event.retention import ChangePolicy
 from photostore.hashtag.ports import HashtagRepository
 from photostore.hashtag.queries import HashtagQueries, HashtagVisibility
-from photostore.job.ports import JobQueue
+from photostore.job.ports import JobQueue, TroubledJobs
+from photostore.job.queries import JobQueries
 from photostore.photo.commands.request_image import ImagePatience
 from photostore.photo.decoding import PictureDecoder
 from photostore.photo.duplicates import DuplicateQueries
@@ -53,14 +57,16 @@ from photostore.transfer.queries import TransferQueries
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
 from photostore.upload.pictures import PictureInspector
-from photostore.upload.ports import BlobReferences, UploadRepository
+from photostore.upload.ports import BlobReferences, SweepLedger, UploadRepository
 from photostore.upload.queries import UploadQueries
 from photostore.use_cases import USE_CASES
+from photostore.user.accounts import AccountQueries
 from photostore.user.attempts import PendingSignIns, ReturnTargets
 from photostore.user.identity_provider import IdentityProvider
 from photostore.user.policy import AccountPolicy
 from photostore.user.ports import AccessTokens, ApiKeyRepository, PasswordHasher, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from tests.fakes.accounts import FakeAccountQueries
 from tests.fakes.albums import (
     FakeAlbumContents,
     FakeAlbumPhotoQueries,
@@ -69,6 +75,7 @@ from tests.fakes.albums import (
     FakeUserDirectory,
 )
 from tests.fakes.archives import FakeArchiveQueries, FakeChecksumRepository
+from tests.fakes.audit_log import FakeAuditLog, FakeAuditQueries
 from tests.fakes.changes import FakeChangeHistory, FakeChangeQueries, FakeChangeSignal
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.duplicates import FakeDuplicateQueries
@@ -106,7 +113,8 @@ from tests.fakes.shares import (
 from tests.fakes.store import FakeStore
 from tests.fakes.transfers import FakeTransferQueries
 from tests.fakes.trash import FakeTrashRepository
-from tests.fakes.uploads import FakeBlobReferences, FakeUploadQueries, FakeUploadRepository
+from tests.fakes.troubled_jobs import FakeJobQueries, FakeTroubledJobs
+from tests.fakes.uploads import FakeBlobReferences, FakeSweepLedger, FakeUploadQueries, FakeUploadRepository
 from tests.fakes.users import (
     FakeApiKeyRepository,
     FakeCredentialQueries,
@@ -219,6 +227,10 @@ class FakeWorldProvider(Provider):
         return self._store.change_policy
 
     @provide
+    def audit_policy(self) -> AuditPolicy:
+        return self._store.admin.audit_policy
+
+    @provide
     def hashtag_visibility(self) -> HashtagVisibility:
         return self._store.hashtag_visibility
 
@@ -280,6 +292,12 @@ class FakeDatabaseProvider(Provider):
     quotas = provide(FakeQuotas, provides=Quotas, scope=Scope.REQUEST)
     quota_audit = provide(FakeQuotaAudit, provides=QuotaAudit, scope=Scope.REQUEST)
     quota_queries = provide(FakeQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
+    troubled_jobs = provide(FakeTroubledJobs, provides=TroubledJobs, scope=Scope.REQUEST)
+    job_queries = provide(FakeJobQueries, provides=JobQueries, scope=Scope.APP)
+    audit_log = provide(FakeAuditLog, provides=AuditLog, scope=Scope.REQUEST)
+    audit_queries = provide(FakeAuditQueries, provides=AuditQueries, scope=Scope.APP)
+    account_queries = provide(FakeAccountQueries, provides=AccountQueries, scope=Scope.APP)
+    sweep_ledger = provide(FakeSweepLedger, provides=SweepLedger, scope=Scope.REQUEST)
     replica_queries = provide(FakeReplicaQueries, provides=ReplicaQueries, scope=Scope.APP)
     blob_references = provide(FakeBlobReferences, provides=BlobReferences, scope=Scope.REQUEST)
 

@@ -17,6 +17,7 @@ from tests.fakes.store import FakeQuota, FakeStore
 class FakeQuotas(Quotas):
     def __init__(self, store: FakeStore, unit_of_work: FakeUnitOfWork) -> None:
         self._quotas = store.quotas
+        self._default = store.quota_bytes
         self._unit_of_work = unit_of_work
 
     async def reserve(self, owner: UserId, byte_size: int) -> None:
@@ -42,6 +43,15 @@ class FakeQuotas(Quotas):
         if row is not None:
             row.reserved -= reserved
             self._keep(owner, row)
+
+    async def allow(self, owner: UserId, quota_bytes: int | None) -> int | None:
+        row = await self._row(owner)
+        if row is None:
+            raise UserNotFound(f"There is no user {owner}.")
+        before, row.own = row.own, quota_bytes
+        row.quota = self._default if quota_bytes is None else quota_bytes
+        self._keep(owner, row)
+        return before
 
     async def adjust(self, owner: UserId, by: Figures) -> None:
         row = await self._row(owner)
@@ -99,7 +109,7 @@ class FakeQuotaQueries(QuotaQueries):
             used_bytes=sum(row.used for row in rows),
             reserved_bytes=sum(row.reserved for row in rows),
             uploads_open=len(self._store.uploads.where(lambda each: each.is_open)),
-            last_sweep=self._store.admin.last_sweep,
+            last_sweep=self._store.admin.sweeps.rows.get("last"),
         )
 
 

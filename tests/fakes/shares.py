@@ -73,6 +73,14 @@ class FakeShareLinkRepository(ShareLinkRepository):
         self._unit_of_work.delete(self._store.shared.guests.selections, link.id)
         await self._events.publish(link.take_events())
 
+    async def renew_all(self, owner: UserId, *, now: datetime) -> None:
+        live = self._unit_of_work.where(
+            self._store.share_links, lambda link: link.owner_id == owner and not link.disabled
+        )
+        for link in live:
+            link.end_urls(now=now)
+            await self.save(link)
+
     async def end_all(self, owner: UserId, *, now: datetime) -> None:
         live = self._unit_of_work.where(
             self._store.share_links, lambda link: link.owner_id == owner and not link.disabled

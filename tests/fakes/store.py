@@ -7,6 +7,8 @@ from uuid import UUID
 from photostore.album.album import Album
 from photostore.album.ports import AlbumPolicy
 from photostore.archive.queries import ArchiveLimits
+from photostore.audit.entry import AuditEntry
+from photostore.audit.retention import AuditPolicy
 from photostore.changes import changes_told_of
 from photostore.event.change import coalesced
 from photostore.event.listeners import Listeners
@@ -48,6 +50,7 @@ from tests.fakes.identity_provider import FakeIdentityProvider
 from tests.fakes.picture_decoder import FakePictureDecoder
 from tests.fakes.picture_inspector import FakePictureInspector
 from tests.fakes.system import (
+    NOW,
     FakeAccessTokens,
     FakeClock,
     FakeIds,
@@ -93,6 +96,8 @@ class FakeQuota:
     photos: int = 0
     trash: int = 0
     renditions: int = 0
+    own: int | None = None
+    """Where the owner has one of their own; `quota` is what holds."""
 
 
 @dataclass
@@ -116,10 +121,25 @@ class FakeShared:
 
 
 @dataclass
+class FakeTrouble:
+    """A job that failed so often; kept as failed unless there is a next try."""
+
+    job: Job
+    failures: int = 1
+    error: str | None = None
+    at: datetime = NOW
+    next_try_at: datetime | None = None
+
+
+@dataclass
 class FakeAdministration:
     """What an administrator sees besides."""
 
-    last_sweep: SweepView | None = None
+    audit_log: Table[UUID, AuditEntry] = field(default_factory=Table)
+    audit_policy = AuditPolicy(retention=None)
+    troubled: Table[int, FakeTrouble] = field(default_factory=Table)
+    sweeps: Table[str, SweepView] = field(default_factory=Table)
+    """The `last`."""
     replicas: list[ReplicaView] = field(default_factory=list)
 
 
@@ -130,6 +150,7 @@ class FakeStore(FakeDatabase):
     """
 
     archive_limits = ArchiveLimits(max_photos=1000)
+    jobs_made = 0
     trash_policy = TrashPolicy(retention=timedelta(days=30))
 
     def __init__(
@@ -201,7 +222,6 @@ class FakeStore(FakeDatabase):
         self.jobs: Table[int, Job] = Table()
         self.idempotency_keys: dict[tuple[UserId, str], FakeKey] = {}
         self.rate_windows: dict[str, tuple[datetime, int]] = {}
-        self.jobs_made = 0
 
     def before_commit(self, unit_of_work: FakeUnitOfWork, events: list[Event]) -> None:
         """Number what is told. Nobody else gets a turn between this and the commit."""

@@ -6,11 +6,13 @@ from itertools import islice
 from uuid import UUID
 
 from photostore.event.ports import EventPublisher
+from photostore.quota.queries import SweepView
 from photostore.shared.blobs import BlobKey
 from photostore.shared.ids import UploadId, UserId
 from photostore.upload.errors import UploadNotFound
-from photostore.upload.ports import BlobReferences, UploadRepository
+from photostore.upload.ports import BlobReferences, SweepLedger, UploadRepository
 from photostore.upload.queries import UploadQueries
+from photostore.upload.sweeping import Swept
 from photostore.upload.upload import Upload, UploadState
 from photostore.user.errors import UserNotFound
 from tests.fakes.database import FakeUnitOfWork
@@ -101,3 +103,15 @@ class FakeBlobReferences(BlobReferences):
         named = {photo.blob_key for photo in photos} | {upload.blob_key for upload in uploads}
         named |= {upload.reception.tail_key for upload in uploads if upload.reception and upload.reception.tail_key}
         return [key for key in keys if key not in named]
+
+
+class FakeSweepLedger(SweepLedger):
+    """What was noted stands in the store's `admin`."""
+
+    def __init__(self, store: FakeStore, unit_of_work: FakeUnitOfWork) -> None:
+        self._store = store
+        self._unit_of_work = unit_of_work
+
+    async def note(self, swept: Swept, *, at: datetime, refusal: str | None) -> None:
+        found = SweepView(at, swept.blobs, swept.multiparts, refusal)
+        self._unit_of_work.put(self._store.admin.sweeps, "last", found)

@@ -67,6 +67,10 @@ class FakeUserRepository(UserRepository):
         await self._unit_of_work.save(self._store.users, user)
         await self._events.publish(recorded)
 
+    async def lock_administrators(self) -> int:
+        await self._unit_of_work.lock("administrators")
+        return len(self._unit_of_work.where(self._store.users, lambda user: user.is_admin and user.is_active))
+
     async def remove(self, user_id: UserId) -> None:
         await self._unit_of_work.lock((self._store.users, user_id))
         owned = self._unit_of_work.where(self._store.photos, lambda photo: photo.owner_id == user_id)

@@ -31,7 +31,7 @@ async def test_it_tells_what_all_users_keep_together(world: World, store: FakeSt
 
 async def test_it_tells_of_the_last_sweep_and_of_each_replica(world: World, store: FakeStore) -> None:
     admin = await world.user(is_admin=True)
-    store.admin.last_sweep = SweepView(at=NOW, blobs=2, multiparts=1, refusal=None)
+    store.admin.sweeps.rows["last"] = SweepView(at=NOW, blobs=2, multiparts=1, refusal=None)
     store.admin.replicas = [ReplicaView("far", "s3", "lagging", 10, 2, 61.5, "the bucket is away")]
 
     told = (await (await world.as_user(admin)).get("/api/v1/admin/storage")).json()

@@ -16,8 +16,8 @@ from tests.fakes.store import FakeStore
 from tests.http.world import World
 from tests.using import stored
 
-# Everyone; any token; access tokens alone; whoever has a URL that was signed; else the scope that a token must hold.
-Need = Literal["nobody", "token", "access token", "signed url"] | Scope
+# Everyone; any token; access tokens alone; administrators; whoever has a URL that was signed; else the scope of the token.
+Need = Literal["nobody", "token", "access token", "administrator", "signed url"] | Scope
 READ, WRITE = Scope.PHOTOS_READ, Scope.PHOTOS_WRITE
 READ_SHARES, WRITE_SHARES = Scope.SHARES_READ, Scope.SHARES_WRITE
 ALBUMS_READ, ALBUMS_WRITE = Scope.ALBUMS_READ, Scope.ALBUMS_WRITE
@@ -170,11 +170,21 @@ CALLS = [
     Call(f"GET {AN_ALBUM}/members", ALBUMS_READ),
     Call(f"PUT {AN_ALBUM}/members/{{user}}", ALBUMS_WRITE, 404, {"role": "viewer"}),
     Call(f"DELETE {AN_ALBUM}/members/{{user}}", ALBUMS_WRITE, 204),
+    Call("GET /api/v1/admin/users", "administrator"),
+    Call("GET /api/v1/admin/users/{user}", "administrator", 404),
+    Call("PATCH /api/v1/admin/users/{user}", "administrator", 404, {"quota_bytes": 10}),
+    Call("GET /api/v1/admin/storage", "administrator"),
+    Call("GET /api/v1/admin/jobs", "administrator"),
+    Call("POST /api/v1/admin/jobs/{job}/retry", "administrator", 404),
+    Call("POST /api/v1/admin/jobs/{job}/discard", "administrator", 404),
+    Call("GET /api/v1/admin/audit", "administrator"),
     Call("POST /api/v1/hashtags", WRITE, 201, {"name": "sunset"}),
     Call("GET /api/v1/hashtags", "nobody"),
     Call("GET /api/v1/hashtags/search?q=sun", "nobody"),
 ]
 RESTRICTED = [call for call in CALLS if call.need not in ("nobody", "signed url")]
+OF_ADMINISTRATORS = [call for call in RESTRICTED if call.need == "administrator"]
+OF_OWNERS = [call for call in RESTRICTED if call.need != "administrator"]
 SCOPED = [call for call in RESTRICTED if isinstance(call.need, Scope)]
 
 
@@ -199,6 +209,7 @@ async def ids(world: World, ada: User, store: FakeStore) -> dict[str, str]:
         "version": "none",
         "key": "a/b",
         "number": "1",
+        "job": "1",
     }
     return {name: str(each) for name, each in named.items()} | others
 
@@ -240,7 +251,7 @@ async def test_what_is_open_needs_no_token(world: World, ids: dict[str, str], ca
     assert answer.status_code == call.status, answer.text
 
 
-@pytest.mark.parametrize("call", RESTRICTED, ids=str)
+@pytest.mark.parametrize("call", OF_OWNERS, ids=str)
 async def test_the_signed_in_owner_may(world: World, ada: User, ids: dict[str, str], call: Call) -> None:
     answer = await ask(await world.as_user(ada), call, ids)
 
@@ -289,6 +300,27 @@ async def test_no_key_manages_credentials(world: World, ada: User, ids: dict[str
     answer = await ask(await world.with_key(ada.id, *Scope), call, ids)
 
     assert kind_of(answer) == (403, "/problems/forbidden")
+
+
+@pytest.mark.parametrize("call", OF_ADMINISTRATORS, ids=str)
+async def test_administrators_alone_may(world: World, ada: User, ids: dict[str, str], call: Call) -> None:
+    someone, admin = await world.as_user(ada), await world.as_user(await world.user(is_admin=True))
+
+    assert kind_of(await ask(someone, call, ids)) == (403, "/problems/forbidden")
+    assert (await ask(admin, call, ids)).status_code == call.status
+
+
+@pytest.mark.parametrize("call", OF_ADMINISTRATORS, ids=str)
+async def test_a_key_must_be_an_administrators_and_hold_the_scope(
+    world: World, ada: User, ids: dict[str, str], call: Call
+) -> None:
+    admin = await world.user(is_admin=True)
+    no_admins = await world.with_key(ada.id, *Scope)
+    without_scope = await world.with_key(admin.id, *(scope for scope in Scope if scope is not Scope.ADMIN))
+
+    assert kind_of(await ask(no_admins, call, ids)) == (403, "/problems/forbidden")
+    assert kind_of(await ask(without_scope, call, ids)) == (403, "/problems/forbidden")
+    assert (await ask(await world.with_key(admin.id, Scope.ADMIN), call, ids)).status_code == call.status
 
 
 @pytest.mark.parametrize("call", [call for call in CALLS if call.need == "token"], ids=str)

@@ -10,8 +10,9 @@ from photostore.shared.blobs import BlobExists, BlobKey, BlobStore, MultipartBlo
 from photostore.shared.clock import Clock
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.errors import StoreOfAnother, SweepTooLarge
-from photostore.upload.ports import BlobReferences
+from photostore.upload.ports import BlobReferences, SweepLedger
 from photostore.upload.reception import TAILS
+from photostore.upload.sweeping import Swept
 
 BATCH = 500
 MARKERS = "installation/"
@@ -28,14 +29,6 @@ class SweepPolicy:
     at_most: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
-    """How many unreferenced blobs and unfinished multipart uploads were found and removed."""
-
-    blobs: int
-    multiparts: int
-
-
 @dataclass(frozen=True, slots=True)
 class SweepBlobs:
     """Blobs are written before the row that names them, so a young one may be about to get its row: age protects it.
@@ -47,11 +40,25 @@ class SweepBlobs:
     blobs: BlobStore
     multiparts: MultipartBlobStore
     references: BlobReferences
+    ledger: SweepLedger
     clock: Clock
     policy: SweepPolicy
     unit_of_work: UnitOfWork
 
     async def __call__(self) -> Swept:
+        try:
+            swept = await self._sweep()
+        except (StoreOfAnother, SweepTooLarge) as refusal:
+            await self._note(Swept(blobs=0, multiparts=0), refusal.detail)
+            raise
+        await self._note(swept, None)
+        return swept
+
+    async def _note(self, swept: Swept, refusal: str | None) -> None:
+        async with self.unit_of_work:
+            await self.ledger.note(swept, at=self.clock.now(), refusal=refusal)
+
+    async def _sweep(self) -> Swept:
         before = self.clock.now() - self.policy.grace
         await self._demand_own_store()
         orphans = await self._orphans(before)

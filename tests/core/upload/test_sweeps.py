@@ -7,17 +7,20 @@ import pytest
 from dishka import AsyncContainer
 
 from photostore.photo.renditions import rendition_folder
-from photostore.shared.blobs import BlobKey
+from photostore.quota.queries import SweepView
+from photostore.shared.blobs import BlobKey, blob_key
+from photostore.shared.ids import UploadId
 from photostore.upload.commands.delete_blobs import DeleteBlobs
 from photostore.upload.commands.expire_uploads import BATCH, ExpireUploads
 from photostore.upload.commands.prune_uploads import KEPT, PruneUploads
-from photostore.upload.commands.sweep_blobs import SweepBlobs, Swept
+from photostore.upload.commands.sweep_blobs import MARKERS, SweepBlobs
 from photostore.upload.errors import StoreOfAnother, SweepTooLarge
-from photostore.upload.upload import UploadState
+from photostore.upload.sweeping import Swept
+from photostore.upload.upload import UploadState, original_key
 from tests.builders import a_photo, an_upload
 from tests.fakes.jobs import run_jobs
 from tests.fakes.store import FakeStore
-from tests.fakes.system import NOW
+from tests.fakes.system import NOW, new_id
 from tests.using import stored, use
 
 PAST = NOW - timedelta(seconds=1)
@@ -182,3 +185,21 @@ async def test_uploads_that_ended_long_ago_are_forgotten_and_others_are_not(
 
     assert forgotten == 1
     assert set(store.uploads.rows) == {recent.id, unfinished.id}
+
+
+async def test_what_a_sweep_found_is_kept(container: AsyncContainer, store: FakeStore) -> None:
+    store.blobs.blobs[original_key(UploadId(new_id()))] = b"left"
+    store.clock.advance(hours=25)
+
+    await use(container, SweepBlobs)()
+
+    assert store.admin.sweeps.rows["last"] == SweepView(store.clock.now(), 1, 0, None)
+
+
+async def test_why_a_sweep_removed_nothing_is_kept(container: AsyncContainer, store: FakeStore) -> None:
+    store.blobs.blobs[blob_key(f"{MARKERS}other")] = b""
+
+    with pytest.raises(StoreOfAnother) as refused:
+        await use(container, SweepBlobs)()
+
+    assert store.admin.sweeps.rows["last"].refusal == refused.value.detail

@@ -3,6 +3,7 @@
 import pytest
 from dishka import AsyncContainer
 
+from photostore.audit.entry import Origin
 from photostore.shared.errors import PreconditionFailed, Unavailable
 from photostore.shared.versions import ExpectedVersion
 from photostore.user.commands.authenticate import Authenticate
@@ -17,6 +18,8 @@ from tests.builders import CLIENT, PASSWORD, a_photo, a_picture, a_user, a_user_
 from tests.fakes.jobs import run_jobs
 from tests.fakes.store import FakeStore
 from tests.using import stored, use
+
+SOMEONE = Origin(name="root")
 
 
 async def test_a_user_is_renamed(container: AsyncContainer, store: FakeStore) -> None:
@@ -53,8 +56,8 @@ async def test_an_administrator_is_made(container: AsyncContainer, store: FakeSt
     by_id = await stored(container, a_user())
     by_address = await stored(container, a_user(email="alice@example.test"))
 
-    await use(container, MakeAdmin)(who=str(by_id.id))
-    await use(container, MakeAdmin)(who="Alice@example.test")
+    await use(container, MakeAdmin)(by=SOMEONE, who=str(by_id.id))
+    await use(container, MakeAdmin)(by=SOMEONE, who="Alice@example.test")
 
     assert store.users.rows[by_id.id].is_admin
     assert store.users.rows[by_address.id].is_admin
@@ -67,7 +70,7 @@ async def test_neither_nobody_nor_an_erased_user_becomes_one(container: AsyncCon
 
     for who in (str(user.id), str(a_user_id()), "bob@example.test", "nobody", ""):
         with pytest.raises(UserNotFound):
-            await use(container, MakeAdmin)(who=who)
+            await use(container, MakeAdmin)(by=SOMEONE, who=who)
 
 
 async def test_a_closed_account_is_gone_at_once(container: AsyncContainer) -> None:

@@ -23,6 +23,7 @@ class FolderTarget(ExportTarget):
     takes_back = True
 
     def __init__(self, root: Path, *, verify: bool = False) -> None:
+        self.told_as = f"folder {root.absolute()}"
         self._root = root
         self._verify = verify
         self._unfinished = root / STATE / _UNFINISHED

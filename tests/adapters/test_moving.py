@@ -1,7 +1,7 @@
 """Moving a library out and in: on a real Postgres and a folder, with pictures that are some."""
 
 import tarfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from photostore.album.commands.add_photos_to_album import AddPhotosToAlbum
 from photostore.album.commands.create_album import CreateAlbum
 from photostore.album.commands.edit_album import EditAlbum
 from photostore.album.commands.order_album import OrderAlbum
+from photostore.audit.queries import AuditFilter, AuditQueries
 from photostore.hashtag.commands.create_hashtag import CreateHashtag
 from photostore.hashtag.name import hashtag_name
 from photostore.photo.commands.delete_photo import DeletePhoto
@@ -26,7 +27,7 @@ from photostore.shared.ids import PhotoId, UserId
 from tests.adapters.moving import Installation, an_installation, library_of
 from tests.fixtures.postgres import CreateDatabase
 from tests.pictures import a_jpeg, a_png, an_exif
-from tests.using import use
+from tests.using import get, use
 
 PARIS = timezone(timedelta(hours=2))
 TAKEN = datetime(2019, 12, 31, 23, 30, 0, 250_000, tzinfo=PARIS)
@@ -91,6 +92,8 @@ async def test_what_is_exported_and_imported_is_an_equal_library(
     assert (report.imported, report.failed, report.trashed) == (5, [], 1)
     assert await library_of(new, there) == await library_of(old, owner)
     assert (again.imported, again.known, again.completed, again.added_to_albums) == (0, 5, 0, 0)
+    assert await audited(old) == [("library.exported", str(owner), {"to": f"folder {tmp_path / 'bag'}"})]
+    assert await audited(new) == [("library.imported", str(there), {"from": [str(tmp_path / "bag")]})] * 2
     assert again.albums_known == 3
 
 
@@ -221,6 +224,12 @@ async def test_nothing_is_written_into_a_folder_with_something_else_in_it(old: I
     assert "something else" in refused
     assert "nobody@example.test" in unknown
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["mine.txt"]
+
+
+async def audited(installation: Installation) -> list[tuple[str, str, Mapping[str, object]]]:
+    queries = await get(installation.container, AuditQueries)
+    found = await queries.list(AuditFilter(), after=None, limit=10)
+    return [(each.action, each.target_id, each.details) for each in found]
 
 
 class BrokenOff(Exception):

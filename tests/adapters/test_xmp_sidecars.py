@@ -38,7 +38,8 @@ def test_what_is_written_is_read_again() -> None:
 
 def test_what_another_program_writes_as_attributes_is_read() -> None:
     packet = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-      <rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="3" xmp:CreateDate="2023-07-14T12:00:00">
+      <rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+        xmp:Rating="3" xmp:CreateDate="2023-07-14T12:00:00">
       <dc:title xmlns:dc="http://purl.org/dc/elements/1.1/"><rdf:Alt><rdf:li>Sea</rdf:li><rdf:li>Meer</rdf:li></rdf:Alt></dc:title>
       </rdf:Description></rdf:RDF></x:xmpmeta>"""
 

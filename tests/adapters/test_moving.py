@@ -1,5 +1,6 @@
 """Moving a library out and in: on a real Postgres and a folder, with pictures that are some."""
 
+import shutil
 import tarfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
@@ -208,10 +209,14 @@ async def test_what_was_changed_in_an_export_is_told_and_the_rest_comes_in(
     report = await new.take_in(bag)
     (bag / "manifest-sha256.txt").write_text("")
     refused = await refusal_of(new.take_in(bag))
+    shutil.copytree(bag, tmp_path / "several" / "one")
+    shutil.copytree(bag, tmp_path / "several" / "two")
+    several = await refusal_of(new.take_in(tmp_path / "several"))
 
     assert report.imported == 2
     assert sorted(told.name.rpartition("/")[2] for told in report.failed) == ["a.jpg", "b.jpg", "c.jpg.json"]
     assert "manifest-sha256.txt" in refused
+    assert "one/, two/" in several
 
 
 async def test_nothing_is_written_into_a_folder_with_something_else_in_it(old: Installation, tmp_path: Path) -> None:

@@ -85,8 +85,7 @@ async def export_to_folder(
     target = FolderTarget(root, verify=verify)
     index = SqliteExportIndex(target.prepare())
     try:
-        for tag in (TAG_MANIFEST, MANIFEST):
-            await target.remove(tag)
+        await target.begin(TAG_MANIFEST, MANIFEST)
         return await Exporting(container, target, index, told).run(owner)
     finally:
         index.close()

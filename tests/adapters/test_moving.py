@@ -130,6 +130,7 @@ async def test_an_export_that_was_broken_off_goes_on_and_follows_what_changed(
 
     with pytest.raises(BrokenOff):
         await old.export(bag, told=breaking_off_after(4, "photos"))
+    (bag / ".photostore-export" / "unfinished" / "left").write_bytes(b"half a picture")
     half = [(bag / name).exists() for name in ("manifest-sha256.txt", "tagmanifest-sha256.txt")]
     gone_on = await old.export(bag)
     nothing = await old.export(bag)
@@ -139,6 +140,7 @@ async def test_an_export_that_was_broken_off_goes_on_and_follows_what_changed(
     changed = await old.export(bag)
 
     assert half == [False, False]
+    assert not list((bag / ".photostore-export" / "unfinished").iterdir())
     assert (gone_on.photos, gone_on.written) == (5, 1)
     assert (nothing.photos, nothing.written) == (5, 0)
     assert (changed.photos, changed.written, changed.dropped) == (4, 0, 1)

@@ -1,4 +1,4 @@
-"""Fifty webhooks while much happens: how soon they are told, whether all is, in order, and what it costs."""
+"""Fifty webhooks while much happens, ten more of which hang: how soon they are told, whether all is, in order, and the cost."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from bench.figures import Figure
 from bench.processes import cpu_seconds, running, server
 from photostore_adapters.embedded_postgres.server import EmbeddedPostgres
 
-_WEBHOOKS = 50
+_WEBHOOKS, _HANGING = 50, 10
 _READY_SECONDS, _PATIENCE_SECONDS = 120, 10
 Came = Mapping[str, Sequence[tuple[int, float]]]
 
@@ -40,6 +40,8 @@ def webhooks(postgres: EmbeddedPostgres, folder: Path) -> list[Figure]:
         owners = [_owner(port, number) for number in range(_WEBHOOKS)]
         for number, owner in enumerate(owners):
             _follow(port, owner, f"http://127.0.0.1:{sink.said}/{number}")
+        for owner in owners[:_HANGING]:
+            _follow(port, owner, f"http://127.0.0.1:{sink.said}/hang")
         return _measured(worker, psutil.Process(postgres.pid), port, int(sink.said), owners)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 
 from photostore_adapters.examining.decoders import examine_decoders
 from photostore_adapters.examining.disk import examine_disk
@@ -47,6 +48,11 @@ def _others_parts(settings: Settings) -> Mapping[str, Examine]:
         from photostore_adapters.wiring import s3_of
 
         parts["storage"] = lambda: examine_bucket(s3_of(settings), settings.cors.allow_origins, clock)
+    if settings.storage.replicas:
+        from photostore_adapters.examining.replicas import examine_replica
+
+        for replica in settings.storage.replicas:
+            parts[f"replica {replica.name}"] = partial(examine_replica, replica, clock)
     if settings.oidc_enabled:
         from photostore_adapters.examining.identity import examine_identity_provider
         from photostore_adapters.wiring import oidc_of

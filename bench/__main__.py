@@ -11,11 +11,14 @@ from bench.changes import changes
 from bench.decoding import decoding
 from bench.direct import direct
 from bench.duplicates import duplicates
+from bench.events import events
 from bench.figures import Figure, table
+from bench.fsck import fsck
 from bench.kills import kills
 from bench.pages import pages
 from bench.shares import shares
 from bench.uploads import uploads
+from bench.webhooks import webhooks
 from photostore_adapters.embedded_postgres.server import EmbeddedPostgres
 from photostore_adapters.postgres.migrate import upgrade
 
@@ -24,12 +27,15 @@ BENCHMARKS: dict[str, Benchmark] = {
     "pages": pages,
     "shares": shares,
     "changes": changes,
+    "events": events,
+    "webhooks": webhooks,
     "uploads": uploads,
     "kills": kills,
     "direct": direct,
     "duplicates": duplicates,
     "decoding": decoding,
     "archives": archives,
+    "fsck": fsck,
 }
 
 

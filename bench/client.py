@@ -33,6 +33,9 @@ class Client:
         headers = self._headers | {"Content-Type": "application/json"}
         return msgspec.json.decode(self._request("POST", path, msgspec.json.encode(body), headers))
 
+    def edit(self, path: str, body: object) -> None:
+        self._request("PATCH", path, msgspec.json.encode(body), self._headers | {"Content-Type": "application/json"})
+
     def upload(self, path: str, body: bytes, content_type: str) -> bytes:
         return self._request("POST", path, body, self._headers | {"Content-Type": content_type})
 
@@ -43,6 +46,10 @@ class Client:
         if response.status not in (200, 201):
             raise RuntimeError(f"{method} {path} was answered {response.status}: {content[:500]!r}")
         return content
+
+    def authorize(self, token: str) -> None:
+        """Be whoever has it."""
+        self._headers["Authorization"] = f"Bearer {token}"
 
     def __enter__(self) -> Self:
         return self

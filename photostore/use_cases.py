@@ -17,6 +17,16 @@ from photostore.archive.commands.demand_still_shared import DemandStillShared
 from photostore.archive.commands.keep_checksums import KeepChecksums
 from photostore.audit.commands.prune_audit_log import PruneAuditLog
 from photostore.audit.commands.record_action import RecordAction
+from photostore.check.commands.audit_rows import AuditRows
+from photostore.check.commands.check_library import CheckLibrary
+from photostore.check.commands.compare_store import CompareStore
+from photostore.check.commands.find_leftovers import FindLeftovers
+from photostore.check.commands.mend_library import MendLibrary
+from photostore.check.commands.mend_photo import MendPhoto
+from photostore.check.commands.mend_row import MendRow
+from photostore.check.commands.mend_stray import MendStray
+from photostore.check.commands.verify_originals import VerifyOriginals
+from photostore.event.commands.begin_stream import BeginStream
 from photostore.event.commands.compact_changes import CompactChanges
 from photostore.event.commands.follow_changes import FollowChanges
 from photostore.hashtag.commands.create_hashtag import CreateHashtag
@@ -63,6 +73,9 @@ from photostore.submission.commands.approve_submission import ApproveSubmission
 from photostore.submission.commands.read_submission import ReadSubmission
 from photostore.submission.commands.receive_submission import ReceiveSubmission
 from photostore.submission.commands.reject_submission import RejectSubmission
+from photostore.transfer.commands.export_library import ExportLibrary
+from photostore.transfer.commands.import_album import ImportAlbum
+from photostore.transfer.commands.import_photo import ImportPhoto
 from photostore.upload.commands.abort_guest_upload import AbortGuestUpload
 from photostore.upload.commands.abort_upload import AbortUpload
 from photostore.upload.commands.complete_direct_upload import CompleteDirectUpload
@@ -93,6 +106,7 @@ from photostore.user.commands.delete_api_key import DeleteApiKey
 from photostore.user.commands.edit_account import EditAccount
 from photostore.user.commands.erase_account import EraseAccount
 from photostore.user.commands.find_account import FindAccount
+from photostore.user.commands.find_token_end import FindTokenEnd
 from photostore.user.commands.finish_provider_sign_in import FinishProviderSignIn
 from photostore.user.commands.make_admin import MakeAdmin
 from photostore.user.commands.open_session import OpenSession
@@ -105,6 +119,14 @@ from photostore.user.commands.revoke_other_sessions import RevokeOtherSessions
 from photostore.user.commands.revoke_session import RevokeSession
 from photostore.user.commands.set_password import SetPassword
 from photostore.user.commands.sign_in import SignIn
+from photostore.webhook.commands.create_webhook import CreateWebhook
+from photostore.webhook.commands.delete_webhook import DeleteWebhook
+from photostore.webhook.commands.deliver_webhook import DeliverWebhook
+from photostore.webhook.commands.edit_webhook import EditWebhook
+from photostore.webhook.commands.ping_webhook import PingWebhook
+from photostore.webhook.commands.prune_deliveries import PruneDeliveries
+from photostore.webhook.commands.replay_delivery import ReplayDelivery
+from photostore.webhook.commands.rotate_webhook_secret import RotateWebhookSecret
 
 USE_CASES: tuple[type, ...] = (
     # Accounts
@@ -116,6 +138,7 @@ USE_CASES: tuple[type, ...] = (
     OpenSession,  # begin a session for someone who proved who they are
     RefreshSession,  # trade a refresh token for new tokens
     Authenticate,  # find out who sends a bearer token
+    FindTokenEnd,  # until when a token is good by itself
     AuthenticateProviderToken,  # the same of a token of the identity provider's own
     RevokeSession,  # sign one device out
     RevokeOtherSessions,  # sign all others out
@@ -191,8 +214,18 @@ USE_CASES: tuple[type, ...] = (
     DemandStillShared,  # asked while it is sent
     KeepChecksums,  # what an archive found out
     # The change feed
+    BeginStream,  # where a client is told from, event by event
     FollowChanges,  # read on, and wait for what comes
     CompactChanges,  # schedule: forget what nobody needs any more
+    # Webhooks
+    CreateWebhook,  # another program is told, from now on
+    EditWebhook,  # also to try it at once
+    DeleteWebhook,
+    RotateWebhookSecret,  # the one before signs for a day more
+    PingWebhook,  # try it
+    ReplayDelivery,  # once more
+    DeliverWebhook,  # what a worker does when something changed
+    PruneDeliveries,  # schedule: forget those of long ago
     # Albums
     CreateAlbum,  # filled by hand, or by a query
     EditAlbum,  # name, description, cover, query
@@ -219,6 +252,16 @@ USE_CASES: tuple[type, ...] = (
     SubmitSelection,  # once
     ReadSelection,
     ReopenSelection,
+    # Checking and mending
+    CheckLibrary,  # whatever there is, step by step
+    CompareStore,  # rows and bytes
+    FindLeftovers,  # tails and parts
+    AuditRows,  # counters, links, the feed
+    VerifyOriginals,  # digests
+    MendLibrary,  # what was found
+    MendPhoto,
+    MendStray,
+    MendRow,
     # Jobs that failed
     RetryJob,
     RetryFailedJobs,  # all of them
@@ -226,6 +269,10 @@ USE_CASES: tuple[type, ...] = (
     # The audit log
     RecordAction,  # in the transaction of what is done
     PruneAuditLog,  # schedule: where a retention is set
+    # Moving libraries
+    ExportLibrary,  # one owner's, with all that is known of it
+    ImportPhoto,  # a file, with what is said beside it
+    ImportAlbum,  # as it was, or what is missing of it
     # Hashtags
     CreateHashtag,  # before any photo carries it
 )

@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Any
 
 import structlog
@@ -11,6 +12,7 @@ from dishka import STRICT_VALIDATION, AsyncContainer, Provider, Scope, from_cont
 from photostore.album.ports import AlbumPolicy
 from photostore.archive.queries import ArchiveLimits
 from photostore.audit.retention import AuditPolicy
+from photostore.event.listeners import FollowingLimits, Places
 from photostore.event.retention import ChangePolicy
 from photostore.hashtag.queries import HashtagVisibility
 from photostore.photo.commands.request_image import ImagePatience
@@ -28,6 +30,10 @@ from photostore.use_cases import USE_CASES
 from photostore.user.attempts import ReturnTargets
 from photostore.user.commands.authenticate import Authenticate
 from photostore.user.policy import AccountPolicy, Registration
+from photostore.webhook.addresses import networks
+from photostore.webhook.commands.prune_deliveries import DeliveryLogPolicy
+from photostore.webhook.target import WebhookTargets
+from photostore.webhook.webhook import WebhookPolicy
 from photostore_adapters.decoders import decoder_settings
 from photostore_adapters.filesystem.health import FilesystemHealthCheck
 from photostore_adapters.filesystem.provider import FilesystemProvider
@@ -59,6 +65,9 @@ from photostore_adapters.system.media_urls import MediaUrlSettings
 from photostore_adapters.system.provider import SystemProvider
 from photostore_adapters.system.share_secrets import ShareSecretSettings
 from photostore_adapters.system.tokens import AccessTokenSettings
+from photostore_adapters.webhooks.courier import WebhookCourier
+from photostore_adapters.webhooks.provider import WebhooksProvider
+from photostore_adapters.webhooks.settings import CourierSettings, SenderSettings, WebhookSecretSettings
 
 _log = structlog.get_logger(__name__)
 
@@ -89,11 +98,16 @@ class Policies(Provider):
     trash_policy = from_context(TrashPolicy)
     album_policy = from_context(AlbumPolicy)
     change_policy = from_context(ChangePolicy)
+    following_limits = from_context(FollowingLimits)
+    places = provide(Places)
     audit_policy = from_context(AuditPolicy)
     hashtag_visibility = from_context(HashtagVisibility)
     replica_policy = from_context(ReplicaPolicy)
     share_policy = from_context(SharePolicy)
     return_targets = from_context(ReturnTargets)
+    webhook_targets = from_context(WebhookTargets)
+    webhook_policy = from_context(WebhookPolicy)
+    delivery_log_policy = from_context(DeliveryLogPolicy)
 
 
 class FileStoreChecks(Provider):
@@ -118,12 +132,21 @@ def make_container(
         Policies(),
         _identity_provider(settings),
         *_store(settings),
+        WebhooksProvider(),
         ObservabilityProvider(),
         *_replicas(settings),
         *providers,
         context={**_domain(settings), **_adapters(settings, database_url, secret), **(context or {})},
         validation_settings=STRICT_VALIDATION,
     )
+
+
+async def settled(container: AsyncContainer) -> None:
+    """Make what a process makes once, one after the other: from then on no request need ask for the lock behind which they
+    are made, some forty times each."""
+    for key in container.registry.factories:
+        await container.get(key.type_hint, component=key.component)
+    container.lock = None
 
 
 # What only some installations need is imported by those alone: it takes as long as all the rest.
@@ -164,6 +187,7 @@ def make_worker(container: AsyncContainer, settings: Settings, database_url: str
             sweep_schedule=settings.jobs.sweep_schedule,
             replicas=len(settings.storage.replicas),
         ),
+        beside=[WebhookCourier(container, CourierSettings(concurrency=settings.webhooks.concurrency))],
     )
 
 
@@ -217,6 +241,9 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
         TrashPolicy: TrashPolicy(retention=timedelta(days=settings.trash.retention_days)),
         AlbumPolicy: AlbumPolicy(max_members=settings.albums.max_members),
         ChangePolicy: ChangePolicy(retention=timedelta(days=settings.changes.retention_days)),
+        FollowingLimits: FollowingLimits(
+            of_owner=settings.events.clients_per_owner, of_process=settings.events.clients
+        ),
         ReplicaPolicy: replica_policy(settings),
         AuditPolicy: AuditPolicy(
             retention=None if settings.audit.retention_days is None else timedelta(days=settings.audit.retention_days)
@@ -228,6 +255,14 @@ def _domain(settings: Settings) -> dict[type[Any], Any]:
             guest_writes=RateLimit(limit=rates.guest_writes, window=window),
         ),
         ReturnTargets: ReturnTargets(allowed=settings.oidc.return_to_allowed),
+        WebhookTargets: WebhookTargets(
+            allow_http=settings.webhooks.allow_http, allowed=networks(settings.webhooks.allowed_addresses)
+        ),
+        WebhookPolicy: WebhookPolicy(
+            max_per_owner=settings.webhooks.max_per_owner,
+            attempt=timedelta(seconds=settings.webhooks.timeout_seconds),
+        ),
+        DeliveryLogPolicy: DeliveryLogPolicy(kept=timedelta(days=settings.webhooks.log_days)),
     }
 
 
@@ -254,6 +289,10 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
             token_keys=[_derived(key, "share tokens") for key in secrets],
             unlock_keys=[_derived(key, "share unlocks") for key in secrets],
             file_keys=[_derived(key, "share files") for key in secrets],
+        ),
+        WebhookSecretSettings: WebhookSecretSettings(keys=[_derived(key, "webhook secrets") for key in secrets]),
+        SenderSettings: SenderSettings(
+            timeout=settings.webhooks.timeout_seconds, user_agent=f"photostore/{version('photostore')}"
         ),
         PendingSignInSettings: PendingSignInSettings(key=_derived(secret, "sign-in")),
         MediaUrlSettings: MediaUrlSettings(

@@ -8,7 +8,7 @@ from zlib import crc32
 import msgspec
 from dishka.integrations.litestar import FromDishka, inject
 from litestar import Controller, Request, Response
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import UNSET, Struct, UnsetType
 
 from photostore.audit.entry import Origin
@@ -43,6 +43,7 @@ from photostore_http.routing import get, patch
 from photostore_http.storage import Storage
 
 AnyRequest = Request[Any, Any, Any]
+_Who = Annotated[UUID, PathParameter(description="The user's id.")]
 _Begins = Annotated[
     str | None,
     QueryParameter(min_length=1, max_length=254, description="How the address or the name begins, whatever the case."),
@@ -157,9 +158,7 @@ class AdminUserController(Controller):
         responses={304: UNCHANGED, **refusals(InvalidToken, InsufficientScope, UserNotFound)},
     )
     @inject
-    async def account(
-        self, request: AnyRequest, user: FromPath[UUID], queries: FromDishka[AccountQueries]
-    ) -> Response[Account]:
+    async def account(self, request: AnyRequest, user: _Who, queries: FromDishka[AccountQueries]) -> Response[Account]:
         """One account, with what it keeps."""
         return _answer(request, await queries.get(UserId(user)))
 
@@ -183,7 +182,7 @@ class AdminUserController(Controller):
     async def edit(
         self,
         request: AnyRequest,
-        user: FromPath[UUID],
+        user: _Who,
         data: JSONBody[EditAccountRequest],
         origin: FromDishka[Origin],
         edit_account: FromDishka[EditAccount],

@@ -1,22 +1,27 @@
 """The application: every controller, around a container that knows every adapter."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from dishka import AsyncContainer, Scope, from_context, provide
-from dishka.integrations.litestar import LitestarProvider, setup_dishka
+from dishka.integrations.litestar import LitestarProvider
 from litestar import Litestar, Request, Router
 from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.exceptions import HTTPException
 
 from photostore.audit.entry import Origin
+from photostore.event.listeners import Places
+from photostore.event.ports import ChangeSignal
+from photostore.event.queries import ChangeQueries
 from photostore.share_link.gate import Share
 from photostore.share_link.ports import ShareFileUrls
+from photostore.shared.clock import Clock
 from photostore.shared.errors import PhotostoreError
 from photostore.shared.health import HealthCheck
 from photostore.shared.media import MediaUrls
 from photostore.user.actor import Actor
+from photostore.user.queries import LiveCredentials
 from photostore_http.account import AccountController
 from photostore_http.admin_audit import AdminAuditController
 from photostore_http.admin_jobs import AdminJobController
@@ -36,6 +41,9 @@ from photostore_http.changes import ChangeController
 from photostore_http.clean_files import CleanFiles
 from photostore_http.documentation import DOCUMENTATION, openapi_config
 from photostore_http.duplicates import DuplicateController
+from photostore_http.event_streams.hub import EventStreams
+from photostore_http.event_streams.measures import StreamMetrics, StreamTimes
+from photostore_http.events import EventController
 from photostore_http.exposure import ExposureController
 from photostore_http.forms import FormLimits
 from photostore_http.gallery.answers import ContentPolicy
@@ -56,6 +64,7 @@ from photostore_http.public_files import PublicFileController
 from photostore_http.public_selection import PublicSelectionController
 from photostore_http.public_uploads import PublicUploadController
 from photostore_http.renditions import RenditionController
+from photostore_http.request_scope import in_request_scope
 from photostore_http.requests import StrictRequest
 from photostore_http.sessions import SessionController
 from photostore_http.settings import HttpSettings
@@ -70,8 +79,11 @@ from photostore_http.tus import TusController, tell_abilities
 from photostore_http.tus_headers import EXPOSED as EXPOSED_BY_TUS
 from photostore_http.uploads import UploadController
 from photostore_http.uppy import UppyController
+from photostore_http.webhook_deliveries import WebhookDeliveryController
+from photostore_http.webhooks import WebhookController
 
 API = "/api/v1"
+EVENTS = f"{API}{EventController.path}"
 _BYTE_ROUTES = [
     "^/media/",
     "^/blobs/",
@@ -79,6 +91,7 @@ _BYTE_ROUTES = [
     "/renditions/[^/]*$",
     "/image$",
     "/archive$",
+    "/events$",
     "^/(docs|gallery)/assets/",
 ]
 _EXPOSED = [
@@ -102,6 +115,23 @@ class HttpProvider(LitestarProvider):
 
     settings = from_context(HttpSettings, scope=Scope.APP)
     form_limits = from_context(FormLimits, scope=Scope.APP)
+    stream_times = from_context(StreamTimes, scope=Scope.APP)
+
+    @provide(scope=Scope.APP)
+    async def event_streams(
+        self,
+        signal: ChangeSignal,
+        changes: ChangeQueries,
+        documents: ChangeDocuments,
+        credentials: LiveCredentials,
+        clock: Clock,
+        places: Places,
+        times: StreamTimes,
+        metrics: StreamMetrics,
+    ) -> AsyncIterator[EventStreams]:
+        streams = EventStreams(signal, changes, documents, credentials, clock, places, times, metrics)
+        yield streams
+        await streams.aclose()
 
     @provide(scope=Scope.APP)
     def readiness(self, checks: Sequence[HealthCheck]) -> ReadinessProbe:
@@ -168,6 +198,9 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
             RenditionController,
             DuplicateController,
             ChangeController,
+            WebhookController,
+            WebhookDeliveryController,
+            EventController,
             AlbumController,
             AlbumPhotoController,
             AlbumMemberController,
@@ -211,7 +244,8 @@ def create_app(container: AsyncContainer, settings: HttpSettings) -> Litestar:
         logging_config=None,
     )
     _forget_options(app.asgi_router.root_route_map_node)
-    setup_dishka(container, app)
+    app.state.dishka_container = container
+    app.asgi_handler = in_request_scope(app.asgi_handler, app)
     return app
 
 

@@ -1,6 +1,7 @@
 """Who may call what: guards that stand before each route."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from dishka import AsyncContainer
@@ -11,6 +12,7 @@ from photostore.shared.rate_limits import RateLimit, RateLimiter
 from photostore.user.actor import Actor
 from photostore.user.commands.authenticate import Authenticate
 from photostore.user.commands.authenticate_provider_token import AuthenticateProviderToken
+from photostore.user.commands.find_token_end import FindTokenEnd
 from photostore.user.commands.open_session import network_of
 from photostore.user.errors import InvalidToken, TooManySignIns
 from photostore.user.policy import AccountPolicy
@@ -51,6 +53,12 @@ async def authenticate(connection: Connection) -> Actor:
     state["actor"] = actor
     connection.scope["user_id"] = actor.user_id  # type: ignore[typeddict-unknown-key]
     return actor
+
+
+async def token_end(connection: Connection) -> datetime | None:
+    """Until when the token, which a guard has looked at, is good by itself."""
+    container: AsyncContainer = connection.scope["state"]["dishka_container"]
+    return await (await container.get(FindTokenEnd))(bearer=_bearer(connection))
 
 
 async def signed_in(connection: Connection, _: BaseRouteHandler) -> None:

@@ -133,6 +133,54 @@ def reconcile_quotas(*, as_json: bool) -> None:
     reconcile(as_json=as_json)
 
 
+@main.command("export")
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--tar", metavar="FILE", help="Write one tar file instead of a folder; - is standard output.")
+@click.option("--owner", metavar="ID|EMAIL", help="Of this user alone.")
+@click.option("--verify", is_flag=True, help="Read again what lies in DIR, instead of believing its size.")
+@click.option("--json", "as_json", is_flag=True, help="Tell what was done as JSON.")
+def export_libraries(folder: Path | None, tar: str | None, owner: str | None, *, verify: bool, as_json: bool) -> None:
+    """Write photos out, with all that is known of them: JSON and XMP beside each, albums, and a manifest (BagIt).
+
+    Run again into the same DIR, only what is missing or differs is written. The exit code is 1 when a photo could not be
+    exported as it was uploaded.
+    """
+    if (folder is None) is (tar is None):
+        raise click.UsageError("Say where to: DIR, or --tar FILE.")
+    if verify and folder is None:
+        raise click.UsageError("--verify looks at what lies in a DIR.")
+    from photostore_http.commands.exporting import export
+
+    export(folder, tar, owner, verify=verify, as_json=as_json)
+
+
+@main.command("import")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--owner", metavar="ID|EMAIL", help="Whose photos they become.")
+@click.option("--from", "of", metavar="ID|EMAIL", help="Of an export of several users: whose photos to take.")
+@click.option("--dry-run", is_flag=True, help="Look at everything, tell what would be done, and do nothing.")
+@click.option("--album-from-folders", is_flag=True, help="Make an album of each folder that holds pictures.")
+@click.option("--json", "as_json", is_flag=True, help="Tell what was done as JSON.")
+def import_libraries(
+    paths: tuple[Path, ...],
+    owner: str | None,
+    of: str | None,
+    *,
+    dry_run: bool,
+    album_from_folders: bool,
+    as_json: bool,
+) -> None:
+    """Take photos in: an export (folder or tar), a folder of pictures, or a Google Takeout (folder, or its .zip or .tgz files
+    as they were downloaded).
+
+    Run again, what came in is known by its bytes, and only what is missing is done. The exit code is 1 when something failed;
+    the rest comes in all the same.
+    """
+    from photostore_http.commands.importing import take_in
+
+    take_in(paths, owner, of, dry_run=dry_run, album_from_folders=album_from_folders, as_json=as_json)
+
+
 @main.command()
 @JSON
 def doctor(*, as_json: bool) -> None:
@@ -144,3 +192,44 @@ def doctor(*, as_json: bool) -> None:
     from photostore_http.commands.examining import examine
 
     examine(as_json=as_json)
+
+
+@main.command()
+@click.option("--repair", is_flag=True, help="Mend what is found, after telling what that means.")
+@click.option("--yes", is_flag=True, help="Agree to that beforehand.")
+@click.option("--checksums", is_flag=True, help="Read every original in full, and compare its SHA-256.")
+@click.option("--owner", type=click.UUID, help="Of this user alone, by id.")
+@click.option("--per-second", type=click.IntRange(min=1), help="Read so many bytes of originals a second at most.")
+@click.option(
+    "--photos-per-second", type=click.FloatRange(min=0, min_open=True), help="Look at so many photos a second at most."
+)
+@click.option("--restart", is_flag=True, help="Begin anew instead of going on with what was broken off.")
+@JSON
+def fsck(
+    owner: UUID | None,
+    per_second: int | None,
+    photos_per_second: float | None,
+    *,
+    repair: bool,
+    yes: bool,
+    checksums: bool,
+    restart: bool,
+    as_json: bool,
+) -> None:
+    """Look whether rows, bytes and counters agree, beside whatever runs; mend them with --repair.
+
+    Without --repair nothing is changed. Broken off, the same command goes on where it was. No original and no photo is ever
+    removed. The exit code is 0 when nothing is wrong any more, 1 when something is, 2 when it could not be looked at.
+    """
+    from photostore_http.commands.checking import check
+
+    check(
+        owner,
+        per_second,
+        photos_per_second,
+        checksums=checksums,
+        repair=repair,
+        restart=restart,
+        yes=yes,
+        as_json=as_json,
+    )

@@ -16,7 +16,7 @@ _STDIN = click.option("--password-stdin", is_flag=True, help="Read the password 
 SERVICE_QUOTA = -1
 
 
-class ByteSize(click.ParamType):
+class ByteSize(click.ParamType[int]):
     """Powers of 1024 (10G, 10GiB), of 1000 with a plain B (10GB), or `default`, which is the service's quota."""
 
     name = "BYTES"

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 
 from litestar.datastructures import ResponseHeader
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, RequestBody, Schema
+from litestar.openapi.spec import (
+    Example,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    Parameter,
+    RequestBody,
+    Schema,
+)
 
 ETAG = ResponseHeader(
     name="ETag", documentation_only=True, description="The version, for `If-None-Match` and `If-Match`."
@@ -122,6 +131,48 @@ class ArchiveOperation(Operation):
             said = (self.responses or {}).get(status)
             if isinstance(said, OpenAPIResponse):
                 said.content = {"application/zip": OpenAPIMediaType(schema=Schema())}
+
+
+LAST_EVENT_ID = "Last-Event-ID"
+_EVENTS = """: told from here on
+retry: 3187
+id: 41
+
+id: 42
+event: photo.deleted
+data: {"entity":"photo","event_id":"0190f7f2-7bd4-7c3e-9d53-6a3d9f0c1a2b","seq":42,"event":"photo.deleted",\
+"id":"0190f7f2-0a11-7e51-8f0e-3b1c5d7e9f01","occurred_at":"2026-06-01T12:00:00Z","data":null}
+
+:
+
+"""
+
+
+@dataclass
+class EventsOperation(Operation):
+    """An operation that answers server-sent events."""
+
+    def __post_init__(self) -> None:
+        said = (self.responses or {}).get("200")
+        if isinstance(said, OpenAPIResponse):
+            schema = Schema(
+                type=OpenAPIType.STRING,
+                description="`id` is the `seq`, `event` the name of the event, `data` an item of `Changes`, as JSON on one "
+                "line. The first block has the number from which on the client is told, comments show that the stream lives.",
+            )
+            example = Example(summary="The beginning, an event, and a heartbeat.", value=_EVENTS)
+            said.content = {"text/event-stream": OpenAPIMediaType(schema=schema, examples={"stream": example})}
+        self.parameters = [*(self.parameters or ()), _last_event_id()]
+
+
+def _last_event_id() -> Parameter:
+    return Parameter(
+        name=LAST_EVENT_ID,
+        param_in="header",
+        description="The `id` of the last event that was taken: the stream goes on after it. 0 is the beginning of the feed.",
+        schema=Schema(type=OpenAPIType.STRING, pattern="^[0-9]{1,18}$"),
+        example="41",
+    )
 
 
 @dataclass

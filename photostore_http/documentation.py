@@ -42,6 +42,7 @@ _TAGS = {
     "photos": "Upload, list, read, edit, tag, trash and delete photos, and get their bytes.",
     "albums": "Photos put together by hand or found by a query, and shared with other users.",
     "changes": "What became of the caller's photos, albums, hashtags and uploads, one after the other.",
+    "webhooks": "Other programs that are told what changes, by signed requests.",
     "uploads": "Photos that go straight to the blob store, in parts where they are large; resumed where they broke off.",
     "storage": "What one may keep, and keeps.",
     "shares": "Links by which people without an account see photos, and what those people see.",

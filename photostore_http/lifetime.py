@@ -1,13 +1,31 @@
 """How a process ends: signals, and the jobs that are still under way then."""
 
 import asyncio
+import resource
 import signal
 from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
 
+_MANY_FILES = 65_536
+# Connections of requests, of the database, of the store.
+_OTHER_FILES = 512
 _log = structlog.get_logger(__name__)
+
+
+def allow_many_connections(clients: int) -> None:
+    """Each client that follows changes holds one open, and the limit that a shell gives its programs is meant for others."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, _MANY_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed != resource.RLIM_INFINITY and allowed < clients + _OTHER_FILES:
+        _log.warning(
+            "the system allows fewer open files than clients may follow changes", allowed=allowed, clients=clients
+        )
 
 
 def on_stop_signals(stop: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any, cast
 
 import uvicorn
-from dishka import AsyncContainer, Provider, Scope, alias
+from dishka import AsyncContainer, Provider, Scope, alias, provide
 from litestar.types import ASGIApp
 
 from photostore.event.ports import ChangeSignal
@@ -17,14 +17,17 @@ from photostore_adapters.launch import LaunchRefused, Settings
 from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import PrometheusRequestMetrics
 from photostore_adapters.observability.snapshot import Snapshot
-from photostore_adapters.wiring import make_container, make_worker, prove_decoders
-from photostore_http.app import HttpProvider, create_app
+from photostore_adapters.observability.stream_metrics import PrometheusStreamMetrics
+from photostore_adapters.wiring import make_container, make_worker, prove_decoders, settled
+from photostore_http.app import EVENTS, HttpProvider, create_app
+from photostore_http.event_streams.measures import StreamMetrics, StreamTimes
 from photostore_http.forms import FormLimits
-from photostore_http.lifetime import finish, on_stop_signals, tell_failure
+from photostore_http.lifetime import allow_many_connections, finish, on_stop_signals, tell_failure
 from photostore_http.observing import Observed
 from photostore_http.operations import MetricsSource
 from photostore_http.protocol import BoundedHttpProtocol
 from photostore_http.settings import HttpSettings, MediaDelivery
+from photostore_http.webhook_payloads import PayloadsProvider
 
 # What a request or a job that is broken off gets at the end, to give back what it holds.
 _TIDY_SECONDS = 1.0
@@ -34,6 +37,7 @@ class MetricsProvider(Provider):
     scope = Scope.APP
 
     source = alias(source=Snapshot, provides=MetricsSource)
+    streams = provide(PrometheusStreamMetrics, provides=StreamMetrics)
 
 
 def http_settings(settings: Settings) -> HttpSettings:
@@ -56,8 +60,11 @@ def http_container(settings: Settings, database_url: str) -> AsyncContainer:
     context = {
         HttpSettings: http_settings(settings),
         FormLimits: FormLimits(max_fields_bytes=settings.limits.max_form_field_bytes),
+        StreamTimes: StreamTimes(heartbeat=settings.events.heartbeat_seconds),
     }
-    return make_container(settings, database_url, HttpProvider(), MetricsProvider(), context=context)
+    return make_container(
+        settings, database_url, HttpProvider(), MetricsProvider(), PayloadsProvider(), context=context
+    )
 
 
 def asgi_app(settings: Settings, container: AsyncContainer) -> ASGIApp:
@@ -87,6 +94,7 @@ class Server(uvicorn.Server):
 def _server(settings: Settings, container: AsyncContainer) -> Server:
     class Protocol(BoundedHttpProtocol):
         stall_seconds = settings.uploads.stall_seconds
+        endless_path = EVENTS
 
     config = uvicorn.Config(
         asgi_app(settings, container),
@@ -119,12 +127,14 @@ def _listen(settings: Settings) -> socket.socket:
 
 async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[], None]) -> None:
     """Serve, and do jobs if so set, until SIGINT or SIGTERM; then let requests and jobs end, for a while."""
+    allow_many_connections(settings.events.clients)
     listening = _listen(settings)
     container = http_container(settings, database_url)
     try:
         server = _server(settings, container)
         worker = make_worker(container, settings, database_url) if settings.jobs.in_server else None
 
+        await settled(container)
         changes: ChangeSignal = await container.get(cast("Any", ChangeSignal))
         told_at: float | None = None
 

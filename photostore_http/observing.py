@@ -45,7 +45,8 @@ LogContext = Callable[..., AbstractContextManager[None]]
 class Observed:
     """The outermost layer, so that it sees what the router itself refuses, too.
 
-    HEAD is answered as GET without the body: the router knows GET alone.
+    HEAD is answered as GET without the body: the router knows GET alone. An answer that was begun and `goes_on` for as long as
+    its client likes is told, counted and logged as what it took to begin.
     """
 
     def __init__(self, app: ASGIApp, *, metrics: RequestMetrics, log_context: LogContext, https: bool) -> None:
@@ -74,6 +75,13 @@ class Observed:
                 await self._app(seen, receive, answer.send)
         finally:
             self._tell(seen, method, answer.status, time.perf_counter() - started)
+        goes_on = seen.get("goes_on")
+        if goes_on is not None:
+            # It may be days: what the request needed until here is let go of, and refers to itself in circles.
+            seen["state"].clear()
+            seen.clear()
+            del seen, answer
+            await goes_on(receive, send)
 
     def _tell(self, scope: Any, method: str, status: int, seconds: float) -> None:
         route = str(scope.get("path_template") or "unknown")

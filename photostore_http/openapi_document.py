@@ -7,9 +7,11 @@ from typing import Any
 import msgspec
 
 from photostore_http.idempotency import is_kept
+from photostore_http.openapi_events import add_items
 from photostore_http.openapi_examples import EXAMPLES
 from photostore_http.openapi_headers import HEADERS, REQUEST_HEADERS
 from photostore_http.openapi_problems import add_problems
+from photostore_http.openapi_webhooks import WEBHOOKS
 from photostore_http.problems import PROBLEM_MEDIA_TYPE
 
 Node = dict[str, Any]
@@ -31,6 +33,7 @@ def finished(document: Node) -> Node:
     """The document to serve; `document` is used up."""
     document = _with_short_names(document)
     _finish_defaults(document)
+    document["webhooks"] = WEBHOOKS
     document["components"]["headers"] = HEADERS
     document["components"]["parameters"] = REQUEST_HEADERS
     for path, method, operation in _methods(document):
@@ -45,6 +48,7 @@ def finished(document: Node) -> Node:
         if keyed:
             _add_key(operation)
     _finish_schemas(document)
+    add_items(document)
     return document
 
 

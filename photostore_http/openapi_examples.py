@@ -222,6 +222,39 @@ _SUBMISSION = {
     "created_at": _NOW,
 }
 
+_WEBHOOK_URL = "https://hooks.example.org/photos"
+_WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw9hK1mVx0c3I="  # noqa: S105 - of nothing that there is
+_WEBHOOK = {
+    "id": _ID,
+    "url": _WEBHOOK_URL,
+    "events": ["photo.created", "photo.deleted"],
+    "description": "Backup",
+    "disabled": False,
+    "disabled_at": None,
+    "disabled_reason": None,
+    "failing_since": None,
+    "next_attempt_at": None,
+    "delivered_seq": 4711,
+    "pending_changes": 0,
+    "previous_secret_until": None,
+    "version": 1,
+    "created_at": _NOW,
+}
+_DELIVERY = {
+    "id": _ID,
+    "event_id": _TOLD["event_id"],
+    "seq": 4711,
+    "event": "photo.created",
+    "attempt": 1,
+    "status": "delivered",
+    "response_status": 204,
+    "duration_seconds": 0.114,
+    "error": None,
+    "created_at": _NOW,
+    "attempted_at": _NOW,
+    "next_attempt_at": None,
+}
+
 _STORAGE = {
     "quota_bytes": 107_374_182_400,
     "used_bytes": 5_850_112,
@@ -286,6 +319,19 @@ EXAMPLES: Mapping[str, Any] = {
     "BatchResult": {"id": _ID, "status": "trashed"},
     "BatchResults": {"results": [{"id": _ID, "status": "trashed"}]},
     "Changes": {"items": [_PHOTO_CHANGE], "next_cursor": _CURSOR},
+    "CreateWebhookRequest": {
+        "url": _WEBHOOK_URL,
+        "events": ["photo.created", "photo.deleted"],
+        "description": "Backup",
+    },
+    "CreatedWebhook": {**_WEBHOOK, "secret": _WEBHOOK_SECRET},
+    "EditWebhookRequest": {"disabled": False, "skip_missed": True},
+    "RotateWebhookSecretRequest": {},
+    "Webhook": _WEBHOOK,
+    "WebhookDelivery": _DELIVERY,
+    "WebhookDeliveryPage": _page(_DELIVERY),
+    "WebhookPage": _page(_WEBHOOK),
+    "WebhookSecret": {"secret": _WEBHOOK_SECRET, "previous_secret_until": "2026-06-02T12:00:00Z"},
     "CreateApiKeyRequest": {"name": "backup of the laptop", "scopes": ["photos:read", "photos:write"]},
     "CreateAlbumRequest": {"name": "Holiday", "description": "The week at the sea."},
     "CreateHashtagRequest": {"name": "sunset"},

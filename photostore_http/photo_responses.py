@@ -59,6 +59,8 @@ FailureReason = Literal[
     "unsupported_compression",
     "unsupported_feature",
     "crashed",
+    "original_missing",
+    "original_damaged",
 ]
 
 
@@ -68,7 +70,8 @@ class Photo(Struct, frozen=True, kw_only=True, gc=False):
 
     `taken_at` is UTC when `taken_at_offset_minutes` is known, else the camera's clock written as if it were UTC.
     `sha256`, `favorite`, `custom` and `trashed_at` are for the owner alone: of others' photos they are null.
-    `placeholder` is a ThumbHash in base64. `failure` says why a `failed` photo could not be decoded.
+    `placeholder` is a ThumbHash in base64. `failure` says why a `failed` photo could not be decoded, or
+    that its original was lost.
     """
 
     id: UUID

@@ -181,11 +181,13 @@ def problem_of(request: Request[Any, Any, Any], error: PhotostoreError) -> Probl
 def _headers(error: PhotostoreError) -> dict[str, str]:
     if isinstance(error, Unauthenticated):
         return {"WWW-Authenticate": "Bearer"}
-    if isinstance(error, RateLimited):
+    if isinstance(error, RateLimited) and error.window:
         return {"Retry-After": str(error.retry_after)} | rate_limit_headers(
             error.limit, error.window, 0, error.retry_after
         )
-    if isinstance(error, Unavailable | Locked | RenditionPending | IdempotencyKeyInUse | UploadBeingCompleted):
+    if isinstance(
+        error, RateLimited | Unavailable | Locked | RenditionPending | IdempotencyKeyInUse | UploadBeingCompleted
+    ):
         return {"Retry-After": str(error.retry_after)}
     return {}
 

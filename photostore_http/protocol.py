@@ -1,6 +1,8 @@
 """The server's own protocol, with what uvicorn leaves open: how long a request's head may be, and how slow a client."""
 
+import socket
 from asyncio import TimerHandle
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -23,6 +25,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     head_seconds = HEAD_SECONDS
     # How long a client that has bytes to read may read none of them.
     stall_seconds = 30.0
+    # Where answers go on for as long as their clients like.
+    endless_path: str | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,6 +74,17 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self._in_head, self._untold_bytes = False, 0
         self._clear_deadline()
+        if self.scope["path"].rstrip("/") == self.endless_path:
+            self._expect_taking()
+
+    def _expect_taking(self) -> None:
+        """Whose machine was turned off, or moved to another network, says nothing: the kernel would go on sending for a quarter
+        of an hour, and the client count as one that is there. Too little is sent for it ever to wait here."""
+        unanswered = getattr(socket, "TCP_USER_TIMEOUT", None)
+        connection = self.transport.get_extra_info("socket")
+        if unanswered is not None and connection is not None:
+            with suppress(OSError):
+                connection.setsockopt(socket.IPPROTO_TCP, unanswered, int(self.stall_seconds * 1000))
 
     def on_body(self, body: bytes) -> None:
         self._untold_bytes = 0

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from dishka import STRICT_VALIDATION, AsyncContainer, Provider, make_async_container
+from dishka import AsyncContainer, Provider
 
 from photostore_adapters.jobs.provider import JobsProvider
 from photostore_adapters.postgres.answer_seal import AnswerSealSettings
@@ -15,6 +16,7 @@ from photostore_adapters.postgres.quotas import QuotaDefault
 from photostore_adapters.postgres.settings import PostgresSettings
 from tests.fakes.provider import FakeWorldProvider, fakes_provider, use_cases_provider
 from tests.fakes.store import FakeStore
+from tests.graphs import container_of
 
 QUOTA_BYTES = 1_000_000
 # For the tests that wait until an answer is no longer remembered; photostore itself takes some seconds.
@@ -22,20 +24,18 @@ REMEMBERED_SECONDS = 0.3
 
 
 def on_fakes(store: FakeStore) -> AsyncContainer:
-    return make_async_container(fakes_provider(store), use_cases_provider(), validation_settings=STRICT_VALIDATION)
+    return container_of(fakes_provider(), use_cases_provider(), context={FakeStore: store})
 
 
 def on_postgres(
     store: FakeStore, database_url: str, *more: Provider, context: Mapping[Any, Any] | None = None
 ) -> AsyncContainer:
-    return make_async_container(
-        PostgresProvider(),
-        JobsProvider(),
-        FakeWorldProvider(store),
-        use_cases_provider(),
+    return container_of(
+        *_postgres_providers(),
         *more,
         context={
             **(context or {}),
+            FakeStore: store,
             PostgresSettings: PostgresSettings(url=database_url, pool_size=8),
             QuotaDefault: QuotaDefault(byte_size=QUOTA_BYTES),
             MediaRevocationSettings: MediaRevocationSettings(
@@ -46,5 +46,9 @@ def on_postgres(
             AnswerSealSettings: AnswerSealSettings(keys=[bytes(32)]),
             CredentialCaching: CredentialCaching(max_age_seconds=REMEMBERED_SECONDS),
         },
-        validation_settings=STRICT_VALIDATION,
     )
+
+
+@cache
+def _postgres_providers() -> tuple[Provider, ...]:
+    return PostgresProvider(), JobsProvider(), FakeWorldProvider(), use_cases_provider()

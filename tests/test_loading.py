@@ -6,7 +6,7 @@ import sys
 import pytest
 
 THE_SERVICE = {"litestar", "uvicorn", "sqlalchemy", "dishka", "pgqueuer"}
-SOME_INSTALLATIONS = {"aioboto3", "botocore", "authlib"}
+SOME_INSTALLATIONS = {"aioboto3", "aiohttp", "botocore", "authlib"}
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,12 @@ def safe_name(name: str) -> str:
     return _cut(stem, extension)
 
 
+def marked_name(name: str, mark: str) -> str:
+    """A safe name with a mark before its extension: `a (mark).jpg`."""
+    stem, extension = _split(safe_name(name))
+    return _cut(stem, extension, f" ({mark})")
+
+
 class UniqueNames:
     """Gives each name once: `a.jpg`, `a (2).jpg`. Neither case nor the way of composing characters tells two apart."""
 

@@ -42,6 +42,22 @@ class Listening(Protocol):
         worth another look. `False` when the time is over, or nothing can be heard any more."""
 
 
+class ChangeHearer(Protocol):
+    """Follows the feeds of many owners at once. What it is told, it only takes note of."""
+
+    @abstractmethod
+    def heard(self, owner: UserId) -> None:
+        """Something of the owner's has changed."""
+
+    @abstractmethod
+    def unsure(self, *, hearing: bool) -> None:
+        """Something may have been missed; and what changes is heard from now on, or not."""
+
+    @abstractmethod
+    def over(self) -> None:
+        """The process ends, and everything that goes on should end at once."""
+
+
 class ChangeSignal(Protocol):
     """Tells those who wait that there is something new, in whatever process it was changed."""
 
@@ -49,6 +65,10 @@ class ChangeSignal(Protocol):
     def listen(self, owner: UserId, *, seconds: float) -> AbstractAsyncContextManager[Listening | None]:
         """From the beginning of the block on nothing of the owner's is missed. `None` when too many listen already, or
         it cannot be listened within `seconds`."""
+
+    @abstractmethod
+    def attend(self, hearer: ChangeHearer) -> None:
+        """`hearer` is told of every owner's changes from now on, as long as the process lives, and at once how it stands."""
 
     @abstractmethod
     def stop(self) -> None:

@@ -55,6 +55,10 @@ class ChangeQueries(Protocol):
         """The first `limit` changes after this number, and the feed's bounds at the same moment. One statement."""
 
     @abstractmethod
+    async def ends(self, owners: Sequence[UserId]) -> Mapping[UserId, int]:
+        """The number of each owner's last change; owners without any are left out. One statement."""
+
+    @abstractmethod
     async def things(
         self, owner: UserId, *, hashtags: Sequence[UUID], uploads: Sequence[UUID], own_counts: bool
     ) -> Mapping[UUID, ChangedHashtag | ChangedUpload]:

@@ -1,12 +1,13 @@
 """How long the feed remembers, and where in it a reader is."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from photostore.event.errors import CursorExpired
 
 # Clocks of processes differ, and a change is dated before it is committed.
 _MARGIN = timedelta(hours=1)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _START_AGAIN = "Start again without a cursor, and drop what you have that is not told by the end."
 
 
@@ -37,6 +38,12 @@ class ChangePosition:
     @classmethod
     def beginning(cls, now: datetime) -> "ChangePosition":
         return cls(seq=0, since=now)
+
+    @classmethod
+    def told_last(cls, seq: int, *, now: datetime) -> "ChangePosition":
+        """Of a reader who knows no more than the number that it was told last. Whoever was told nothing misses nothing; all
+        others may have been away for any time."""
+        return cls(seq=seq, since=now if seq == 0 else _LONG_AGO)
 
     def demand_kept(self, bounds: ChangeBounds) -> None:
         """Raise `CursorExpired` where a deletion that the reader must hear of may be gone."""

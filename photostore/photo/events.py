@@ -47,6 +47,25 @@ class RenditionsReplaced(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoOriginalLost(Event):
+    owner_id: UserId
+    photo_id: PhotoId
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoOriginalRecovered(Event):
+    owner_id: UserId
+    photo_id: PhotoId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoRenditionsLost(Event):
+    owner_id: UserId
+    photo_id: PhotoId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoEdited(Event):
     owner_id: UserId
     photo_id: PhotoId

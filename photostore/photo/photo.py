@@ -1,6 +1,6 @@
 """The photo: one stored picture of one owner, and what is said about it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -23,12 +23,15 @@ from photostore.photo.events import (
     PhotoDeleted,
     PhotoEdited,
     PhotoFoundOtherwise,
+    PhotoOriginalLost,
+    PhotoOriginalRecovered,
+    PhotoRenditionsLost,
     PhotoRestored,
     PhotoRetagged,
     PhotoTrashed,
     RenditionsReplaced,
 )
-from photostore.photo.picture import Camera, Failure, Fingerprint, Location, PictureFacts, Rendition
+from photostore.photo.picture import LOST, Camera, Failure, Fingerprint, Location, PictureFacts, Rendition
 from photostore.quota.figures import Figures
 from photostore.shared.aggregate import Aggregate
 from photostore.shared.blobs import BlobKey
@@ -197,7 +200,7 @@ class Photo(Aggregate[PhotoId]):
             self.taken_at_offset_minutes = picture.facts.taken_at_offset_minutes
             self._record_dating(None, now=now)
         self.placeholder, self.renditions = picture.placeholder, picture.renditions
-        self.status, self.failure, self.updated_at = PhotoStatus.READY, None, now
+        self._come_to(PhotoStatus.READY, None, now=now)
         self.record(PhotoDecoded(at=now, owner_id=self.owner_id, photo_id=self.id, fingerprint=picture.fingerprint))
         self._record_finding(before, now=now)
         if replaced:
@@ -219,9 +222,39 @@ class Photo(Aggregate[PhotoId]):
         """It could not be decoded. The original stays. One that has renditions of an earlier day goes on showing them."""
         before = self._filtered_by
         if not self.renditions:
-            self.status, self.failure, self.updated_at = PhotoStatus.FAILED, failure, now
+            self._come_to(PhotoStatus.FAILED, failure, now=now)
         self.record(PhotoDecodingFailed(at=now, owner_id=self.owner_id, photo_id=self.id, failure=failure))
         self._record_finding(before, now=now)
+
+    def lose_original(self, failure: Failure, *, now: datetime) -> None:
+        """The store no longer has the bytes that were uploaded. What was made from them goes on being shown."""
+        if self.failure is not failure:
+            before = self._filtered_by
+            self.status, self.failure, self.updated_at = PhotoStatus.FAILED, failure, now
+            self.record(PhotoOriginalLost(at=now, owner_id=self.owner_id, photo_id=self.id, failure=failure))
+            self._record_finding(before, now=now)
+
+    def recover_original(self, *, now: datetime) -> None:
+        """The bytes that were uploaded are there again. One that was never decoded has that to come."""
+        if self.failure in LOST:
+            before = self._filtered_by
+            decoded = self.placeholder is not None
+            self.status, self.failure = PhotoStatus.READY if decoded else PhotoStatus.PROCESSING, None
+            self.updated_at = now
+            self.record(PhotoOriginalRecovered(at=now, owner_id=self.owner_id, photo_id=self.id))
+            self._record_finding(before, now=now)
+
+    def lose_renditions(self, keys: Collection[BlobKey], *, now: datetime) -> None:
+        """The store no longer has these: they are to be made again."""
+        self.renditions = tuple(each for each in self.renditions if each.blob_key not in keys)
+        self.updated_at = now
+        self.record(PhotoRenditionsLost(at=now, owner_id=self.owner_id, photo_id=self.id))
+
+    def _come_to(self, status: PhotoStatus, failure: Failure | None, *, now: datetime) -> None:
+        """By decoding, which does not know whether the bytes are those that were uploaded."""
+        if self.failure not in LOST:
+            self.status, self.failure = status, failure
+        self.updated_at = now
 
     def move_to_trash(self, *, now: datetime) -> None:
         """There already is fine."""

@@ -95,7 +95,7 @@ class Fingerprint:
 
 
 class Failure(StrEnum):
-    """Why a picture could not be decoded: a closed set, part of the contract."""
+    """Why a picture could not be decoded, or what became of its original: a closed set, part of the contract."""
 
     TRUNCATED = "truncated"
     CORRUPT = "corrupt"
@@ -106,3 +106,9 @@ class Failure(StrEnum):
     UNSUPPORTED_COMPRESSION = "unsupported_compression"
     UNSUPPORTED_FEATURE = "unsupported_feature"
     CRASHED = "crashed"
+    ORIGINAL_MISSING = "original_missing"
+    ORIGINAL_DAMAGED = "original_damaged"
+
+
+# The store no longer has what was uploaded. Decoding neither finds that out nor takes it back: checking the store does.
+LOST = frozenset({Failure.ORIGINAL_MISSING, Failure.ORIGINAL_DAMAGED})

@@ -52,6 +52,11 @@ class PhotoRepository(Protocol):
         Its version stays. Raise `PhotoNotFound`."""
 
     @abstractmethod
+    async def forget_image(self, photo_id: PhotoId, *, owner: UserId, key: BlobKey) -> int:
+        """An image of it is no longer there: answer by how many bytes its images shrank. Its version stays. Not counted is
+        fine."""
+
+    @abstractmethod
     async def remove(self, photos: Sequence[Photo]) -> None:
         """Raise `ConcurrentUpdate` when one was changed or removed since it was read. Those that recorded `PhotoDeleted` are
         in the `DeletionLedger` from then on."""

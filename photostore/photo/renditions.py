@@ -48,6 +48,12 @@ def original_of(rendition: BlobKey) -> BlobKey:
     return blob_key(ORIGINALS + rendition.removeprefix(RENDITIONS).rpartition("/")[0])
 
 
+def kept_by(key: BlobKey) -> BlobKey:
+    """The blob whose row keeps this one: what was made from an original is kept by that; whatever else, by itself."""
+    folder = key.removeprefix(RENDITIONS).rpartition("/")[0]
+    return original_of(key) if key.startswith(RENDITIONS) and folder else key
+
+
 def picture_of(key: BlobKey) -> str:
     """What an original and all that was made from it have in common in their keys."""
     if key.startswith(RENDITIONS):
@@ -89,8 +95,9 @@ def _step(name: str, side: int | None) -> int:
 
 
 def demand_shown(photo: PhotoView) -> None:
-    """Raise `RenditionPending` while the photo has not been decoded, `RenditionNotFound` when it cannot be."""
+    """Raise `RenditionPending` while the photo has not been decoded, `RenditionNotFound` when it cannot be and never was."""
     if photo.status == PhotoStatus.PROCESSING:
         raise RenditionPending("The photo has not been decoded yet.")
-    if photo.status == PhotoStatus.FAILED:
+    # One whose original was lost goes on showing what was made from it.
+    if photo.status == PhotoStatus.FAILED and not photo.renditions:
         raise RenditionNotFound(f"The photo could not be decoded: {photo.failure}.")

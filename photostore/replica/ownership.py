@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from photostore.replica.errors import ReplicaForeign
 from photostore.shared.blobs import BlobExists, BlobNotFound, BlobStore, blob_key
-from photostore.upload.commands.sweep_blobs import MARKERS
+from photostore.upload.ownership import MARKERS
 
 
 async def demand_own(store: BlobStore, installation: str, *, adopted: bool) -> None:

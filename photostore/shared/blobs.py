@@ -114,8 +114,9 @@ class BlobStore(Protocol):
         """Absent already is fine: a repeated delete is not an error."""
 
     @abstractmethod
-    def list(self, prefix: str) -> AsyncIterator[BlobInfo]:
-        """Every blob whose key starts with `prefix`, in any order, in pages: memory does not grow with their number."""
+    def list(self, prefix: str, *, after: str = "") -> AsyncIterator[BlobInfo]:
+        """Every blob whose key starts with `prefix`, in the order of the keys' characters, from the first one behind `after`
+        on; in pages: memory does not grow with their number."""
 
 
 class MendableBlobStore(BlobStore, Protocol):

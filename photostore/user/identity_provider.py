@@ -2,7 +2,8 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from photostore.shared.errors import Malformed, NotFound, Unauthenticated, Unavailable
@@ -44,7 +45,7 @@ class SignInAttempt:
 class ProviderIdentity:
     """Whom the provider vouches for. (`issuer`, `subject`) is the identity; the rest is only what it says of them.
 
-    `is_admin` is `None` when no claim is mapped to it.
+    `is_admin` is `None` when no claim is mapped to it, `expires_at` when the token that tells this is taken for ever.
     """
 
     issuer: str
@@ -52,6 +53,7 @@ class ProviderIdentity:
     email: str | None
     display_name: str | None
     is_admin: bool | None
+    expires_at: datetime | None = field(default=None, compare=False)
 
 
 class IdentityProvider(Protocol):

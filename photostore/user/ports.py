@@ -104,3 +104,7 @@ class AccessTokens(Protocol):
     @abstractmethod
     def read(self, token: str, *, now: datetime) -> tuple[UserId, SessionId]:
         """Raise `InvalidToken` for anything but a live token of ours."""
+
+    @abstractmethod
+    def end_of(self, token: str, *, now: datetime) -> datetime:
+        """Until when it is one. Raise `InvalidToken`."""

@@ -1,7 +1,7 @@
 """What is read of users."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -71,6 +71,11 @@ class LiveCredentials(Protocol):
     @abstractmethod
     async def of_identity(self, issuer: str, subject: str) -> Actor | None:
         """Who signed in before with this identity, while the user is active."""
+
+    @abstractmethod
+    async def ended(self, actors: Sequence[Actor]) -> Set[Actor]:
+        """Those whose credential has ended, or whose account is disabled or closed. Always looked up, all in one statement:
+        for what goes on for so long that no request asks again."""
 
     @abstractmethod
     def forget(self, user_id: UserId) -> None:

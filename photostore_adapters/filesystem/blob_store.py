@@ -98,8 +98,8 @@ class FilesystemBlobStore(MendableBlobStore):
         with disk_errors():
             await self._threads.run(unlink_file, self._blobs, key)
 
-    async def list(self, prefix: str) -> AsyncIterator[BlobInfo]:
-        found = walk(self._blobs, prefix)
+    async def list(self, prefix: str, *, after: str = "") -> AsyncIterator[BlobInfo]:
+        found = walk(self._blobs, prefix, after)
         try:
             with disk_errors():
                 while page := await self._threads.run(lambda: tuple(islice(found, _PAGE))):

@@ -164,34 +164,41 @@ def unlink_file(root: Path, key: BlobKey) -> None:
             return
 
 
-def walk(root: Path, prefix: str) -> Generator[BlobInfo, None, None]:
-    """Every blob under `prefix`, one folder open a level: memory does not grow with the number of files."""
+def walk(root: Path, prefix: str, after: str = "") -> Generator[BlobInfo, None, None]:
+    """Every blob under `prefix` and behind `after`, by key, one folder open a level: memory holds the names of one folder a
+    level, however many files there are in all."""
     above, _, start = prefix.rpartition("/")
     segments = above.split("/") if above else []
     if any(segment in ("", ".", "..") for segment in segments):
         return
     try:
         with folder(root, segments) as here:
-            yield from _walk(here, prefix[: len(prefix) - len(start)], start)
+            yield from _walk(here, prefix[: len(prefix) - len(start)], start, after)
     except OSError as error:
         if error.errno not in (*_NOTHING_THERE, errno.ENAMETOOLONG):
             raise
 
 
-def _walk(here: int, path: str, start: str) -> Iterator[BlobInfo]:
+def _walk(here: int, path: str, start: str, after: str) -> Iterator[BlobInfo]:
     with os.scandir(here) as entries:
-        for entry in entries:
-            if not entry.name.startswith(start):
-                continue
-            with suppress(FileNotFoundError, NotADirectoryError, BlobKeyInvalid):
-                if entry.is_dir(follow_symlinks=False):
-                    inner = os.open(entry.name, _FOLDER, dir_fd=here)
-                    try:
-                        yield from _walk(inner, f"{path}{entry.name}/", "")
-                    finally:
-                        os.close(inner)
-                elif entry.is_file(follow_symlinks=False):
-                    yield _info(blob_key(path + entry.name), entry.stat(follow_symlinks=False))
+        named = sorted((path + _in_keys(entry), entry) for entry in entries if entry.name.startswith(start))
+    for key, entry in named:
+        if key <= after and not after.startswith(key):
+            continue
+        with suppress(FileNotFoundError, NotADirectoryError, BlobKeyInvalid):
+            if key.endswith("/"):
+                inner = os.open(entry.name, _FOLDER, dir_fd=here)
+                try:
+                    yield from _walk(inner, key, "", after)
+                finally:
+                    os.close(inner)
+            elif key != after and entry.is_file(follow_symlinks=False):
+                yield _info(blob_key(key), os.stat(entry.name, dir_fd=here, follow_symlinks=False))
+
+
+def _in_keys(entry: os.DirEntry[str]) -> str:
+    """As it stands in keys: a folder is followed by what is in it."""
+    return f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name
 
 
 def _is_file(status: os.stat_result) -> bool:

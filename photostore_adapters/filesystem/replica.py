@@ -46,9 +46,9 @@ class FolderReplica(MendableBlobStore):
         await self._lay_out()
         await self._store.delete(key)
 
-    async def list(self, prefix: str) -> AsyncIterator[BlobInfo]:
+    async def list(self, prefix: str, *, after: str = "") -> AsyncIterator[BlobInfo]:
         await self._lay_out()
-        async for blob in self._store.list(prefix):
+        async for blob in self._store.list(prefix, after=after):
             yield blob
 
     async def _lay_out(self) -> None:

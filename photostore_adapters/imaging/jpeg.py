@@ -56,6 +56,11 @@ def _picture(size: tuple[int, int], exif: ExifTags, scans: int, blocks: list[Blo
 
 def _next_marker(cursor: Cursor) -> int:
     """Some writers leave a few bytes between segments; decoders skip those."""
+    if cursor.remaining >= 2:
+        first, marker = cursor.take(2)
+        if first == 0xFF and 0 < marker < 0xFF:
+            return marker
+        cursor.position -= 2
     for _ in range(_MAX_GARBAGE):
         if cursor.number(1) == 0xFF:
             marker = cursor.number(1)

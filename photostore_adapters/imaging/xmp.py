@@ -6,7 +6,7 @@ an honest one has no need to.
 
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from defusedxml.ElementTree import DefusedXMLParser, ParseError  # type: ignore[import-untyped]
 
@@ -39,19 +39,19 @@ _LONGEST_ENCODINGS_FIRST = (
 )
 
 
-def properties_of(packets: Iterable[bytes]) -> Properties:
+def properties_of(packets: Iterable[bytes], *, wanted: Set[str] = _WANTED) -> Properties:
     """Every packet that can be read adds to what the ones before it said."""
     found: dict[str, list[str]] = {}
     for packet in packets:
-        for name, values in _properties(packet).items():
+        for name, values in _properties(packet, wanted).items():
             found.setdefault(name, []).extend(values)
     return {name: tuple(values) for name, values in found.items()}
 
 
-def _properties(packet: bytes) -> dict[str, list[str]]:
+def _properties(packet: bytes, wanted: Set[str]) -> dict[str, list[str]]:
     if len(packet) > MAX_PACKET:
         return {}
-    target = _Reading()
+    target = _Reading(wanted)
     try:
         text = _text(packet)
         if _LONG_NAMESPACE.search(text):
@@ -75,7 +75,8 @@ def _text(packet: bytes) -> str:
 class _Reading:
     """Keeps what is said of the picture itself: of the resources that it mentions, the same is said further inside."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: Set[str]) -> None:
+        self._wanted = wanted
         self.found: dict[str, list[str]] = {}
         self._path: list[str] = []
         self._text: list[str] = []
@@ -109,5 +110,5 @@ class _Reading:
         return above[-2:] == [_RDF + "RDF", _RDF + "Description"]
 
     def _keep(self, name: str, text: str) -> None:
-        if name in _WANTED and text.strip() and len(self.found.get(name, ())) < _MAX_VALUES:
+        if name in self._wanted and text.strip() and len(self.found.get(name, ())) < _MAX_VALUES:
             self.found.setdefault(name, []).append(text.strip())

@@ -41,6 +41,7 @@ from photostore.upload.commands.sweep_blobs import SweepBlobs
 from photostore.upload.errors import StoreOfAnother, SweepTooLarge
 from photostore.user.commands.erase_account import EraseAccount
 from photostore.user.commands.prune_sessions import PruneSessions
+from photostore.webhook.commands.prune_deliveries import PruneDeliveries
 from photostore_adapters.jobs.housekeeping import QueueLog
 from photostore_adapters.observability.drift import tell_drift
 from photostore_adapters.observability.metrics import DECODED_PHOTOS, IMAGES_MADE, REPLICA_WORK, UNREFERENCED_BLOBS
@@ -175,6 +176,7 @@ async def _prune(scope: AsyncContainer, _: Arguments) -> None:
     await (await scope.get(RateLimiter)).prune()
     await (await scope.get(MediaRevocations)).prune()
     await (await scope.get(ForgetVisitors))()
+    await (await scope.get(PruneDeliveries))()
     await (await scope.get(PruneAuditLog))()
     await (await scope.get(QueueLog)).prune()
 

@@ -2,8 +2,10 @@
 
 from dishka import Provider, Scope, provide
 
+from photostore.check.ports import Deletions
 from photostore.job.ports import JobQueue, TroubledJobs
 from photostore.job.queries import JobQueries
+from photostore_adapters.jobs.deletions import QueuedDeletions
 from photostore_adapters.jobs.housekeeping import JobsCheck, QueueLog, QueueQueries
 from photostore_adapters.jobs.queue import PgQueuerJobQueue
 from photostore_adapters.jobs.troubled import PgQueuerJobQueries, PgQueuerTroubledJobs
@@ -13,6 +15,7 @@ class JobsProvider(Provider):
     scope = Scope.REQUEST
 
     queue = provide(PgQueuerJobQueue, provides=JobQueue)
+    deletions = provide(QueuedDeletions, provides=Deletions)
     log = provide(QueueLog, scope=Scope.APP)
     queries = provide(QueueQueries, scope=Scope.APP)
     troubled = provide(PgQueuerTroubledJobs, provides=TroubledJobs)

@@ -18,6 +18,8 @@ from photostore_adapters.jobs.housekeeping import QueueQueries
 from photostore_adapters.postgres.reading import Reader, Statement
 
 _ERROR_LENGTH = 300
+# Before the name of an error.
+_MODULE = re.compile(r"^(?:\w+\.)+(?=\w+(?::|$))")
 # Between the errors of a traceback of which one led to the other.
 _CHAINED = re.compile(r"\n\n(?:The above exception was|During handling of the above exception).*?:\n\n")
 _IN_TROUBLE = "(status = 'failed' OR (status = 'queued' AND attempts > 0))"
@@ -150,4 +152,4 @@ def _line_of(told: Any) -> str | None:
     # What asks for another try is raised from what went wrong.
     wrong = errors[-2] if told.get("exception_type") == "RetryRequested" and len(errors) > 1 else errors[-1]
     said = list(takewhile(lambda line: not line.startswith(" "), reversed(wrong.strip().splitlines())))
-    return said[-1][:_ERROR_LENGTH] if said else None
+    return _MODULE.sub("", said[-1])[:_ERROR_LENGTH] if said else None

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 import asyncpg
 import structlog
@@ -95,13 +96,29 @@ def _hear(_: str | bytes | bytearray) -> None:
     """pgqueuer's own listener does what is to be done."""
 
 
+class Beside(Protocol):
+    """What a worker does besides jobs, from its first moment to its last. When it fails it is run again."""
+
+    async def run(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 class Worker:
     """Run until `stop`; a lost database is waited for. Any number may run, in any number of processes."""
 
-    def __init__(self, container: AsyncContainer, postgres: PostgresSettings, settings: WorkerSettings) -> None:
+    def __init__(
+        self,
+        container: AsyncContainer,
+        postgres: PostgresSettings,
+        settings: WorkerSettings,
+        *,
+        beside: Sequence[Beside] = (),
+    ) -> None:
         self._container = container
         self._postgres = postgres
         self._settings = settings
+        self._beside = beside
         self._stopping = asyncio.Event()
         self._queuers: list[PgQueuer] = []
         self._images = asyncio.Semaphore(max(1, settings.pictures - 2))
@@ -111,8 +128,30 @@ class Worker:
         self._stopping.set()
         for queuer in self._queuers:
             queuer.shutdown.set()
+        for each in self._beside:
+            each.stop()
 
     async def run(self) -> None:
+        beside = asyncio.gather(*(self._run_beside(each) for each in self._beside))
+        try:
+            await self._run_jobs()
+            await beside
+        finally:
+            beside.cancel()
+            with suppress(asyncio.CancelledError):
+                await beside
+
+    async def _run_beside(self, beside: Beside) -> None:
+        while not self._stopping.is_set():
+            try:
+                await beside.run()
+                return
+            except Exception:  # noqa: BLE001 - whatever it was, nobody else would do it
+                _log.exception("a part of the worker failed; trying again")
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), _RECONNECT_SECONDS)
+
+    async def _run_jobs(self) -> None:
         while not self._stopping.is_set():
             try:
                 await self._work()

@@ -34,9 +34,9 @@ class MeasuredBlobStore(BlobStore):
         with _measured("delete"):
             await self._store.delete(key)
 
-    async def list(self, prefix: str) -> AsyncIterator[BlobInfo]:
+    async def list(self, prefix: str, *, after: str = "") -> AsyncIterator[BlobInfo]:
         with _measured("list"):
-            async for blob in self._store.list(prefix):
+            async for blob in self._store.list(prefix, after=after):
                 yield blob
 
 

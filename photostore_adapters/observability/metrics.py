@@ -115,6 +115,26 @@ QUOTA_DRIFT = Counter(
 UNREFERENCED_BLOBS = Counter(
     "photostore_unreferenced_blobs_total", "Unreferenced blobs that the sweep found and removed."
 )
+WEBHOOK_SECONDS = Histogram(
+    "photostore_webhook_delivery_seconds",
+    "Attempts to deliver to webhooks by outcome: delivered, or why not.",
+    ("outcome",),
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+WEBHOOKS = Gauge(
+    "photostore_webhooks",
+    "Webhooks by state (enabled, failing, disabled).",
+    ("state",),
+    multiprocess_mode="mostrecent",
+)
+OLDEST_WEBHOOK_SECONDS = Gauge(
+    "photostore_webhook_oldest_seconds",
+    "Age of the oldest change that a webhook has yet to be told; 0 when there is none.",
+    multiprocess_mode="mostrecent",
+)
+WEBHOOKS_DISABLED = Counter(
+    "photostore_webhooks_disabled_total", "Webhooks that were disabled because of what they answered.", ("reason",)
+)
 
 
 @lru_cache(4096)

@@ -11,13 +11,16 @@ from photostore.replica.queries import ReplicaQueries
 from photostore.replica.stores import PRIMARY
 from photostore.shared.clock import Clock
 from photostore.shared.errors import Unavailable
+from photostore.webhook.queries import DueWebhooks
 from photostore_adapters.jobs.housekeeping import QueueQueries
 from photostore_adapters.observability.metrics import (
     JOBS,
     OLDEST_JOB_SECONDS,
+    OLDEST_WEBHOOK_SECONDS,
     POOL_CONNECTIONS,
     REPLICA_LAG_SECONDS,
     REPLICA_WAITING,
+    WEBHOOKS,
     exposition,
 )
 from photostore_adapters.postgres.reading import Reader
@@ -26,12 +29,13 @@ _PATIENCE_SECONDS = 1.0
 
 
 class Snapshot:
-    """The exposition, with the queue's state, the replicas' and the pools' use as they are now; without what the database
-    knows while it is away."""
+    """The exposition, with the state of the queue, the webhooks and the replicas, and the pools' use, as they are now; without
+    what the database knows while it is away."""
 
     def __init__(
         self,
         queue: QueueQueries,
+        webhooks: DueWebhooks,
         engine: AsyncEngine,
         reader: Reader,
         replicas: ReplicaQueries,
@@ -39,6 +43,7 @@ class Snapshot:
         clock: Clock,
     ) -> None:
         self._queue = queue
+        self._webhooks = webhooks
         self._engine = engine
         self._reader = reader
         self._replicas = replicas
@@ -49,6 +54,7 @@ class Snapshot:
         self._look_at_pools()
         with suppress(Unavailable, TimeoutError):
             await asyncio.wait_for(self._look_at_queue(), _PATIENCE_SECONDS)
+            await asyncio.wait_for(self._look_at_webhooks(), _PATIENCE_SECONDS)
             await asyncio.wait_for(self._look_at_replicas(), _PATIENCE_SECONDS)
         return await asyncio.to_thread(exposition)
 
@@ -77,3 +83,11 @@ class Snapshot:
             JOBS.labels(state.job, state.status).set(state.jobs)
             if state.status == "queued":
                 OLDEST_JOB_SECONDS.labels(state.job).set(state.oldest_seconds)
+
+    async def _look_at_webhooks(self) -> None:
+        figures = await self._webhooks.figures()
+        WEBHOOKS.clear()
+        for state in ("enabled", "failing", "disabled"):
+            WEBHOOKS.labels(state).set(figures.states.get(state, 0))
+        waits = 0.0 if figures.oldest is None else (self._clock.now() - figures.oldest).total_seconds()
+        OLDEST_WEBHOOK_SECONDS.set(max(waits, 0))

@@ -1,6 +1,7 @@
 """Whom the provider vouches for, read from claims that were checked."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from photostore.user.identity_provider import ProviderIdentity
@@ -17,7 +18,18 @@ def identity_of(issuer: str, claims: Mapping[str, Any], settings: OidcSettings) 
         email=email_address(claims.get("email")),
         display_name=_display_name(claims),
         is_admin=_is_admin(claims, settings),
+        expires_at=_end_of(claims.get("exp"), settings),
     )
+
+
+def _end_of(told: object, settings: OidcSettings) -> datetime | None:
+    """Until when the token is taken here. A time that no clock will ever show is none."""
+    try:
+        return (
+            datetime.fromtimestamp(told + settings.clock_skew_seconds, UTC) if isinstance(told, int | float) else None
+        )
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 def is_complete(claims: Mapping[str, Any], settings: OidcSettings) -> bool:

@@ -26,13 +26,10 @@ _VIEW = """
 """
 _ALWAYS = ("now", "default")
 _GET = Statement(f"{_VIEW} AND users.id = $3", (*_ALWAYS, "user_id"))
-# Two ranges, each of an index of its own.
+# Two ranges, each of an index of its own; where almost all begin so, the newest are found by looking at them.
 _BEGINS = """
-    AND users.id IN (
-        SELECT id FROM users WHERE lower(email) COLLATE "C" >= {text} AND lower(email) COLLATE "C" < {end}
-        UNION SELECT id FROM users
-        WHERE lower(display_name) COLLATE "C" >= {text} AND lower(display_name) COLLATE "C" < {end}
-    )
+    AND (lower(users.email) COLLATE "C" >= {text} AND lower(users.email) COLLATE "C" < {end}
+        OR lower(users.display_name) COLLATE "C" >= {text} AND lower(users.display_name) COLLATE "C" < {end})
 """
 
 

@@ -19,6 +19,7 @@ _PAGE = Statement(
     """,
     ("owner", "after", "limit"),
 )
+_ENDS = Statement("SELECT owner_id, last_seq FROM change_feeds WHERE owner_id = ANY ($1::uuid[])", ("owners",))
 _THINGS = Statement(
     """
     SELECT 'hashtag' AS entity, id, name, CASE WHEN $4 THEN coalesce(own.photo_count, 0) ELSE hashtags.photo_count END,
@@ -44,6 +45,10 @@ class PostgresChangeQueries(ChangeQueries):
         last_seq, compacted_seq, compacted_before = rows[0][:3]
         bounds = ChangeBounds(last_seq=last_seq, compacted_seq=compacted_seq, compacted_before=compacted_before)
         return ChangePage([ChangeView(*row[3:]) for row in rows if row[3] is not None], bounds)
+
+    async def ends(self, owners: Sequence[UserId]) -> Mapping[UserId, int]:
+        rows = await self._reader.fetch(_ENDS, owners=list(owners))
+        return {UserId(row[0]): row[1] for row in rows}
 
     async def things(
         self, owner: UserId, *, hashtags: Sequence[UUID], uploads: Sequence[UUID], own_counts: bool

@@ -10,8 +10,8 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from photostore.event.listeners import Listener, Listeners
-from photostore.event.ports import ChangeSignal
+from photostore.event.listeners import Listener, Listeners, Places
+from photostore.event.ports import ChangeHearer, ChangeSignal
 from photostore.shared.ids import UserId
 from photostore_adapters.observability.metrics import WAITING_CLIENTS
 from photostore_adapters.postgres.change_announcer import CHANNEL
@@ -29,9 +29,9 @@ _PATIENCE_SECONDS = 1.0
 class PostgresChangeSignal(ChangeSignal):
     """Listens from when somebody first waits, until `aclose`. A lost connection ends all waiting and is made anew."""
 
-    def __init__(self, settings: PostgresSettings) -> None:
+    def __init__(self, settings: PostgresSettings, places: Places) -> None:
         self._settings = settings
-        self._listeners = Listeners()
+        self._listeners = Listeners(places)
         self._settled = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -49,9 +49,13 @@ class PostgresChangeSignal(ChangeSignal):
             with WAITING_CLIENTS.track_inprogress():
                 yield listener
 
+    def attend(self, hearer: ChangeHearer) -> None:
+        self._begin()
+        self._listeners.attend(hearer)
+
     def stop(self) -> None:
         self._stopping.set()
-        self._tell(hearing=False)
+        self._listeners.stop()
         self._settled.set()
 
     async def aclose(self) -> None:
@@ -62,12 +66,15 @@ class PostgresChangeSignal(ChangeSignal):
                 await self._task
 
     async def _hears(self, seconds: float) -> bool:
-        if self._task is None and not self._stopping.is_set():
-            # Nobody's request: its log lines name none.
-            self._task = asyncio.create_task(self._listen(), context=Context())
+        self._begin()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._settled.wait(), min(seconds, _PATIENCE_SECONDS))
         return self._listeners.hearing
+
+    def _begin(self) -> None:
+        if self._task is None and not self._stopping.is_set():
+            # Nobody's request: its log lines name none.
+            self._task = asyncio.create_task(self._listen(), context=Context())
 
     async def _keep_from_haste(self, seconds: float) -> None:
         """One too many comes again as soon as it is answered."""

@@ -1,7 +1,7 @@
 """Which credentials live: what every request asks, so it is remembered for a few seconds."""
 
 import time
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,6 +55,21 @@ _IDENTITY = compiled(
         UserRow.issuer == bindparam("issuer"), UserRow.subject == bindparam("subject"), *_ACTIVE
     )
 )
+_ENDED = Statement(
+    """
+    SELECT place FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) WITH ORDINALITY AS asked (user_id, session_id, key_id, place)
+    WHERE NOT EXISTS (SELECT FROM users WHERE id = asked.user_id AND disabled_at IS NULL AND erased_at IS NULL)
+       OR asked.session_id IS NOT NULL AND NOT EXISTS (
+           SELECT FROM sessions
+           WHERE user_id = asked.user_id AND id = asked.session_id AND revoked_at IS NULL AND expires_at > $4
+       )
+       OR asked.key_id IS NOT NULL AND NOT EXISTS (
+           SELECT FROM api_keys
+           WHERE user_id = asked.user_id AND id = asked.key_id AND (expires_at IS NULL OR expires_at > $4)
+       )
+    """,
+    ("users", "sessions", "keys", "now"),
+)
 _SEEN = Statement(
     "UPDATE sessions SET last_seen_at = $3 WHERE user_id = $1 AND id = $2", ("user_id", "session_id", "now")
 )
@@ -87,6 +102,16 @@ class PostgresLiveCredentials(LiveCredentials):
 
     async def of_identity(self, issuer: str, subject: str) -> Actor | None:
         return await self._remembered((issuer, subject), lambda: self._identity(issuer, subject))
+
+    async def ended(self, actors: Sequence[Actor]) -> Set[Actor]:
+        rows = await self._reader.fetch(
+            _ENDED,
+            users=[actor.user_id for actor in actors],
+            sessions=[actor.session_id for actor in actors],
+            keys=[actor.api_key_id for actor in actors],
+            now=self._clock.now(),
+        )
+        return {actors[row[0] - 1] for row in rows}
 
     def forget(self, user_id: UserId) -> None:
         for key in [key for key, (_, living) in self._known.items() if living.actor.user_id == user_id]:

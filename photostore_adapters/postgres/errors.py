@@ -69,6 +69,8 @@ class _Translated(AbstractContextManager[None]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is None:
+            return
         known = translate(error) if isinstance(error, _DRIVERS) else None
         if known is not None:
             raise known from error

@@ -1,7 +1,7 @@
 """Links between photos and hashtags, and the counters, kept right in the transaction that retags."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -54,7 +54,8 @@ async def apply_retagging(session: AsyncSession, events: Sequence[PhotoRetagged]
     if not events:
         return []
     owner = events[0].owner_id
-    ids, made = await _hashtag_ids(session, events, owner, events[0].at)
+    names = {name for event in events for name in event.added | event.removed}
+    ids, made = await hashtag_ids(session, names, owner, events[0].at)
     added = [(ids[name], event.photo_id) for event in events for name in event.added]
     removed = [(ids[name], event.photo_id) for event in events for name in event.removed]
     for statement, links in ((_LINK, added), (_UNLINK, removed)):
@@ -71,11 +72,11 @@ async def apply_retagging(session: AsyncSession, events: Sequence[PhotoRetagged]
     return [HashtagCreated(at=events[0].at, owner_id=UserId(owner), hashtag_id=HashtagId(each)) for each in made]
 
 
-async def _hashtag_ids(
-    session: AsyncSession, events: Sequence[PhotoRetagged], owner: UUID, at: datetime
+async def hashtag_ids(
+    session: AsyncSession, wanted: Iterable[str], owner: UUID, at: datetime
 ) -> tuple[dict[str, UUID], list[UUID]]:
-    """By their names; and those that were made just now."""
-    names = sorted({name for event in events for name in event.added | event.removed})
+    """By their names, locked; and those that were made just now."""
+    names = sorted(set(wanted))
     ids, made = dict[str, UUID](), list[UUID]()
     # One that is there while we make the missing ones can be gone when we lock it: its maker's account was erased.
     while len(ids) < len(names):

@@ -94,6 +94,9 @@ _IMAGE_COUNTED = text("""
 _IMAGES_GREW = text(
     "UPDATE photos SET images_bytes = images_bytes + :byte_size WHERE owner_id = :owner AND id = :photo"
 )
+_FORGET_IMAGE = text("""
+    DELETE FROM photo_images WHERE owner_id = :owner AND photo_id = :photo AND blob_key = :key RETURNING byte_size
+""")
 _REMEMBER = text("""
     INSERT INTO deleted_photos (owner_id, sha256, deleted_at)
     SELECT * FROM unnest(CAST(:owners AS uuid[]), CAST(:digests AS bytea[]), CAST(:moments AS timestamptz[]))
@@ -245,6 +248,14 @@ class PostgresPhotoRepository(PhotoRepository):
         if (await self._session.execute(_IMAGE_COUNTED, image)).scalar_one_or_none() is None:
             return 0
         await self._session.execute(_IMAGES_GREW, {"owner": owner, "photo": photo_id, "byte_size": byte_size})
+        return byte_size
+
+    async def forget_image(self, photo_id: PhotoId, *, owner: UserId, key: BlobKey) -> int:
+        image = {"owner": owner, "photo": photo_id, "key": key}
+        byte_size: int | None = (await self._session.execute(_FORGET_IMAGE, image)).scalar_one_or_none()
+        if byte_size is None:
+            return 0
+        await self._session.execute(_IMAGES_GREW, {"owner": owner, "photo": photo_id, "byte_size": -byte_size})
         return byte_size
 
     async def oldest(self, owner: UserId, *, limit: int) -> Sequence[Photo]:

@@ -13,6 +13,8 @@ from photostore.archive.ports import ChecksumRepository
 from photostore.archive.queries import ArchiveQueries
 from photostore.audit.ports import AuditLog
 from photostore.audit.queries import AuditQueries
+from photostore.check.ports import CheckRuns, Findings, OneCheck, PhotosOnFile, RowAudit
+from photostore.event.listeners import Places
 from photostore.event.ports import ChangeHistory, ChangeSignal
 from photostore.event.queries import ChangeQueries
 from photostore.hashtag.ports import HashtagRepository
@@ -35,11 +37,14 @@ from photostore.shared.rate_limits import RateLimiter
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.submission.ports import SubmissionRepository
 from photostore.submission.queries import SubmissionQueries
+from photostore.transfer.queries import TransferQueries
 from photostore.upload.ports import BlobReferences, SweepLedger, UploadRepository
 from photostore.upload.queries import UploadQueries
 from photostore.user.accounts import AccountQueries
 from photostore.user.ports import ApiKeyRepository, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from photostore.webhook.ports import WebhookRepository, WebhookRuns
+from photostore.webhook.queries import DueWebhooks, WebhookQueries
 from photostore_adapters.postgres.accounts import PostgresAccountQueries
 from photostore_adapters.postgres.album_contents import PostgresAlbumContents
 from photostore_adapters.postgres.album_photo_queries import PostgresAlbumPhotoQueries
@@ -52,6 +57,8 @@ from photostore_adapters.postgres.change_announcer import ChangeAnnouncer
 from photostore_adapters.postgres.change_queries import PostgresChangeQueries
 from photostore_adapters.postgres.change_signal import PostgresChangeSignal
 from photostore_adapters.postgres.changes import PendingChanges, PostgresChangeHistory
+from photostore_adapters.postgres.check_log import AdvisoryOneCheck, PostgresCheckRuns, PostgresFindings
+from photostore_adapters.postgres.check_photos import PostgresPhotosOnFile
 from photostore_adapters.postgres.connection_slots import ConnectionSlots
 from photostore_adapters.postgres.connections import Connections
 from photostore_adapters.postgres.credentials import (
@@ -83,6 +90,7 @@ from photostore_adapters.postgres.replica_tasks import (
     PostgresReplicaStates,
     PostgresReplicaTasks,
 )
+from photostore_adapters.postgres.row_audit import PostgresRowAudit
 from photostore_adapters.postgres.selections import PostgresSelectionQueries, PostgresSelectionRepository
 from photostore_adapters.postgres.sessions import PostgresApiKeyRepository, PostgresSessionRepository
 from photostore_adapters.postgres.settings import PostgresSettings
@@ -94,6 +102,7 @@ from photostore_adapters.postgres.storage import PostgresQuotaAudit, PostgresQuo
 from photostore_adapters.postgres.submissions import PostgresSubmissionQueries, PostgresSubmissionRepository
 from photostore_adapters.postgres.sweep_ledger import PostgresSweepLedger
 from photostore_adapters.postgres.transaction import Transaction
+from photostore_adapters.postgres.transfers import PostgresTransferQueries
 from photostore_adapters.postgres.trash import PostgresTrashRepository
 from photostore_adapters.postgres.unit_of_work import PostgresUnitOfWork
 from photostore_adapters.postgres.upload_queries import PostgresUploadQueries
@@ -101,6 +110,9 @@ from photostore_adapters.postgres.uploads import PostgresBlobReferences, Postgre
 from photostore_adapters.postgres.users import PostgresUserQueries, PostgresUserRepository
 from photostore_adapters.postgres.waiting import WaitingTransaction
 from photostore_adapters.postgres.wanted_images import PostgresWantedImages
+from photostore_adapters.postgres.webhook_queries import PostgresDueWebhooks, PostgresWebhookQueries
+from photostore_adapters.postgres.webhook_runs import PostgresWebhookRuns
+from photostore_adapters.postgres.webhooks import PostgresWebhookRepository
 
 
 class PostgresProvider(Provider):
@@ -145,8 +157,8 @@ class PostgresProvider(Provider):
         return PostgresMediaRevocations(reader, settings)
 
     @provide(scope=Scope.APP)
-    async def change_signal(self, settings: PostgresSettings) -> AsyncIterator[ChangeSignal]:
-        signal = PostgresChangeSignal(settings)
+    async def change_signal(self, settings: PostgresSettings, places: Places) -> AsyncIterator[ChangeSignal]:
+        signal = PostgresChangeSignal(settings, places)
         yield signal
         await signal.aclose()
 
@@ -228,7 +240,13 @@ class PostgresProvider(Provider):
     album_queries = provide(PostgresAlbumQueries, provides=AlbumQueries, scope=Scope.APP)
     album_photos = provide(PostgresAlbumPhotoQueries, provides=AlbumPhotoQueries, scope=Scope.APP)
 
+    webhooks = provide(PostgresWebhookRepository, provides=WebhookRepository)
+    webhook_runs = provide(PostgresWebhookRuns, provides=WebhookRuns, scope=Scope.APP)
+    webhook_queries = provide(PostgresWebhookQueries, provides=WebhookQueries, scope=Scope.APP)
+    due_webhooks = provide(PostgresDueWebhooks, provides=DueWebhooks, scope=Scope.APP)
+
     archives = provide(PostgresArchiveQueries, provides=ArchiveQueries, scope=Scope.APP)
+    transfers = provide(PostgresTransferQueries, provides=TransferQueries, scope=Scope.APP)
     checksums = provide(PostgresChecksumRepository, provides=ChecksumRepository)
     upload_queries = provide(PostgresUploadQueries, provides=UploadQueries, scope=Scope.APP)
     user_queries = provide(PostgresUserQueries, provides=UserQueries, scope=Scope.APP)
@@ -239,4 +257,9 @@ class PostgresProvider(Provider):
     live_credentials = provide(PostgresLiveCredentials, provides=LiveCredentials, scope=Scope.APP)
     hashtag_queries = provide(PostgresHashtagQueries, provides=HashtagQueries, scope=Scope.APP)
     rate_limiter = provide(PostgresRateLimiter, provides=RateLimiter, scope=Scope.APP)
+    photos_on_file = provide(PostgresPhotosOnFile, provides=PhotosOnFile, scope=Scope.APP)
+    row_audit = provide(PostgresRowAudit, provides=RowAudit)
+    check_runs = provide(PostgresCheckRuns, provides=CheckRuns)
+    findings = provide(PostgresFindings, provides=Findings)
+    one_check = provide(AdvisoryOneCheck, provides=OneCheck, scope=Scope.APP)
     check = provide(DatabaseCheck, scope=Scope.APP)

@@ -57,16 +57,19 @@ class PostgresQuotaQueries(QuotaQueries):
 
     async def totals(self) -> TotalsView:
         totals, swept = await self._reader.fetch_one(_TOTALS), await self._reader.fetch_one(_LAST_SWEEP)
-        return TotalsView(*totals, last_sweep=None if swept is None else SweepView(*swept))
+        return TotalsView(**totals, last_sweep=None if swept is None else SweepView(*swept))
 
 
-_FIGURES = ("used_bytes", "reserved_bytes", "trash_bytes", "renditions_bytes", "photo_count")
-# One statement sees counters and rows as they were at one moment, whatever is written meanwhile: both are changed in the
-# same transactions.
-_DRIFT = text("""
-    SELECT used_bytes - kept.used AS used_bytes, reserved_bytes - under_way.reserved AS reserved_bytes,
-           trash_bytes - kept.trash AS trash_bytes, renditions_bytes - kept.made AS renditions_bytes,
-           photo_count - kept.photos AS photo_count
+FIGURES = ("used_bytes", "reserved_bytes", "trash_bytes", "renditions_bytes", "photo_count")
+# By how much each figure is too large, and what it is. One statement sees counters and rows as they were at one moment,
+# whatever is written meanwhile: both are changed in the same transactions.
+DRIFT = text("""
+    SELECT owner_id,
+           used_bytes - kept.used AS used_bytes, used_bytes AS used_bytes_now,
+           reserved_bytes - under_way.reserved AS reserved_bytes, reserved_bytes AS reserved_bytes_now,
+           trash_bytes - kept.trash AS trash_bytes, trash_bytes AS trash_bytes_now,
+           renditions_bytes - kept.made AS renditions_bytes, renditions_bytes AS renditions_bytes_now,
+           photo_count - kept.photos AS photo_count, photo_count AS photo_count_now
     FROM quotas,
         LATERAL (
             SELECT coalesce(sum(byte_size), 0)::bigint AS used,
@@ -76,13 +79,13 @@ _DRIFT = text("""
             FROM photos, LATERAL (
                 SELECT coalesce(sum((each->>'byte_size')::bigint), 0) AS bytes FROM jsonb_array_elements(renditions) AS each
             ) AS made
-            WHERE photos.owner_id = :owner
+            WHERE photos.owner_id = quotas.owner_id
         ) AS kept,
         LATERAL (
             SELECT coalesce(sum(reserved_bytes), 0)::bigint AS reserved FROM uploads
-            WHERE uploads.owner_id = :owner AND state IN ('pending', 'completing')
+            WHERE uploads.owner_id = quotas.owner_id AND state IN ('pending', 'completing')
         ) AS under_way
-    WHERE quotas.owner_id = :owner
+    WHERE quotas.owner_id = ANY(CAST(:owners AS uuid[]))
 """)
 _LOCK = select(_QUOTAS.c.owner_id).where(_QUOTAS.c.owner_id == bindparam("owner")).with_for_update()
 
@@ -109,5 +112,5 @@ class PostgresQuotaAudit(QuotaAudit):
         return drift
 
     async def _drift(self, owner: UserId) -> dict[str, int]:
-        row = (await self._session.execute(_DRIFT, {"owner": owner})).mappings().one_or_none()
-        return {name: int(row[name]) for name in _FIGURES if row[name]} if row is not None else {}
+        row = (await self._session.execute(DRIFT, {"owners": [owner]})).mappings().one_or_none()
+        return {name: int(row[name]) for name in FIGURES if row[name]} if row is not None else {}

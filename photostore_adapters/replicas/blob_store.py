@@ -96,5 +96,5 @@ class ReplicatedBlobStore(BlobStore):
     async def delete(self, key: BlobKey) -> None:
         await self._primary.delete(key)
 
-    def list(self, prefix: str) -> AsyncIterator[BlobInfo]:
-        return self._primary.list(prefix)
+    def list(self, prefix: str, *, after: str = "") -> AsyncIterator[BlobInfo]:
+        return self._primary.list(prefix, after=after)

@@ -86,8 +86,10 @@ class S3BlobStore(MendableBlobStore):
                 if not is_absent(error):
                     raise
 
-    async def list(self, prefix: str) -> AsyncIterator[BlobInfo]:
-        pages = self._control.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+    async def list(self, prefix: str, *, after: str = "") -> AsyncIterator[BlobInfo]:
+        """S3 lists in this order by itself."""
+        asked = {"Bucket": self._bucket, "Prefix": prefix} | ({"StartAfter": after} if after else {})
+        pages = self._control.get_paginator("list_objects_v2").paginate(**asked)
         with store_errors("list blobs"):
             async for page in pages:
                 for entry in page.get("Contents", ()):

@@ -20,6 +20,12 @@ def _day_key(secret: str, day: str, region: str) -> bytes:
     return key
 
 
+@lru_cache(maxsize=256)
+def _quoted(text: str) -> str:
+    """Most of it is the same in every URL of a second, or of a day."""
+    return quote(text, safe="-_.~")
+
+
 class Presigner:
     """Presigned URLs of one bucket, at `endpoint`: a signature is good only for the host that it was made for."""
 
@@ -59,9 +65,7 @@ class Presigner:
             "X-Amz-SignedHeaders": names,
             **(query or {}),
         }
-        encoded = "&".join(
-            sorted(f"{quote(name, safe='-_.~')}={quote(parameters[name], safe='-_.~')}" for name in parameters)
-        )
+        encoded = "&".join(sorted(f"{_quoted(name)}={_quoted(value)}" for name, value in parameters.items()))
         path = quote(self._prefix + key, safe="/-_.~")
         lines = "".join(f"{name}:{signed[name]}\n" for name in sorted(signed))
         request = f"{method}\n{path}\n{encoded}\n{lines}\n{names}\nUNSIGNED-PAYLOAD"

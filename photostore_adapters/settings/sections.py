@@ -211,6 +211,15 @@ class ChangesSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventsSection:
+    """Clients that follow the change feed."""
+
+    heartbeat_seconds: Annotated[int, between(1, 300)] = 15
+    clients_per_owner: Annotated[int, between(1, 100_000)] = 20
+    clients: Annotated[int, between(1, 1_000_000)] = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditSection:
     """How long it is known what administrators did."""
 
@@ -230,6 +239,18 @@ class SharesSection:
     """Links for people without an account."""
 
     unlock_expire_seconds: Annotated[int, between(60, 2_592_000)] = 43_200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhooksSection:
+    """Other programs that are told what changes."""
+
+    max_per_owner: Annotated[int, between(0, 1000)] = 10
+    allow_http: bool = False
+    allowed_addresses: tuple[Network, ...] = ()
+    timeout_seconds: Annotated[int, between(1, 20)] = 10
+    concurrency: Annotated[int, between(1, 10_000)] = 100
+    log_days: Annotated[int, between(1, 365)] = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from .sections import (
     DatabaseSection,
     DecodingSection,
     DownloadsSection,
+    EventsSection,
     HashtagsSection,
     JobsSection,
     JwtSection,
@@ -32,6 +33,7 @@ from .sections import (
     StorageSection,
     TrashSection,
     UploadsSection,
+    WebhooksSection,
 )
 
 
@@ -61,9 +63,11 @@ class Settings:
     trash: TrashSection = field(default_factory=TrashSection)
     albums: AlbumsSection = field(default_factory=AlbumsSection)
     changes: ChangesSection = field(default_factory=ChangesSection)
+    events: EventsSection = field(default_factory=EventsSection)
     audit: AuditSection = field(default_factory=AuditSection)
     hashtags: HashtagsSection = field(default_factory=HashtagsSection)
     shares: SharesSection = field(default_factory=SharesSection)
+    webhooks: WebhooksSection = field(default_factory=WebhooksSection)
     renditions: RenditionsSection = field(default_factory=RenditionsSection)
     decoding: DecodingSection = field(default_factory=DecodingSection)
     rate_limits: RateLimitsSection = field(default_factory=RateLimitsSection)

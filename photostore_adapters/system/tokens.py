@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
@@ -51,11 +51,17 @@ class JwtAccessTokens(AccessTokens):
         return AccessToken(token=token, expires_in=self._lifetime)
 
     def read(self, token: str, *, now: datetime) -> tuple[UserId, SessionId]:
+        return self._live(token, now)[:2]
+
+    def end_of(self, token: str, *, now: datetime) -> datetime:
+        return datetime.fromtimestamp(self._live(token, now)[2], UTC)
+
+    def _live(self, token: str, now: datetime) -> tuple[UserId, SessionId, float]:
         if len(token) > _LONGEST or token.count(".") != 2:
             raise InvalidToken("That is no token of this service.")
-        user_id, session_id, expires_at = self._verified(token)
-        if now.timestamp() < expires_at:
-            return user_id, session_id
+        told = self._verified(token)
+        if now.timestamp() < told[2]:
+            return told
         raise InvalidToken("The token has expired.")
 
     def _verify(self, token: str) -> tuple[UserId, SessionId, float]:

@@ -25,8 +25,9 @@ async def _work(settings: Settings, url: str) -> None:
     await migrated(settings, url)
     with loading():
         from photostore_adapters.wiring import make_container, make_worker, prove_decoders
+        from photostore_http.webhook_payloads import PayloadsProvider
 
-    container = make_container(settings, url)
+    container = make_container(settings, url, PayloadsProvider())
     try:
         worker = make_worker(container, settings, url)
         stopping = asyncio.Event()

@@ -13,7 +13,8 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.event.commands.follow_changes import FollowChanges
-from photostore.event.listeners import MOST_OF_OWNER
+from photostore.event.listeners import FollowingLimits, Places
+from photostore.event.ports import ChangeHearer
 from photostore.event.queries import ChangeView
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.commands.edit_photo import EditPhoto
@@ -37,6 +38,7 @@ from tests.using import get, stored, use
 from tests.waiting import eventually
 
 WRITERS, ROUNDS = 20, 6
+AT_MOST = 3
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ async def container(database_url: str) -> AsyncIterator[AsyncContainer]:
 
 @pytest.fixture
 async def signal(database_url: str) -> AsyncIterator[PostgresChangeSignal]:
-    signal = PostgresChangeSignal(PostgresSettings(url=database_url))
+    signal = PostgresChangeSignal(PostgresSettings(url=database_url), Places(FollowingLimits(of_owner=AT_MOST)))
     yield signal
     await signal.aclose()
 
@@ -212,8 +214,43 @@ async def test_a_lost_connection_ends_waiting_and_comes_back(
         assert await asyncio.wait_for(heard, 20)
 
 
+class Hearer(ChangeHearer):
+    def __init__(self) -> None:
+        self.told: list[object] = []
+
+    def heard(self, owner: UserId) -> None:
+        self.told.append(owner)
+
+    def unsure(self, *, hearing: bool) -> None:
+        self.told.append(hearing)
+
+    def over(self) -> None:
+        self.told.append("over")
+
+
+async def test_who_attends_hears_of_every_owner_and_when_something_may_have_been_missed(
+    container: AsyncContainer, signal: PostgresChangeSignal, database_url: str
+) -> None:
+    hearer = Hearer()
+    signal.attend(hearer)
+    await eventually(lambda: hearer.told == [False, True])
+    one, other = await made(container), await made(container)
+    await eventually(lambda: {one.owner_id, other.owner_id} <= set(hearer.told))
+    hearer.told.clear()
+    connection = await asyncpg.connect(database_url)
+
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
+    )
+    await connection.close()
+    await eventually(lambda: hearer.told == [False, True])
+    signal.stop()
+
+    assert hearer.told[2:] == [False, "over"]
+
+
 async def test_without_a_database_nobody_waits_in_vain() -> None:
-    deaf = PostgresChangeSignal(PostgresSettings(url="postgresql://nobody@127.0.0.1:1/none"))
+    deaf = PostgresChangeSignal(PostgresSettings(url="postgresql://nobody@127.0.0.1:1/none"), Places(FollowingLimits()))
 
     async with deaf.listen(a_user_id(), seconds=0.05) as listening:
         pass
@@ -225,7 +262,7 @@ async def test_without_a_database_nobody_waits_in_vain() -> None:
 async def test_one_too_many_is_kept_from_coming_again_in_haste(signal: PostgresChangeSignal) -> None:
     owner, seconds = a_user_id(), asyncio.get_running_loop().time
     async with AsyncExitStack() as waits:
-        for _ in range(MOST_OF_OWNER):
+        for _ in range(AT_MOST):
             assert await waits.enter_async_context(signal.listen(owner, seconds=10)) is not None
         began = seconds()
 

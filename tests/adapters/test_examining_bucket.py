@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 
+import aiohttp
 import pytest
 from aiohttp import web
 
+from photostore_adapters.examining.browser import examine_cors
 from photostore_adapters.examining.bucket import FOLDER, examine_bucket
 from photostore_adapters.examining.finding import Finding, State
 from photostore_adapters.s3.settings import S3Settings
@@ -158,7 +160,7 @@ async def test_a_store_that_lets_everything_pass_is_found() -> None:
     ],
 )
 async def test_a_preflight_is_read_as_a_browser_reads_it(cors: dict[str, str], state: State) -> None:
-    async with lax_store(cors) as settings:
-        found = await examined(settings, ORIGIN)
+    async with lax_store(cors) as settings, aiohttp.ClientSession() as http:
+        found = await found_by(examine_cors(http, f"{settings.endpoint}/photos/key", [ORIGIN]))
 
     assert found[f"CORS {ORIGIN}"].state is state

@@ -1,7 +1,7 @@
 """Requests that are sent again, on a real database: whatever dies in between, nothing is doubled and nothing half done."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -12,18 +12,19 @@ from dishka import AsyncContainer
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from photostore.shared.health import HealthCheck
 from photostore.shared.idempotency import LEASE, IdempotencyAnswerLost, IdempotencyKeys, KeptAnswer, KeyUse
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.user.commands.open_session import OpenSession
 from photostore_adapters.postgres.answer_seal import AnswerSeal, AnswerSealSettings
-from photostore_http.app import HttpProvider, create_app
+from photostore_http.app import create_app
 from photostore_http.forms import FormLimits
 from photostore_http.observing import Observed
 from photostore_http.settings import HttpSettings
 from tests.builders import CLIENT, a_picture, a_user
 from tests.containers import on_postgres
 from tests.fakes.store import FakeStore
-from tests.http.world import OperationsProvider, Requests, client_of
+from tests.http.world import Requests, client_of, http_providers
 from tests.http_settings import http_settings
 from tests.using import stored, transaction
 from tests.waiting import eventually
@@ -64,8 +65,12 @@ class Served:
 @pytest.fixture
 async def served(database_url: str) -> AsyncIterator[Served]:
     store, settings = FakeStore(), http_settings()
-    context = {HttpSettings: settings, FormLimits: FormLimits(max_fields_bytes=store.limits.max_fields_bytes)}
-    container = on_postgres(store, database_url, HttpProvider(), OperationsProvider([]), context=context)
+    context = {
+        HttpSettings: settings,
+        FormLimits: FormLimits(max_fields_bytes=store.limits.max_fields_bytes),
+        Sequence[HealthCheck]: (),
+    }
+    container = on_postgres(store, database_url, *http_providers(), context=context)
     app = Observed(
         create_app(container, settings), metrics=Requests(), log_context=lambda **_: nullcontext(), https=False
     )

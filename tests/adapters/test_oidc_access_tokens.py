@@ -66,6 +66,9 @@ async def test_an_access_token_of_either_type_is_taken(
         identity = await party.identify(token)
 
     assert (identity.subject, identity.email, identity.display_name) == ("alice", "alice@example.test", None)
+    # A little longer than it says, since clocks differ.
+    assert identity.expires_at is not None
+    assert identity.expires_at.timestamp() == pytest.approx(time.time() + 40, abs=20)
 
 
 @pytest.mark.parametrize("kind", ["logout+jwt", "secevent+jwt", "dpop+jwt", "id_token", 7])

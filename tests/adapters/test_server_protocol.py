@@ -60,6 +60,7 @@ class Echo:
 @dataclass
 class Served:
     app: Echo
+    server: uvicorn.Server
     port: int
 
     @asynccontextmanager
@@ -86,14 +87,15 @@ class Served:
 
 @asynccontextmanager
 async def serving(*, head_seconds: float = 10, stall_seconds: float = 10) -> AsyncIterator[Served]:
-    protocol = type("Protocol", (BoundedHttpProtocol,), {"head_seconds": head_seconds, "stall_seconds": stall_seconds})
+    chosen = {"head_seconds": head_seconds, "stall_seconds": stall_seconds, "endless_path": "/events"}
+    protocol = type("Protocol", (BoundedHttpProtocol,), chosen)
     listening, app = socket.create_server(("127.0.0.1", 0)), Echo()
     config = uvicorn.Config(app, lifespan="off", log_config=None, http=protocol, ws="none", timeout_keep_alive=2)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[listening]))
     await eventually(lambda: server.started)
     try:
-        yield Served(app, listening.getsockname()[1])
+        yield Served(app, server, listening.getsockname()[1])
     finally:
         server.should_exit = True
         await running
@@ -208,6 +210,19 @@ async def test_a_client_that_reads_nothing_is_let_go() -> None:
         writer.transport.pause_reading()  # type: ignore[attr-defined]
 
         await eventually(lambda: served.app.left == 1)
+
+
+async def test_a_client_that_vanished_without_a_word_is_let_go_by_the_kernel_where_answers_have_no_end() -> None:
+    patience: list[int] = []
+    async with serving(stall_seconds=7) as served, served.connected() as (reader, writer):
+        for path in (b"/", b"/events/"):
+            writer.write(b"GET %s HTTP/1.1\r\nhost: x\r\n\r\n" % path)
+            await reader.readuntil(b"\r\n\r\n0")
+            [transport] = [each.transport for each in served.server.server_state.connections]
+            connection = transport.get_extra_info("socket")
+            patience.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT))
+
+    assert patience == [0, 7000]
 
 
 async def test_what_is_no_http_is_told_so() -> None:

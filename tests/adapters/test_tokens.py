@@ -53,6 +53,7 @@ def test_what_was_issued_is_read_until_it_expires() -> None:
     assert issued.expires_in == 900
     assert tokens().read(issued.token, now=NOW) == (USER, SESSION)
     assert tokens().read(issued.token, now=almost) == (USER, SESSION)
+    assert tokens().end_of(issued.token, now=almost) == NOW + timedelta(seconds=900)
 
 
 def test_it_expires() -> None:

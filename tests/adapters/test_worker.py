@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from photostore.job.job import Job
 from photostore.job.ports import JobQueue
+from photostore.job.queries import JobFilter, JobQueries, Trouble
 from photostore.reactions import DELETE_BLOBS
 from photostore.shared.blobs import BlobKey
 from photostore_adapters.jobs.housekeeping import QueueQueries
@@ -21,12 +22,13 @@ from tests.builders import a_photo
 from tests.containers import on_postgres
 from tests.fakes.blob_store import FakeBlobStore
 from tests.fakes.store import FakeStore
-from tests.using import stored, transaction
+from tests.using import get, stored, transaction
 from tests.waiting import eventually
 
 # Once a year: no schedule comes between the tests and their jobs.
 NEVER = "0 0 1 1 *"
 KEY = BlobKey("originals/owner/upload")
+FAULT = "BlobStoreUnavailable: the fake fails at delete, as told"
 
 
 @pytest.fixture
@@ -75,6 +77,12 @@ async def statuses(container: AsyncContainer) -> list[str]:
     return [state.status for state in await (await container.get(QueueQueries)).state()]
 
 
+async def errors(container: AsyncContainer, status: Trouble) -> list[str | None]:
+    """Why the jobs of this status failed, as an operator is told."""
+    queries = await get(container, JobQueries)
+    return [view.error for view in await queries.troubled(JobFilter(status=status), after=None, limit=2)]
+
+
 async def test_a_job_that_waits_is_done(container: AsyncContainer, store: FakeStore, database_url: str) -> None:
     await enqueue_deletion(container, store)
 
@@ -96,8 +104,11 @@ async def test_a_job_that_fails_is_tried_again(container: AsyncContainer, store:
     store.blobs.failing = {"delete"}
     await enqueue_deletion(container, store)
 
+    async def is_told() -> bool:
+        return await errors(container, Trouble.RETRYING) == [FAULT]
+
     async with working(container, database_url):
-        await eventually(lambda: _attempts(database_url))
+        await eventually(is_told)
         store.blobs.failing = set()
         await eventually(lambda: not store.blobs.blobs)
 
@@ -117,6 +128,7 @@ async def test_one_that_goes_on_failing_is_held_where_an_operator_sees_it(
         await eventually(is_held)
 
     assert await is_held()
+    assert await errors(container, Trouble.FAILED) == [FAULT]
     assert store.blobs.blobs
 
 
@@ -138,6 +150,41 @@ async def test_a_worker_that_is_stopped_before_it_began_ends(container: AsyncCon
         worker.stop()
 
 
+async def test_what_it_does_besides_jobs_ends_with_it_and_begins_again_when_it_fails(
+    container: AsyncContainer, database_url: str
+) -> None:
+    class Beside:
+        def __init__(self) -> None:
+            self.began, self.told_to_stop, self.ended = asyncio.Event(), asyncio.Event(), False
+            self.runs = 0
+
+        async def run(self) -> None:
+            self.runs += 1
+            if self.runs == 1:
+                raise ZeroDivisionError
+            self.began.set()
+            await self.told_to_stop.wait()
+            self.ended = True
+
+        def stop(self) -> None:
+            self.told_to_stop.set()
+
+    beside = Beside()
+    settings = WorkerSettings(pictures=2, concurrency=2, heartbeat_seconds=5, sweep_schedule=NEVER)
+    worker = Worker(container, PostgresSettings(url=database_url), settings, beside=[beside])
+
+    with capture_logs() as logs:
+        running = asyncio.create_task(worker.run())
+        await asyncio.wait_for(beside.began.wait(), 15)
+    worker.stop()
+    await asyncio.wait_for(running, 15)
+
+    assert beside.ended
+    assert [each["event"] for each in logs if each["log_level"] == "error"] == [
+        "a part of the worker failed; trying again"
+    ]
+
+
 async def test_a_fault_that_nobody_thought_of_is_told_and_the_worker_goes_on(
     container: AsyncContainer, database_url: str
 ) -> None:
@@ -152,14 +199,6 @@ async def test_a_fault_that_nobody_thought_of_is_told_and_the_worker_goes_on(
         await asyncio.wait_for(running, 15)
 
     assert {each["event"] for each in logs if each["log_level"] == "error"} == {"the worker failed; trying again"}
-
-
-async def _attempts(database_url: str) -> int:
-    connection = await asyncpg.connect(database_url)
-    try:
-        return int(await connection.fetchval("SELECT coalesce(max(attempts), 0) FROM pgqueuer"))
-    finally:
-        await connection.close()
 
 
 async def _terminate_all(database_url: str) -> None:

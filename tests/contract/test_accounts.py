@@ -137,9 +137,9 @@ async def test_of_two_who_take_each_others_right_one_remains(adapters: AsyncCont
 async def test_the_last_administrator_stays_one(adapters: AsyncContainer) -> None:
     user = await stored(adapters, a_user(is_admin=True))
 
-    for changes in ({"is_admin": False}, {"disabled": True}):
+    for taken in (AccountEdit(is_admin=False), AccountEdit(disabled=True)):
         with pytest.raises(LastAdministrator):
-            await edit(adapters, user, **changes)
+            await use(adapters, EditAccount)(by=OPERATOR, user_id=user.id, edit=taken)
 
     assert await (await get(adapters, AuditQueries)).list(AuditFilter(), after=None, limit=1) == []
 

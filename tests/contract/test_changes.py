@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from dishka import AsyncContainer
 
+from photostore.event.commands.begin_stream import BeginStream
 from photostore.event.commands.compact_changes import CompactChanges
 from photostore.event.commands.follow_changes import FollowChanges, FollowedChanges
 from photostore.event.errors import CursorExpired
@@ -154,6 +155,45 @@ async def test_nobody_has_an_empty_feed(adapters: AsyncContainer) -> None:
     page = await read(adapters, a_user_id())
 
     assert (page.page.items, page.next.seq) == ([], 0)
+
+
+async def test_the_ends_of_many_feeds_are_known_at_once(adapters: AsyncContainer) -> None:
+    one, other = await made(adapters), await made(adapters)
+    await edit(adapters, other, title="Sea")
+    nobody = a_user_id()
+
+    ends = await (await get(adapters, ChangeQueries)).ends([one.owner_id, other.owner_id, nobody])
+
+    assert ends == {one.owner_id: 1, other.owner_id: 2}
+
+
+async def test_a_stream_begins_at_the_end_or_where_its_reader_was(adapters: AsyncContainer, clock: FakeClock) -> None:
+    photo, begin = await made(adapters), use(adapters, BeginStream)
+    await edit(adapters, photo, title="Sea")
+
+    async def told_last(seq: int) -> int:
+        position = await begin(actor=photo.owner_id, after=ChangePosition.told_last(seq, now=clock.now()))
+        return position.seq
+
+    assert (await begin(actor=photo.owner_id, after=None)).seq == 2
+    assert (await begin(actor=a_user_id(), after=None)).seq == 0
+    assert [await told_last(seq) for seq in (0, 1, 2)] == [0, 1, 2]
+    with pytest.raises(CursorExpired):
+        await told_last(3)
+
+
+async def test_of_a_reader_who_knows_a_number_alone_the_worst_is_assumed(
+    adapters: AsyncContainer, clock: FakeClock
+) -> None:
+    photo, begin = await made(adapters), use(adapters, BeginStream)
+    await edit(adapters, photo, title="Sea")
+    clock.advance(days=31)
+    await use(adapters, CompactChanges)()
+
+    with pytest.raises(CursorExpired):
+        await begin(actor=photo.owner_id, after=ChangePosition.told_last(1, now=clock.now()))
+    for seq in (0, 2):
+        await begin(actor=photo.owner_id, after=ChangePosition.told_last(seq, now=clock.now()))
 
 
 async def test_a_place_that_was_never_reached_has_expired(adapters: AsyncContainer) -> None:

@@ -1,5 +1,6 @@
 """What a request may rely on when it asks who is behind a credential."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from dishka import AsyncContainer
@@ -177,3 +178,42 @@ async def test_nothing_of_a_user_who_is_not_active_lives(adapters: AsyncContaine
         assert await of_session(adapters, await stored(adapters, a_session(user_id=user.id))) is None
         assert await of_key(adapters, await stored(adapters, an_api_key(user_id=user.id))) is None
     assert await (await get(adapters, LiveCredentials)).of_identity(*IDENTITY) is None
+
+
+async def test_who_goes_on_for_long_is_looked_up_anew_and_all_at_once(
+    adapters: AsyncContainer, clock: FakeClock
+) -> None:
+    live, soon = await get(adapters, LiveCredentials), NOW + timedelta(seconds=1)
+    revoked, lasting = [await stored(adapters, a_session(user_id=a_user_id())) for _ in range(2)]
+    key, dying = [await stored(adapters, an_api_key(user_id=lasting.user_id, expires_at=at)) for at in (None, soon)]
+    brief = await stored(adapters, a_session(user_id=lasting.user_id, expires_at=soon))
+    foreign = replace(key, user_id=revoked.user_id)
+    actors = [_session_actor(each) for each in (revoked, lasting, brief)]
+    actors += [_key_actor(each) for each in (key, dying, foreign)]
+    actors += [Actor(user_id=lasting.user_id, is_admin=False), Actor(user_id=a_user_id(), is_admin=False)]
+    before = await live.ended(actors)
+
+    await revoke(adapters, revoked)
+    clock.advance(seconds=1)
+
+    assert before == {actors[5], actors[7]}
+    assert await live.ended(actors) == {actors[0], actors[2], actors[4], actors[5], actors[7]}
+    assert await live.ended([]) == set()
+
+
+async def test_all_credentials_end_with_the_account(adapters: AsyncContainer) -> None:
+    live = await get(adapters, LiveCredentials)
+    user = await stored(adapters, a_user(disabled_at=NOW))
+    session = await stored(adapters, a_session(user_id=user.id))
+    key = await stored(adapters, an_api_key(user_id=user.id))
+    actors = [_session_actor(session), _key_actor(key), Actor(user_id=user.id, is_admin=False)]
+
+    assert await live.ended(actors) == set(actors)
+
+
+def _session_actor(session: Session) -> Actor:
+    return Actor(user_id=session.user_id, is_admin=False, session_id=session.id)
+
+
+def _key_actor(key: ApiKey) -> Actor:
+    return Actor(user_id=key.user_id, is_admin=False, scopes=key.scopes, api_key_id=key.id)

@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID
 
+import pytest
 from dishka import AsyncContainer
 
 from photostore.album.events import (
@@ -18,13 +19,15 @@ from photostore.album.events import (
 from photostore.changes import CHANGES, SHARED_CHANGES, changes_told_of
 from photostore.event.change import Change, Entity, Happening, coalesced
 from photostore.event.commands.follow_changes import FollowChanges
-from photostore.event.listeners import MOST_OF_OWNER, Listeners
+from photostore.event.errors import TooManyFollow, TooManyFollowers
+from photostore.event.listeners import FollowingLimits, Listeners, Places
+from photostore.event.ports import ChangeHearer
 from photostore.photo.events import PhotoDated, PhotoEdited, PhotoFoundOtherwise, RenditionsReplaced
 from photostore.share_link.events import ShareUrlsEnded
 from photostore.shared.ids import UserId
 from photostore.upload.events import UploadLeftBytes, UploadLeftUrl, UploadTold
 from photostore.upload.upload import Upload, UploadState
-from photostore.user.events import AccountErased, UserRegistered
+from photostore.user.events import AccountErased, UserDisabled, UserEnabled, UserRegistered
 from tests.builders import a_direct_upload, a_photo, a_photo_id, a_user_id, an_album_id, an_upload
 from tests.core.test_reactions import all_events
 from tests.fakes.store import FakeStore
@@ -49,6 +52,8 @@ UNTOLD = {
     UploadLeftBytes,
     UploadLeftUrl,
     UploadTold,
+    UserDisabled,
+    UserEnabled,
     UserRegistered,
 }
 OWNER, THING = a_user_id(), a_photo_id()
@@ -158,16 +163,57 @@ async def test_nobody_waits_while_nothing_can_be_heard(container: AsyncContainer
 
 
 def test_one_owner_has_so_many_waits_and_no_more() -> None:
-    listeners, owner = Listeners(), a_user_id()
+    listeners, owner = Listeners(Places(FollowingLimits(of_owner=3))), a_user_id()
 
     def begin(whose: UserId) -> bool:
         with listeners.one(whose) as mine:
             return mine is not None
 
-    waits = [listeners.one(owner) for _ in range(MOST_OF_OWNER)]
+    waits = [listeners.one(owner) for _ in range(3)]
     for each in waits:
         each.__enter__()
     full, other = begin(owner), begin(a_user_id())
     waits[0].__exit__(None, None, None)
 
     assert (full, other, begin(owner)) == (False, True, True)
+
+
+class Hearer(ChangeHearer):
+    def __init__(self) -> None:
+        self.told: list[object] = []
+
+    def heard(self, owner: UserId) -> None:
+        self.told.append(owner)
+
+    def unsure(self, *, hearing: bool) -> None:
+        self.told.append(hearing)
+
+    def over(self) -> None:
+        self.told.append("over")
+
+
+def test_who_attends_to_all_hears_of_every_owner_and_how_it_stands() -> None:
+    listeners, hearer, late, owner = Listeners(Places(FollowingLimits())), Hearer(), Hearer(), a_user_id()
+
+    listeners.attend(hearer)
+    listeners.wake_all(hearing=True)
+    listeners.wake(owner)
+    listeners.stop()
+    listeners.attend(late)
+
+    assert hearer.told == [False, True, owner, False, "over"]
+    assert late.told == ["over"]
+
+
+def test_places_are_of_one_owner_and_of_all() -> None:
+    places, owner = Places(FollowingLimits(of_owner=1, of_process=2)), a_user_id()
+    places.take(owner)
+
+    with pytest.raises(TooManyFollow):
+        places.demand(owner)
+    places.take(a_user_id())
+    with pytest.raises(TooManyFollowers):
+        places.demand(a_user_id())
+    places.free(owner)
+
+    places.demand(owner)

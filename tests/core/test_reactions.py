@@ -3,6 +3,7 @@
 import importlib
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import photostore
 from photostore.album.events import (
@@ -27,6 +28,7 @@ from photostore.photo.events import (
     PhotoDeleted,
     PhotoEdited,
     PhotoFoundOtherwise,
+    PhotoOriginalRecovered,
     PhotoRestored,
     PhotoRetagged,
     PhotoTrashed,
@@ -44,6 +46,7 @@ from photostore.reactions import (
 from photostore.share_link.events import ShareUrlsEnded
 from photostore.shared.aggregate import Event
 from photostore.shared.blobs import BlobKey
+from photostore.shared.media import audience_of, member_part
 from photostore.upload.events import (
     UploadAborted,
     UploadAnnounced,
@@ -54,9 +57,9 @@ from photostore.upload.events import (
     UploadRejected,
     UploadTold,
 )
-from photostore.user.events import AccountErased, UserRegistered
+from photostore.user.events import AccountErased, UserDisabled, UserEnabled, UserRegistered
 from photostore_adapters.jobs.handlers import HANDLERS
-from tests.builders import a_photo_id, a_user_id, an_upload
+from tests.builders import a_photo_id, a_user_id, an_album_id, an_upload
 from tests.fakes.system import NOW
 
 CORE = Path(photostore.__file__).parent
@@ -75,6 +78,7 @@ WITHOUT_BYTES = {
     PhotoDecodingFailed,
     PhotoEdited,
     PhotoFoundOtherwise,
+    PhotoOriginalRecovered,
     PhotoRestored,
     PhotoRetagged,
     PhotoTrashed,
@@ -89,6 +93,8 @@ WITHOUT_BYTES = {
     UploadExpired,
     UploadRejected,
     UploadTold,
+    UserDisabled,
+    UserEnabled,
     UserRegistered,
 }
 
@@ -184,3 +190,13 @@ def test_a_trashed_photo_s_urls_are_taken_back_and_a_restored_one_s_given_again(
 
     assert (subjects_revoked_by([trashed, restored]), subjects_allowed_by([trashed, restored])) == (["a/b"], ["a/b"])
     assert jobs_caused_by([trashed, restored]) == []
+
+
+def test_what_was_signed_for_a_user_and_their_memberships_ends_and_is_good_again() -> None:
+    user_id, album_id = a_user_id(), an_album_id()
+    told: dict[str, Any] = {"at": NOW, "user_id": user_id, "memberships": ((album_id, 3),)}
+    subjects = [audience_of(user_id), member_part(album_id, user_id, 3)]
+
+    assert subjects_revoked_by([UserDisabled(**told)]) == subjects
+    assert subjects_allowed_by([UserEnabled(**told)]) == subjects
+    assert subjects_allowed_by([UserDisabled(**told)]) == subjects_revoked_by([UserEnabled(**told)]) == []

@@ -1,5 +1,6 @@
 """The command line: what it says when all is well, and what it says when something must be mended first."""
 
+import json
 import os
 import subprocess
 from collections.abc import Mapping
@@ -84,6 +85,7 @@ def test_a_scratch_folder_that_is_none_stops_the_start(tmp_path: Path) -> None:
         (("renditions", "rebuild", "--missing"), "decoded again"),
         (("uploads", "sweep"), "uploads ended"),
         (("quota", "reconcile"), "0 of them were off"),
+        (("jobs", "list"), "Queue"),
     ],
 )
 def test_commands_work_beside_a_server_of_the_embedded_default(
@@ -186,3 +188,24 @@ def test_it_runs_as_a_user_of_the_machine(tmp_path: Path) -> None:
         running.greeted(within=60)
         assert {process.uids().effective for process in running.family()} == {user}
         assert running.interrupt(within=10) == 0
+
+
+async def test_accounts_are_looked_after_beside_a_server(embedded_server: ServerProcess) -> None:
+    folder, at = embedded_server.data_dir.parent, {"DATA_DIR": str(embedded_server.data_dir)}
+    # The first of an installation is its administrator, who stays.
+    async with somebody(embedded_server.url), somebody(embedded_server.url) as person:
+        before = await person.http.get(f"{API}/auth/me")
+        disabled = run(folder, "user", "disable", person.email, "--yes", **at)
+        listed = run(folder, "user", "list", "--disabled", "--json", "--search", person.email, **at)
+
+        assert (disabled.returncode, listed.returncode) == (0, 0), disabled.stderr
+
+        async def is_out() -> bool:
+            return (await person.http.get(f"{API}/auth/me")).status_code == 401
+
+        await eventually(is_out, within=5, what="the session to end everywhere")
+
+    assert before.status_code == 200
+    (account,) = [json.loads(line) for line in listed.stdout.splitlines()]
+    assert account["email"] == person.email
+    assert account["sessions"] == 0

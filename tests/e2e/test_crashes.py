@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Sized
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -18,6 +19,7 @@ from tests.callers import answers
 from tests.e2e.behind import Behind, behind
 from tests.e2e.databases import SteadyPostgres, strong_secret
 from tests.e2e.doors import DOORS, insist
+from tests.e2e.following import Follower, following
 from tests.e2e.people import API, Person, somebody
 from tests.e2e.servers import PHOTOSTORE, ServerProcess, alive, clean_environment, free_port
 from tests.e2e.showing import decoded, demand_nothing_left_over
@@ -79,7 +81,7 @@ def fragile(tmp_path: Path) -> Iterator[Fragile]:
 async def test_each_acknowledged_upload_is_there_once_through_whatever_door_and_whoever_was_killed(
     fragile: Fragile, tmp_path: Path
 ) -> None:
-    async with somebody(fragile.server.url) as person:
+    async with somebody(fragile.server.url) as person, a_follower(person) as follower:
         acknowledged = await acknowledged_through_kills(fragile, person)
 
         photos = {photo["sha256"]: photo async for photo in listed(person, "photos")}
@@ -94,6 +96,7 @@ async def test_each_acknowledged_upload_is_there_once_through_whatever_door_and_
         tails = [key for key in fragile.behind.all_blobs() if key.startswith("tails/")]
         counted = operate(fragile, tmp_path, "quota", "reconcile")
         assert await replayed(person) == {photo["id"]: photo["sha256"] for photo in photos.values()}
+        await demand_all_told(follower, person)
 
     assert tails == []
     assert counted.returncode == 0, counted.stdout + counted.stderr
@@ -120,6 +123,23 @@ async def acknowledged_through_kills(fragile: Fragile, person: Person) -> dict[s
             fragile.kill(random)
     await uploads
     return acknowledged
+
+
+@asynccontextmanager
+async def a_follower(person: Person) -> AsyncIterator[Follower]:
+    """It is there all the time, comes again after each kill, and goes on after what it was told last."""
+    follower = Follower(person)
+    async with following(follower):
+        await eventually(lambda: follower.came, within=60)
+        yield follower
+
+
+async def demand_all_told(follower: Follower, person: Person) -> None:
+    """Once, in order, and nothing that is not in the feed."""
+    feed = [change async for change in changes(person)]
+    await eventually(lambda: len(follower.told) >= len(feed), within=60, what=f"{len(feed)} events")
+    assert [each["event_id"] for each in follower.told] == [each["event_id"] for each in feed]
+    assert follower.came > 1
 
 
 async def end_what_is_open(fragile: Fragile, folder: Path) -> None:
@@ -158,18 +178,26 @@ async def listed(person: Person, what: str) -> AsyncIterator[dict[str, Any]]:
 
 async def replayed(person: Person) -> dict[str, str]:
     """The digests of the photos that the change feed tells of, from its beginning on; it misses no number and repeats none."""
-    told, library, cursor = list[int](), dict[str, str](), dict[str, str]()
+    told, library = list[int](), dict[str, str]()
+    async for change in changes(person):
+        if change["event"] == "photo.deleted":
+            del library[change["id"]]
+        elif change["entity"] == "photo":
+            library[change["id"]] = change["data"]["sha256"]
+        told.append(change["seq"])
+    assert told == list(range(1, len(told) + 1))
+    return library
+
+
+async def changes(person: Person) -> AsyncIterator[dict[str, Any]]:
+    """The change feed from its beginning on."""
+    cursor: dict[str, str] = {}
     while True:
         page = (await person.http.get(f"{API}/changes", params={"limit": "200", **cursor})).json()
         for change in page["items"]:
-            if change["event"] == "photo.deleted":
-                del library[change["id"]]
-            elif change["entity"] == "photo":
-                library[change["id"]] = change["data"]["sha256"]
-        told += [change["seq"] for change in page["items"]]
+            yield change
         if not page["items"]:
-            assert told == list(range(1, len(told) + 1))
-            return library
+            return
         cursor = {"cursor": page["next_cursor"]}
 
 

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from tests.e2e.behind import behind
+from tests.e2e.following import Follower, following
 from tests.e2e.people import API, Person, somebody
 from tests.e2e.servers import ServerProcess, alive
 from tests.e2e.wire import a_download, a_photo_of, half_an_upload
@@ -32,12 +33,17 @@ async def test_a_stalled_upload_and_a_slow_download_do_not_keep_it(
             photo = await person.uploaded(a_photo_of(LARGE))
             family = server.family()
             stalled = half_an_upload(person, a_photo_of(LARGE, seed=1))
-            async with stalled, a_download(person, f"{API}/photos/{photo['id']}/file"), a_wait(person) as waiting:
+            follower = Follower(person)
+            download, stream = a_download(person, f"{API}/photos/{photo['id']}/file"), following(follower)
+            async with stalled, download, stream, a_wait(person) as waiting:
+                await eventually(lambda: follower.came, within=60)
                 server.signal(number)
                 code = server.wait(within=SOON)
                 answer = await waiting
+                await eventually(lambda: follower.ends, within=60)
 
         assert code == 0
+        assert follower.ends == ["shutdown"]
         assert (answer.status_code, answer.json()["items"]) == (200, [])
         wait_until(lambda: not alive(family), within=SOON, what="every process of it to end")
         server.start()

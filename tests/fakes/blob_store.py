@@ -114,10 +114,11 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
         self._step("delete")
         self.blobs.pop(blob_key(key), None)
 
-    async def list(self, prefix: str) -> AsyncIterator[BlobInfo]:
+    async def list(self, prefix: str, *, after: str = "") -> AsyncIterator[BlobInfo]:
         self._step("list")
-        for key in [key for key in self.blobs if key.startswith(prefix)]:
-            yield BlobInfo(key=key, byte_size=len(self.blobs[key]), modified_at=self.now)
+        for key in sorted(key for key in self.blobs if key.startswith(prefix) and key > after):
+            if key in self.blobs:  # still
+                yield BlobInfo(key=key, byte_size=len(self.blobs[key]), modified_at=self.now)
 
     async def start(self, key: BlobKey) -> MultipartId:
         self._step("start")

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from photostore.event.listeners import Listener
-from photostore.event.ports import ChangeHistory, ChangeSignal
+from photostore.event.ports import ChangeHearer, ChangeHistory, ChangeSignal
 from photostore.event.queries import ChangedHashtag, ChangedUpload, ChangePage, ChangeQueries, ChangeView
 from photostore.event.retention import ChangeBounds
 from photostore.shared.ids import UserId
@@ -24,6 +24,10 @@ class FakeChangeQueries(ChangeQueries):
         own = [change for (whose, seq), change in self._store.changes.rows.items() if whose == owner and seq > after]
         items = sorted(own, key=lambda change: change.seq)[:limit]
         return ChangePage([replace(item) for item in items], self._store.feeds.rows.get(owner, ChangeBounds()))
+
+    async def ends(self, owners: Sequence[UserId]) -> Mapping[UserId, int]:
+        self._store.answer_or_not()
+        return {owner: self._store.feeds.rows[owner].last_seq for owner in owners if owner in self._store.feeds.rows}
 
     async def things(
         self, owner: UserId, *, hashtags: Sequence[UUID], uploads: Sequence[UUID], own_counts: bool
@@ -93,5 +97,8 @@ class FakeChangeSignal(ChangeSignal):
         with self._listeners.one(owner) as listener:
             yield listener if self._listeners.hearing else None
 
+    def attend(self, hearer: ChangeHearer) -> None:
+        self._listeners.attend(hearer)
+
     def stop(self) -> None:
-        self._listeners.wake_all(hearing=False)
+        self._listeners.stop()

@@ -103,6 +103,16 @@ class FakePhotoRepository(PhotoRepository):
         self._unit_of_work.put(self._store.photos, photo_id, photo)
         return byte_size
 
+    async def forget_image(self, photo_id: PhotoId, *, owner: UserId, key: BlobKey) -> int:
+        byte_size = self._unit_of_work.find(self._store.images, (photo_id, key))
+        if byte_size is None:
+            return 0
+        photo = await self.get(photo_id, owner=owner)
+        self._unit_of_work.delete(self._store.images, (photo_id, key))
+        photo.images_bytes -= byte_size
+        self._unit_of_work.put(self._store.photos, photo_id, photo)
+        return byte_size
+
     async def oldest(self, owner: UserId, *, limit: int) -> Sequence[Photo]:
         own = self._unit_of_work.where(self._store.photos, lambda row: row.owner_id == owner)
         chosen = sorted(own, key=lambda row: row.id)[:limit]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 from zlib import crc32
 
-from dishka import AnyOf, Provider, Scope, provide
+from dishka import AnyOf, Provider, Scope, from_context, provide
 
 from photostore.album.ports import AlbumContents, AlbumPolicy, AlbumRepository, UserDirectory
 from photostore.album.queries import AlbumPhotoQueries, AlbumQueries
@@ -13,6 +13,15 @@ from photostore.archive.queries import ArchiveLimits, ArchiveQueries
 from photostore.audit.ports import AuditLog
 from photostore.audit.queries import AuditQueries
 from photostore.audit.retention import AuditPolicy
+from photostore.check.ports import (
+    CheckRuns,
+    Deletions,
+    Findings,
+    OneCheck,
+    PhotosOnFile,
+    RowAudit,
+)
+from photostore.event.listeners import Places
 from photostore.event.ports import ChangeHistory, ChangeSignal, EventPublisher
 from photostore.event.queries import ChangeQueries
 from photostore.event.retention import ChangePolicy
@@ -47,7 +56,7 @@ from photostore.share_link.ports import (
     ShareUnlocks,
 )
 from photostore.share_link.queries import ShareLinkQueries, ShareQueries
-from photostore.shared.blobs import BlobSigner, BlobStore, MultipartBlobStore
+from photostore.shared.blobs import BlobSigner, BlobStore, MendableBlobStore, MultipartBlobStore
 from photostore.shared.clock import Clock, Ids, Secrets
 from photostore.shared.idempotency import IdempotencyKeys
 from photostore.shared.media import MediaRevocations, MediaRevoker, MediaUrls
@@ -56,6 +65,7 @@ from photostore.shared.signed_blobs import SignedBlobs
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.submission.ports import SubmissionRepository
 from photostore.submission.queries import SubmissionQueries
+from photostore.transfer.queries import TransferQueries
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
 from photostore.upload.pictures import PictureInspector
@@ -68,6 +78,17 @@ from photostore.user.identity_provider import IdentityProvider
 from photostore.user.policy import AccountPolicy
 from photostore.user.ports import AccessTokens, ApiKeyRepository, PasswordHasher, SessionRepository, UserRepository
 from photostore.user.queries import CredentialQueries, LiveCredentials, UserQueries
+from photostore.webhook.commands.prune_deliveries import DeliveryLogPolicy
+from photostore.webhook.ports import (
+    WebhookPayloads,
+    WebhookRepository,
+    WebhookRuns,
+    WebhookSecrets,
+    WebhookSender,
+)
+from photostore.webhook.queries import DueWebhooks, WebhookQueries
+from photostore.webhook.target import WebhookTargets
+from photostore.webhook.webhook import WebhookPolicy
 from tests.fakes.accounts import FakeAccountQueries
 from tests.fakes.albums import (
     FakeAlbumContents,
@@ -79,6 +100,14 @@ from tests.fakes.albums import (
 from tests.fakes.archives import FakeArchiveQueries, FakeChecksumRepository
 from tests.fakes.audit_log import FakeAuditLog, FakeAuditQueries
 from tests.fakes.changes import FakeChangeHistory, FakeChangeQueries, FakeChangeSignal
+from tests.fakes.checks import (
+    FakeCheckRuns,
+    FakeDeletions,
+    FakeFindings,
+    FakeOneCheck,
+    FakePhotosOnFile,
+    FakeRowAudit,
+)
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.duplicates import FakeDuplicateQueries
 from tests.fakes.exposure import FakeExposureQueries
@@ -120,6 +149,7 @@ from tests.fakes.shares import (
     FakeShareUnlocks,
 )
 from tests.fakes.store import FakeStore
+from tests.fakes.transfers import FakeTransferQueries
 from tests.fakes.trash import FakeTrashRepository
 from tests.fakes.troubled_jobs import FakeJobQueries, FakeTroubledJobs
 from tests.fakes.uploads import FakeBlobReferences, FakeSweepLedger, FakeUploadQueries, FakeUploadRepository
@@ -131,6 +161,14 @@ from tests.fakes.users import (
     FakeUserQueries,
     FakeUserRepository,
 )
+from tests.fakes.webhooks import (
+    FakeDueWebhooks,
+    FakeWebhookPayloads,
+    FakeWebhookQueries,
+    FakeWebhookRepository,
+    FakeWebhookRuns,
+    FakeWebhookSecrets,
+)
 
 
 class FakeWorldProvider(Provider):
@@ -138,121 +176,140 @@ class FakeWorldProvider(Provider):
 
     scope = Scope.APP
 
-    def __init__(self, store: FakeStore) -> None:
-        super().__init__()
-        self._store = store
-
-    @provide
-    def store(self) -> FakeStore:
-        return self._store
+    store = from_context(FakeStore)
 
     @provide
     def crc32(self) -> Crc32:
         return crc32
 
     @provide
-    def clock(self) -> Clock:
-        return self._store.clock
+    def clock(self, store: FakeStore) -> Clock:
+        return store.clock
 
     @provide
-    def ids(self) -> Ids:
-        return self._store.ids
+    def ids(self, store: FakeStore) -> Ids:
+        return store.ids
 
     @provide
-    def secrets(self) -> Secrets:
-        return self._store.secrets
+    def secrets(self, store: FakeStore) -> Secrets:
+        return store.secrets
 
     @provide
-    def passwords(self) -> PasswordHasher:
-        return self._store.passwords
+    def passwords(self, store: FakeStore) -> PasswordHasher:
+        return store.passwords
 
     @provide
-    def access_tokens(self) -> AccessTokens:
-        return self._store.access_tokens
+    def access_tokens(self, store: FakeStore) -> AccessTokens:
+        return store.access_tokens
 
     @provide
-    def media_urls(self) -> MediaUrls:
-        return self._store.media_urls
+    def media_urls(self, store: FakeStore) -> MediaUrls:
+        return store.media_urls
 
     @provide
-    def pending_sign_ins(self) -> PendingSignIns:
-        return self._store.pending_sign_ins
+    def pending_sign_ins(self, store: FakeStore) -> PendingSignIns:
+        return store.pending_sign_ins
 
     @provide
-    def blobs(self) -> AnyOf[BlobStore, MultipartBlobStore, BlobSigner, SignedBlobs]:
-        return self._store.blobs
+    def blobs(
+        self, store: FakeStore
+    ) -> AnyOf[BlobStore, MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlobs]:
+        return store.blobs
 
     @provide
-    def stores(self) -> Stores:
-        return stores_of(self._store)
+    def stores(self, store: FakeStore) -> Stores:
+        return stores_of(store)
 
     @provide
-    def replica_policy(self) -> ReplicaPolicy:
-        return self._store.replication.policy
+    def replica_policy(self, store: FakeStore) -> ReplicaPolicy:
+        return store.replication.policy
 
     @provide
-    def identity_provider(self) -> IdentityProvider:
-        return self._store.identity_provider
+    def identity_provider(self, store: FakeStore) -> IdentityProvider:
+        return store.identity_provider
 
     @provide
-    def inspector(self) -> PictureInspector:
-        return self._store.inspector
+    def inspector(self, store: FakeStore) -> PictureInspector:
+        return store.inspector
 
     @provide
-    def decoder(self) -> PictureDecoder:
-        return self._store.decoder
+    def decoder(self, store: FakeStore) -> PictureDecoder:
+        return store.decoder
 
     @provide
     def remover(self) -> MetadataRemover:
         return FakeMetadataRemover()
 
     @provide
-    def rendition_policy(self) -> RenditionPolicy:
-        return self._store.rendition_policy
+    def rendition_policy(self, store: FakeStore) -> RenditionPolicy:
+        return store.rendition_policy
 
     @provide
-    def image_patience(self) -> ImagePatience:
-        return self._store.image_patience
+    def image_patience(self, store: FakeStore) -> ImagePatience:
+        return store.image_patience
 
     @provide
-    def archive_limits(self) -> ArchiveLimits:
-        return self._store.archive_limits
+    def archive_limits(self, store: FakeStore) -> ArchiveLimits:
+        return store.archive_limits
 
     @provide
-    def policy(self) -> AccountPolicy:
-        return self._store.policy
+    def policy(self, store: FakeStore) -> AccountPolicy:
+        return store.policy
 
     @provide
-    def limits(self) -> UploadLimits:
-        return self._store.limits
+    def limits(self, store: FakeStore) -> UploadLimits:
+        return store.limits
 
     @provide
-    def sweep_policy(self) -> SweepPolicy:
-        return self._store.sweep_policy
+    def sweep_policy(self, store: FakeStore) -> SweepPolicy:
+        return store.sweep_policy
 
     @provide
-    def trash_policy(self) -> TrashPolicy:
-        return self._store.trash_policy
+    def trash_policy(self, store: FakeStore) -> TrashPolicy:
+        return store.trash_policy
 
     @provide
-    def album_policy(self) -> AlbumPolicy:
-        return self._store.album_policy
+    def album_policy(self, store: FakeStore) -> AlbumPolicy:
+        return store.album_policy
 
     @provide
-    def change_policy(self) -> ChangePolicy:
-        return self._store.change_policy
+    def change_policy(self, store: FakeStore) -> ChangePolicy:
+        return store.change_policy
 
     @provide
-    def audit_policy(self) -> AuditPolicy:
-        return self._store.admin.audit_policy
+    def places(self, store: FakeStore) -> Places:
+        return store.listeners.places
 
     @provide
-    def hashtag_visibility(self) -> HashtagVisibility:
-        return self._store.hashtag_visibility
+    def audit_policy(self, store: FakeStore) -> AuditPolicy:
+        return store.admin.audit_policy
 
     @provide
-    def share_policy(self) -> SharePolicy:
-        return self._store.share_policy
+    def hashtag_visibility(self, store: FakeStore) -> HashtagVisibility:
+        return store.hashtag_visibility
+
+    @provide
+    def share_policy(self, store: FakeStore) -> SharePolicy:
+        return store.share_policy
+
+    webhook_secrets = provide(FakeWebhookSecrets, provides=WebhookSecrets)
+    webhook_payloads = provide(FakeWebhookPayloads, provides=WebhookPayloads)
+
+    @provide
+    def webhook_targets(self, store: FakeStore) -> WebhookTargets:
+        return store.webhook_targets
+
+    @provide
+    def webhook_policy(self, store: FakeStore) -> WebhookPolicy:
+        return store.webhook_policy
+
+    @provide
+    def delivery_log_policy(self, store: FakeStore) -> DeliveryLogPolicy:
+        return store.delivery_log_policy
+
+    @provide
+    def webhook_sender(self, store: FakeStore) -> WebhookSender:
+        return store.hooks.endpoints
 
     share_tokens = provide(FakeShareTokens, provides=ShareTokens)
     share_file_urls = provide(FakeShareFileUrls, provides=ShareFileUrls)
@@ -262,8 +319,8 @@ class FakeWorldProvider(Provider):
         return FakeShareUnlocks()
 
     @provide
-    def return_targets(self) -> ReturnTargets:
-        return self._store.return_targets
+    def return_targets(self, store: FakeStore) -> ReturnTargets:
+        return store.return_targets
 
 
 class FakeDatabaseProvider(Provider):
@@ -308,6 +365,12 @@ class FakeDatabaseProvider(Provider):
     quotas = provide(FakeQuotas, provides=Quotas, scope=Scope.REQUEST)
     quota_audit = provide(FakeQuotaAudit, provides=QuotaAudit, scope=Scope.REQUEST)
     quota_queries = provide(FakeQuotaQueries, provides=QuotaQueries, scope=Scope.APP)
+    photos_on_file = provide(FakePhotosOnFile, provides=PhotosOnFile, scope=Scope.APP)
+    deletions = provide(FakeDeletions, provides=Deletions, scope=Scope.REQUEST)
+    row_audit = provide(FakeRowAudit, provides=RowAudit, scope=Scope.REQUEST)
+    check_runs = provide(FakeCheckRuns, provides=CheckRuns, scope=Scope.REQUEST)
+    findings = provide(FakeFindings, provides=Findings, scope=Scope.REQUEST)
+    one_check = provide(FakeOneCheck, provides=OneCheck, scope=Scope.APP)
     troubled_jobs = provide(FakeTroubledJobs, provides=TroubledJobs, scope=Scope.REQUEST)
     job_queries = provide(FakeJobQueries, provides=JobQueries, scope=Scope.APP)
     audit_log = provide(FakeAuditLog, provides=AuditLog, scope=Scope.REQUEST)
@@ -316,6 +379,10 @@ class FakeDatabaseProvider(Provider):
     sweep_ledger = provide(FakeSweepLedger, provides=SweepLedger, scope=Scope.REQUEST)
     blob_references = provide(FakeBlobReferences, provides=BlobReferences, scope=Scope.REQUEST)
 
+    webhooks = provide(FakeWebhookRepository, provides=WebhookRepository, scope=Scope.REQUEST)
+    webhook_runs = provide(FakeWebhookRuns, provides=WebhookRuns, scope=Scope.APP)
+    webhook_queries = provide(FakeWebhookQueries, provides=WebhookQueries, scope=Scope.APP)
+    due_webhooks = provide(FakeDueWebhooks, provides=DueWebhooks, scope=Scope.APP)
     replica_tasks = provide(FakeReplicaTasks, provides=ReplicaTasks, scope=Scope.REQUEST)
     replica_states = provide(FakeReplicaStates, provides=ReplicaStates, scope=Scope.REQUEST)
     replica_queries = provide(FakeReplicaQueries, provides=ReplicaQueries, scope=Scope.APP)
@@ -334,6 +401,7 @@ class FakeDatabaseProvider(Provider):
     credential_queries = provide(FakeCredentialQueries, provides=CredentialQueries, scope=Scope.APP)
     live_credentials = provide(FakeLiveCredentials, provides=LiveCredentials, scope=Scope.APP)
     photo_queries = provide(FakePhotoQueries, provides=PhotoQueries, scope=Scope.APP)
+    transfers = provide(FakeTransferQueries, provides=TransferQueries, scope=Scope.APP)
     hashtag_queries = provide(FakeHashtagQueries, provides=HashtagQueries, scope=Scope.APP)
     rate_limiter = provide(FakeRateLimiter, provides=RateLimiter, scope=Scope.APP)
 
@@ -342,13 +410,13 @@ class FakesProvider(FakeWorldProvider, FakeDatabaseProvider):
     """Every port of the core."""
 
 
-def fakes_provider(store: FakeStore) -> Provider:
-    return FakesProvider(store)
+@cache
+def fakes_provider() -> Provider:
+    return FakesProvider()
 
 
 @cache
 def use_cases_provider() -> Provider:
-    """Made once: to read what each of them needs takes longer than a test does, and it keeps nothing of a container."""
     provider = Provider(scope=Scope.REQUEST)
     provider.provide_all(*USE_CASES)
     return provider

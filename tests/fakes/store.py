@@ -11,8 +11,10 @@ from photostore.archive.queries import ArchiveLimits
 from photostore.audit.entry import AuditEntry
 from photostore.audit.retention import AuditPolicy
 from photostore.changes import changes_told_of
+from photostore.check.finding import NotedFinding
+from photostore.check.run import CheckRun
 from photostore.event.change import coalesced
-from photostore.event.listeners import Listeners
+from photostore.event.listeners import FollowingLimits, Listeners, Places
 from photostore.event.queries import ChangeView
 from photostore.event.retention import ChangeBounds, ChangePolicy
 from photostore.hashtag.hashtag import Hashtag
@@ -34,7 +36,16 @@ from photostore.share_link.share_link import ShareLink
 from photostore.shared.aggregate import Event
 from photostore.shared.blobs import BlobKey
 from photostore.shared.idempotency import KeptAnswer
-from photostore.shared.ids import AlbumId, ApiKeyId, PhotoId, SessionId, ShareLinkId, SubmissionId, UploadId, UserId
+from photostore.shared.ids import (
+    AlbumId,
+    ApiKeyId,
+    PhotoId,
+    SessionId,
+    ShareLinkId,
+    SubmissionId,
+    UploadId,
+    UserId,
+)
 from photostore.shared.rate_limits import RateLimit
 from photostore.submission.submission import Submission
 from photostore.upload.commands.sweep_blobs import SweepPolicy
@@ -44,9 +55,13 @@ from photostore.user.attempts import ReturnTargets
 from photostore.user.policy import AccountPolicy
 from photostore.user.session import ApiKey, Session
 from photostore.user.user import User
+from photostore.webhook.commands.prune_deliveries import DeliveryLogPolicy
+from photostore.webhook.target import WebhookTargets
+from photostore.webhook.webhook import WebhookPolicy
 from tests.builders import PICTURE_HEAD, a_header, a_policy, upload_limits
 from tests.fakes.blob_store import FakeBlobStore
 from tests.fakes.database import FakeDatabase, FakeUnitOfWork, Table
+from tests.fakes.endpoints import FakeHooks
 from tests.fakes.identity_provider import FakeIdentityProvider
 from tests.fakes.picture_decoder import FakePictureDecoder
 from tests.fakes.picture_inspector import FakePictureInspector
@@ -123,6 +138,16 @@ class FakeShared:
 
 
 @dataclass
+class FakeChecks:
+    """Of the library."""
+
+    runs: Table[str, CheckRun] = field(default_factory=Table)
+    findings: Table[int, NotedFinding] = field(default_factory=Table)
+    noted: int = 0
+    running: bool = False
+
+
+@dataclass
 class FakeTrouble:
     """A job that failed so often; kept as failed unless there is a next try."""
 
@@ -154,6 +179,9 @@ class FakeStore(FakeDatabase):
     archive_limits = ArchiveLimits(max_photos=1000)
     jobs_made = 0
     trash_policy = TrashPolicy(retention=timedelta(days=30))
+    webhook_targets = WebhookTargets()
+    webhook_policy = WebhookPolicy(max_per_owner=3)
+    delivery_log_policy = DeliveryLogPolicy(kept=timedelta(days=7))
 
     def __init__(
         self,
@@ -216,12 +244,12 @@ class FakeStore(FakeDatabase):
         self.album_photos: Table[tuple[AlbumId, PhotoId], FakePlace] = Table()
         self.changes: Table[tuple[UserId, int], ChangeView] = Table()
         self.feeds: Table[UserId, ChangeBounds] = Table()
-        self.listeners = Listeners()
-        self.listeners.hearing = True
+        self.listeners = _hearing()
         self.share_links: Table[ShareLinkId, ShareLink] = Table()
         self.shared = FakeShared()
         self.admin = FakeAdministration()
         self.jobs: Table[int, Job] = Table()
+        self.hooks = FakeHooks()
         self.idempotency_keys: dict[tuple[UserId, str], FakeKey] = {}
         self.rate_windows: dict[str, tuple[datetime, int]] = {}
 
@@ -243,6 +271,10 @@ class FakeStore(FakeDatabase):
     def replication(self) -> FakeReplication:
         return FakeReplication()
 
+    @cached_property
+    def checks(self) -> FakeChecks:
+        return FakeChecks()
+
     @property
     def originals(self) -> set[str]:
         """The keys of the pictures in the blob store, without what marks it as ours."""
@@ -251,3 +283,9 @@ class FakeStore(FakeDatabase):
     def waiting_jobs(self) -> list[tuple[int, Job]]:
         """With their numbers, in the order in which they are to be done."""
         return sorted(self.jobs.rows.items(), key=lambda numbered: (-numbered[1].priority, numbered[0]))
+
+
+def _hearing() -> Listeners:
+    listeners = Listeners(Places(FollowingLimits(of_owner=5, of_process=8)))
+    listeners.hearing = True
+    return listeners

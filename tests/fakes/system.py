@@ -91,6 +91,10 @@ class FakeAccessTokens(AccessTokens):
             raise InvalidToken("the token has expired")
         return user_id, session_id
 
+    def end_of(self, token: str, *, now: datetime) -> datetime:
+        self.read(token, now=now)
+        return self._issued[token][2]
+
 
 class FakeMediaUrls(MediaUrls):
     """URLs of the real shape, and a signature that anyone can make."""

@@ -1,6 +1,6 @@
 """The user room's ports in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from uuid import UUID
 
@@ -204,11 +204,13 @@ def _is_before(id: UUID, after: UUID | None) -> bool:
 
 
 class FakeLiveCredentials(LiveCredentials):
-    """Remembers nothing, so every answer is fresh. `forgotten` are whom it was told to forget."""
+    """Remembers nothing, so every answer is fresh. `forgotten` are whom it was told to forget; `looked` is how often it was
+    asked who has ended."""
 
     def __init__(self, store: FakeStore) -> None:
         self._store = store
         self.forgotten: list[UserId] = []
+        self.looked = 0
 
     async def of_session(self, user_id: UserId, session_id: SessionId) -> Actor | None:
         self._store.answer_or_not()
@@ -233,6 +235,23 @@ class FakeLiveCredentials(LiveCredentials):
         self._store.answer_or_not()
         found = self._store.users.where(lambda row: (row.issuer, row.subject) == (issuer, subject) and row.is_active)
         return Actor(user_id=found[0].id, is_admin=found[0].is_admin) if found else None
+
+    async def ended(self, actors: Sequence[Actor]) -> Set[Actor]:
+        self.looked += 1
+        self._store.answer_or_not()
+        return {actor for actor in actors if not self._lives(actor)}
+
+    def _lives(self, actor: Actor) -> bool:
+        now = self._store.clock.now()
+        if self._active(actor.user_id) is None:
+            return False
+        if actor.session_id is not None:
+            session = self._store.sessions.rows.get(actor.session_id)
+            return session is not None and session.user_id == actor.user_id and session.is_live(now=now)
+        if actor.api_key_id is not None:
+            key = self._store.api_keys.rows.get(actor.api_key_id)
+            return key is not None and key.user_id == actor.user_id and not (key.expires_at and key.expires_at <= now)
+        return True
 
     def forget(self, user_id: UserId) -> None:
         self.forgotten.append(user_id)

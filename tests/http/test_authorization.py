@@ -8,13 +8,16 @@ import httpx
 import pytest
 from litestar.routes import HTTPRoute
 
+from photostore.shared.ids import WebhookId
 from photostore.user.scopes import Scope
 from photostore.user.user import User
+from photostore.webhook.commands.ping_webhook import PingWebhook
 from tests.albums import an_album
 from tests.builders import PASSWORD, a_direct_upload, a_photo, a_session, a_share_link, a_tus_upload, an_api_key
 from tests.fakes.store import FakeStore
 from tests.http.world import World
-from tests.using import stored
+from tests.using import stored, use
+from tests.webhooks import a_webhook, deliver
 
 # Everyone; any token; access tokens alone; administrators; whoever has a URL that was signed; else the scope of the token.
 Need = Literal["nobody", "token", "access token", "administrator", "signed url"] | Scope
@@ -47,6 +50,7 @@ A_PHOTO = "/api/v1/photos/{photo_id}"
 A_LINK = "/api/v1/share-links/{link_id}"
 A_SHARE = "/api/v1/public/{token}"
 A_PAGE = "/s/{token}"
+A_WEBHOOK = "/api/v1/webhooks/{webhook_id}"
 AN_UPLOAD = "/api/v1/uploads/{upload_id}"
 AT_UPPY = "/api/v1/uploads/uppy/{upload_id}"
 A_TUS_UPLOAD = "/api/v1/uploads/tus/{upload_id}"
@@ -156,6 +160,17 @@ CALLS = [
     Call(f"DELETE {A_SHARE}/selection/{{photo_id}}", "nobody", 404),
     Call(f"POST {A_SHARE}/selection/submit", "nobody", 404, {}),
     Call("GET /api/v1/changes", READ),
+    Call("POST /api/v1/webhooks", "access token", 201, {"url": "https://hooks.example.org/"}),
+    Call("GET /api/v1/webhooks", "access token"),
+    Call(f"GET {A_WEBHOOK}", "access token"),
+    Call(f"PATCH {A_WEBHOOK}", "access token", 200, {"description": "Backup"}),
+    Call(f"DELETE {A_WEBHOOK}", "access token", 204),
+    Call(f"POST {A_WEBHOOK}/rotate-secret", "access token", 200, {}),
+    Call(f"POST {A_WEBHOOK}/ping", "access token", 202),
+    Call(f"GET {A_WEBHOOK}/deliveries", "access token"),
+    Call(f"GET {A_WEBHOOK}/deliveries/{{delivery_id}}", "access token"),
+    Call(f"POST {A_WEBHOOK}/deliveries/{{delivery_id}}/replay", "access token", 202),
+    Call("GET /api/v1/events", READ, 400, headers={"Last-Event-ID": "none"}),
     Call("POST /api/v1/albums", ALBUMS_WRITE, 201, {"name": "Holiday"}),
     Call("GET /api/v1/albums", ALBUMS_READ),
     Call(f"GET {AN_ALBUM}/archive", ALBUMS_READ),
@@ -202,6 +217,10 @@ async def ids(world: World, ada: User, store: FakeStore) -> dict[str, str]:
     named["tus_upload_id"] = (await stored(world.container, a_tus_upload(owner_id=ada.id))).id
     named["album_id"] = await an_album(world.container, ada.id)
     named["link_id"] = (await stored(world.container, a_share_link(owner_id=ada.id, photo_ids=[photo.id]))).id
+    _, named["webhook_id"] = await a_webhook(world.container, ada.id)
+    ping = use(world.container, PingWebhook)
+    named["delivery_id"] = await ping(actor=ada.id, webhook_id=WebhookId(named["webhook_id"]))
+    await deliver(world.container, ada.id, WebhookId(named["webhook_id"]))
     others = {
         "user": str(UUID(int=8)),
         "token": "none",

@@ -1,5 +1,6 @@
 """The OpenAPI document."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -95,6 +96,21 @@ def test_one_of_many_uploads_is_told_as_one_alone_is(document: Node) -> None:
     asked = document["components"]["schemas"]["StartUploadsRequest"]["properties"]["uploads"]
 
     assert asked["items"] == {"$ref": "#/components/schemas/StartUploadRequest"}
+
+
+def test_a_stream_tells_what_its_events_hold(document: Node) -> None:
+    operation = document["paths"]["/api/v1/events"]["get"]
+    [(media_type, stream)] = operation["responses"]["200"]["content"].items()
+    item = document["components"]["schemas"]["Changes"]["properties"]["items"]["items"]
+
+    assert media_type == "text/event-stream"
+    assert stream["x-itemSchema"]["properties"]["data"]["contentSchema"] == item
+    assert {each.get("name") for each in operation["parameters"]} == {"cursor", "Last-Event-ID"}
+    assert {"400", "401", "403", "410", "429", "503"} <= set(operation["responses"])
+    [example] = stream["examples"].values()
+    data = re.search("^data: (.*)$", example["value"], re.MULTILINE)
+    assert data
+    validator(document, item).validate(json.loads(data[1]))
 
 
 async def test_every_documented_problem_is_one_that_can_be_looked_up(world: World, document: Node) -> None:
@@ -251,3 +267,11 @@ def test_what_is_meant_when_a_choice_is_left_out_is_told(
     assert schema["default"] == default
     assert default in resolved(document, schema["$ref"])["enum"]
     assert "default" not in resolved(document, schema["$ref"])
+
+
+def test_the_messages_to_webhooks_are_told_as_they_are(document: Node) -> None:
+    for message in document["webhooks"].values():
+        told = message["post"]["requestBody"]["content"]["application/json"]
+        validator(document, told["schema"]).validate(told["example"])
+        names = [parameter["name"] for parameter in message["post"]["parameters"]]
+        assert names == ["webhook-id", "webhook-timestamp", "webhook-signature"]

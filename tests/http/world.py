@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import httpx
-from dishka import STRICT_VALIDATION, AsyncContainer, Provider, Scope, make_async_container, provide
+from dishka import AnyOf, AsyncContainer, Provider, Scope, from_context, make_async_container, provide
 from litestar import Litestar
 
 from photostore.shared.health import HealthCheck
@@ -17,6 +17,7 @@ from photostore.user.commands.open_session import OpenSession
 from photostore.user.scopes import Scope as TokenScope
 from photostore.user.user import User
 from photostore_http.app import HttpProvider, create_app
+from photostore_http.event_streams.measures import Ended, StreamMetrics, StreamTimes
 from photostore_http.forms import FormLimits
 from photostore_http.observing import Observed
 from photostore_http.operations import MetricsSource, ReadinessProbe
@@ -24,6 +25,7 @@ from photostore_http.settings import HttpSettings
 from tests.builders import CLIENT, a_user
 from tests.fakes.provider import fakes_provider, use_cases_provider
 from tests.fakes.store import FakeStore
+from tests.graphs import container_of
 from tests.http_settings import http_settings
 from tests.using import stored, transaction, use
 
@@ -54,24 +56,44 @@ class Metrics:
         return METRICS
 
 
+class CountedStreams(StreamMetrics):
+    """`ends` are the reasons for which streams ended."""
+
+    def __init__(self) -> None:
+        self.open = self.given = self.lost = 0
+        self.ends: list[Ended] = []
+        self.delays: list[float] = []
+
+    def began(self) -> None:
+        self.open += 1
+
+    def ended(self, reason: Ended) -> None:
+        self.open -= 1
+        self.ends.append(reason)
+
+    def told(self, events: int) -> None:
+        self.given += events
+
+    def untaken(self, events: int) -> None:
+        self.lost += events
+
+    def waited(self, seconds: float) -> None:
+        self.delays.append(seconds)
+
+
 class OperationsProvider(Provider):
     """Checks of the test's own, and little patience with them."""
 
     scope = Scope.APP
 
-    def __init__(self, checks: Sequence[HealthCheck]) -> None:
-        super().__init__()
-        self._checks = checks
-
-    @provide
-    def checks(self) -> Sequence[HealthCheck]:
-        return self._checks
+    checks = from_context(Sequence[HealthCheck])
 
     @provide(override=True)
     def readiness(self, checks: Sequence[HealthCheck]) -> ReadinessProbe:
         return ReadinessProbe(checks, patience_seconds=0.02)
 
     metrics = provide(Metrics, provides=MetricsSource)
+    streams = provide(CountedStreams, provides=AnyOf[StreamMetrics, CountedStreams])
 
 
 @dataclass
@@ -104,6 +126,11 @@ class World:
 
 
 @cache
+def http_providers() -> tuple[Provider, ...]:
+    return HttpProvider(), OperationsProvider()
+
+
+@cache
 def application(settings: HttpSettings) -> Litestar:
     """Made once, as that takes its time; its container is changed for each test."""
     return create_app(make_async_container(), settings)
@@ -123,22 +150,18 @@ async def world_of(
     settings: HttpSettings | None = None,
     checks: Sequence[HealthCheck] = (),
     stall_seconds: float = 5,
+    times: StreamTimes | None = None,
     more: Sequence[Provider] = (),
 ) -> AsyncIterator[World]:
     settings = settings or http_settings()
     context: Mapping[Any, Any] = {
+        FakeStore: store,
+        Sequence[HealthCheck]: checks,
         HttpSettings: replace(settings, stall_seconds=stall_seconds),
         FormLimits: FormLimits(max_fields_bytes=store.limits.max_fields_bytes),
+        StreamTimes: times or StreamTimes(),
     }
-    container = make_async_container(
-        fakes_provider(store),
-        use_cases_provider(),
-        HttpProvider(),
-        OperationsProvider(checks),
-        *more,
-        context=dict(context),
-        validation_settings=STRICT_VALIDATION,
-    )
+    container = container_of(fakes_provider(), use_cases_provider(), *http_providers(), *more, context=context)
     litestar, requests = application(settings), Requests()
     litestar.state.dishka_container = container
     app = Observed(litestar, metrics=requests, log_context=lambda **_: nullcontext(), https=settings.is_https)

@@ -11,7 +11,7 @@ from photostore.photo.geometry import Size
 from photostore.photo.jobs import second_try
 from photostore.photo.keeping import keep
 from photostore.photo.photo import Photo, PhotoStatus, Shown
-from photostore.photo.picture import Failure, Recipe, Rendition
+from photostore.photo.picture import LOST, Failure, Recipe, Rendition
 from photostore.photo.ports import PhotoRepository
 from photostore.photo.renditions import RenditionPolicy, rendition_key
 from photostore.quota.ports import Quotas
@@ -88,6 +88,8 @@ class DecodePhoto:
                     return await self._try_later(photo, keywords_as_hashtags)
             except BlobNotFound:
                 await self._demand_there(photo)
+                if photo.failure in LOST:
+                    return photo.failure
                 raise
         return await self._fail(photo, failure)
 

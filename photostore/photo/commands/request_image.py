@@ -59,6 +59,8 @@ class RequestImage:
         found = await self._look(key)
         if found is not None:
             return found
+        if photo.failure is not None:
+            raise RenditionNotFound(f"The image cannot be made: {photo.failure}.")
         await self._enqueue(photo, recipe, key)
         return await self._wait(key)
 

@@ -1,21 +1,19 @@
 """Remove what crashes left in the blob store: bytes that no row names."""
 
-from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from photostore.photo.renditions import ORIGINALS, RENDITIONS, original_of
-from photostore.shared.blobs import BlobExists, BlobKey, BlobStore, MultipartBlobStore, blob_key
+from photostore.photo.renditions import ORIGINALS, RENDITIONS, kept_by
+from photostore.shared.blobs import BlobKey, BlobStore, MultipartBlobStore
 from photostore.shared.clock import Clock
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.errors import StoreOfAnother, SweepTooLarge
+from photostore.upload.ownership import mark_as_own
 from photostore.upload.ports import BlobReferences, SweepLedger
 from photostore.upload.reception import TAILS
 from photostore.upload.sweeping import Swept
 
 BATCH = 500
-MARKERS = "installation/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,23 +62,13 @@ class SweepBlobs:
 
     async def of_store(self, blobs: BlobStore) -> int:
         """The same of any store: its unreferenced blobs alone; answer how many there were."""
-        await self._demand_own_store(blobs)
+        async with self.unit_of_work:
+            installation = await self.references.installation()
+        await mark_as_own(blobs, installation)
         orphans = await self._orphans(blobs, self.clock.now() - self.policy.grace)
         for key in orphans:
             await blobs.delete(key)
         return len(orphans)
-
-    async def _demand_own_store(self, blobs: BlobStore) -> None:
-        """A store is marked as its database's own at the first sweep."""
-        async with self.unit_of_work:
-            own = blob_key(f"{MARKERS}{await self.references.installation()}")
-        markers = {blob.key async for blob in blobs.list(MARKERS)}
-        if not markers:
-            with suppress(BlobExists):
-                await blobs.put(own, _bytes(b"The photos beside this belong to the database of this id.\n"))
-        elif markers != {own}:
-            others = ", ".join(sorted(markers - {own}))
-            raise StoreOfAnother(f"The blob store belongs to another database: it holds {others}, and {own} is ours.")
 
     async def _orphans(self, blobs: BlobStore, before: datetime) -> list[BlobKey]:
         orphans, batch = list[BlobKey](), list[BlobKey]()
@@ -104,7 +92,7 @@ class SweepBlobs:
         """What was made from an original is referenced as long as the original is."""
         if not keys:
             return []
-        originals = {key: original_of(key) if key.startswith(RENDITIONS) else key for key in keys}
+        originals = {key: kept_by(key) for key in keys}
         async with self.unit_of_work:
             unreferenced = set(await self.references.unreferenced(list(set(originals.values()))))
         return [key for key in keys if originals[key] in unreferenced]
@@ -120,7 +108,3 @@ class SweepBlobs:
                 await self.multiparts.abort(pending.key, pending.multipart_id)
                 removed += 1
         return removed
-
-
-async def _bytes(content: bytes) -> AsyncIterator[bytes]:
-    yield content

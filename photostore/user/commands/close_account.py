@@ -9,6 +9,7 @@ from photostore.shared.unit_of_work import UnitOfWork
 from photostore.shared.versions import ANY_VERSION, ExpectedVersion
 from photostore.user.ports import SessionRepository, UserRepository
 from photostore.user.queries import LiveCredentials
+from photostore.webhook.ports import WebhookRepository
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class CloseAccount:
     users: UserRepository
     sessions: SessionRepository
     links: ShareLinkRepository
+    webhooks: WebhookRepository
     live_credentials: LiveCredentials
     clock: Clock
     unit_of_work: UnitOfWork
@@ -30,4 +32,5 @@ class CloseAccount:
             await self.users.save(user)
             await self.sessions.revoke_all(actor, but=None, now=self.clock.now())
             await self.links.end_all(actor, now=self.clock.now())
+            await self.webhooks.remove_all(actor)
         self.live_credentials.forget(actor)

@@ -234,6 +234,21 @@ async def test_every_blob_under_a_prefix_is_listed_and_no_other(stores: Stores) 
     assert [info.byte_size async for info in stores.blobs.list(f"{folder}/a")] == [5]
 
 
+async def test_blobs_are_listed_by_their_keys_and_from_any_place_on(stores: Stores) -> None:
+    folder = uuid4().hex
+    # A dot and a hyphen stand before the slash, digits and letters behind it.
+    keys = [f"{folder}/{name}" for name in ("B", "a-b", "a.b/c", "a/b", "a/c/d", "a/c0", "a0", "aa/b")]
+    for key in reversed(keys):
+        await stores.blobs.put(blob_key(key), chunked(b"1"), at_most=1)
+
+    listed = {
+        after: [info.key async for info in stores.blobs.list(f"{folder}/", after=after)]
+        for after in ("", *keys, f"{folder}/a", f"{folder}/a/c/", f"{folder}/a/c/e", f"{folder}/zz", "0")
+    }
+
+    assert listed == {after: [key for key in keys if key > after] for after in listed}
+
+
 WEIRD = ["", "/a", "a/", "a//b", ".", "..", "a/../b", "../a", "a/./b", "ä", "a b", "a\n", "a\\b", "a\0", "%2e%2e/a"]
 
 

@@ -13,8 +13,9 @@ from photostore.shared.ids import UploadId
 from photostore.upload.commands.delete_blobs import DeleteBlobs
 from photostore.upload.commands.expire_uploads import BATCH, ExpireUploads
 from photostore.upload.commands.prune_uploads import KEPT, PruneUploads
-from photostore.upload.commands.sweep_blobs import MARKERS, SweepBlobs
+from photostore.upload.commands.sweep_blobs import SweepBlobs
 from photostore.upload.errors import StoreOfAnother, SweepTooLarge
+from photostore.upload.ownership import MARKERS
 from photostore.upload.sweeping import Swept
 from photostore.upload.upload import UploadState, original_key
 from tests.builders import a_photo, an_upload
@@ -123,6 +124,14 @@ async def test_what_was_made_of_an_original_goes_when_nobody_names_the_original(
 
     assert swept == Swept(blobs=1, multiparts=0)
     assert set(keys) & set(store.blobs.blobs) == {keys[0]}
+
+
+async def test_a_foreign_file_among_renditions_does_not_stop_the_sweep(
+    container: AsyncContainer, store: FakeStore
+) -> None:
+    store.blobs.blobs[BlobKey("renditions/foreign.bin")] = b"somebody put it there"
+
+    assert (await use(container, SweepBlobs)()).blobs == 1
 
 
 async def test_unfinished_multipart_uploads_are_swept_by_the_same_rules(

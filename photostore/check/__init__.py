@@ -1,0 +1,1 @@
+"""Whether rows, bytes and counters agree, and making them agree again."""

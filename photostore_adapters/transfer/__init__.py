@@ -1,0 +1,1 @@
+"""Folders, tar and ZIP files that libraries are moved by."""

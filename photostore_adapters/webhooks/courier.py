@@ -1,0 +1,129 @@
+"""Who delivers: beside the jobs of a worker, one task for each webhook that there is something for."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any, cast
+
+import structlog
+from dishka import AsyncContainer
+
+from photostore.event.ports import ChangeHearer, ChangeSignal
+from photostore.shared.clock import Clock
+from photostore.shared.errors import Unavailable
+from photostore.shared.ids import UserId, WebhookId
+from photostore.webhook.commands.deliver_webhook import DeliverWebhook
+from photostore.webhook.queries import DueWebhook, DueWebhooks
+from photostore_adapters.webhooks.settings import CourierSettings
+
+_log = structlog.get_logger(__name__)
+# Changes that follow each other are looked for together.
+_GATHERING_SECONDS = 0.03
+
+
+class WebhookCourier(ChangeHearer):
+    """Woken by changes of whatever process; and now and then it looks for itself, so that nothing stays behind that nobody
+    was told of, as after a crash. Run until `stop`; any number may run, in any number of processes."""
+
+    def __init__(self, container: AsyncContainer, settings: CourierSettings) -> None:
+        self._container = container
+        self._look_seconds = settings.look_seconds
+        # Those that hang have hung before: they wait for each other alone.
+        self._slots = asyncio.Semaphore(settings.concurrency)
+        self._slots_of_failing = asyncio.Semaphore(max(1, settings.concurrency // 4))
+        self._tasks: dict[WebhookId, asyncio.Task[None]] = {}
+        # Something came for these while they were being delivered to.
+        self._again = set[WebhookId]()
+        self._heard = set[UserId]()
+        self._woken = asyncio.Event()
+        self._stopping = False
+
+    def heard(self, owner: UserId) -> None:
+        self._heard.add(owner)
+        self._woken.set()
+
+    def unsure(self, *, hearing: bool) -> None:
+        """The next look of its own is soon enough."""
+
+    def over(self) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Begin nothing more; `run` returns when the attempts under way are over."""
+        self._stopping = True
+        self._woken.set()
+
+    async def run(self) -> None:
+        signal: ChangeSignal = await self._container.get(cast("Any", ChangeSignal))
+        signal.attend(self)
+        try:
+            await self._look(None)
+            while not self._stopping:
+                await self._look(await self._wait())
+            await asyncio.gather(*self._tasks.values())
+        finally:
+            under_way = list(self._tasks.values())
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _wait(self) -> list[UserId] | None:
+        """The owners that something was heard of; `None` when it is time to look at all."""
+        try:
+            async with asyncio.timeout(self._time_left()):
+                await self._woken.wait()
+        except TimeoutError:
+            return None
+        with suppress(TimeoutError):
+            await asyncio.sleep(_GATHERING_SECONDS)
+        self._woken.clear()
+        owners, self._heard = list(self._heard), set()
+        return owners
+
+    def _time_left(self) -> float:
+        return max(self._next_look - asyncio.get_running_loop().time(), 0)
+
+    async def _look(self, owners: list[UserId] | None) -> None:
+        if owners is None:
+            self._next_look = asyncio.get_running_loop().time() + self._look_seconds
+        if self._stopping or owners == []:
+            return
+        try:
+            dues: DueWebhooks = await self._container.get(cast("Any", DueWebhooks))
+            clock: Clock = await self._container.get(cast("Any", Clock))
+            due = await dues.due(owners=owners, now=clock.now())
+        except Unavailable as error:
+            _log.warning("webhooks cannot be looked for; trying again", error=str(error))
+            return
+        except Exception:  # noqa: BLE001 - whatever it was, nobody else would look
+            _log.exception("looking for webhooks failed; trying again")
+            return
+        for each in due:
+            self._begin(each)
+
+    def _begin(self, due: DueWebhook) -> None:
+        if due.webhook_id in self._tasks:
+            self._again.add(due.webhook_id)
+        elif not due.held:
+            self._tasks[due.webhook_id] = asyncio.create_task(self._deliver(due))
+
+    async def _deliver(self, due: DueWebhook) -> None:
+        slots, more = self._slots_of_failing if due.failing else self._slots, True
+        try:
+            while more and not self._stopping:
+                self._again.discard(due.webhook_id)
+                # Between two turns others have theirs.
+                async with slots:
+                    more = await self._have_turn(due)
+                more = more or due.webhook_id in self._again
+        except Unavailable as error:
+            _log.warning("a webhook waits: the service is not available", error=str(error))
+        except Exception:  # noqa: BLE001 - whatever it was, the others go on
+            _log.exception("delivering to a webhook failed; trying again", webhook_id=str(due.webhook_id))
+        finally:
+            self._again.discard(due.webhook_id)
+            del self._tasks[due.webhook_id]
+
+    async def _have_turn(self, due: DueWebhook) -> bool:
+        async with self._container() as scope:
+            deliver = await scope.get(DeliverWebhook)
+            return await deliver(owner=due.owner_id, webhook_id=due.webhook_id, go_on=lambda: not self._stopping)

@@ -59,9 +59,10 @@ class KeepReplica:
             told=told,
         )
         try:
-            if store != PRIMARY:
-                await demand_own(target, installation, adopted=state.adopted_at is not None)
-                turn.state = replace(state, adopted_at=state.adopted_at or self.clock.now())
+            # Whoever fills the primary by hand means the empty one that is there now.
+            adopted = state.adopted_at is not None and not (anew and store == PRIMARY)
+            await demand_own(target, installation, adopted=adopted)
+            turn.state = replace(state, adopted_at=state.adopted_at or self.clock.now())
             await turn.run(until=self.clock.now() + self.policy.turn)
             turn.state = turn.state.answered(self.clock.now())
         except (BlobStoreUnavailable, SourceFailed) as error:

@@ -50,7 +50,7 @@ class LookAfterReplicas:
                 await self.states.keep(replace(state, seen_at=now))
             if state.rests(now):
                 return False
-            return walks(state, now) or bool(await self.tasks.due(store, now=now, limit=1))
+            return state.adopted_at is None or walks(state, now) or bool(await self.tasks.due(store, now=now, limit=1))
 
 
 def keeping(store: str) -> Job:

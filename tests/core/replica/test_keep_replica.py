@@ -178,7 +178,8 @@ async def test_a_photo_deleted_while_the_primary_was_mended_leaves_nothing_in_it
 
         def __setitem__(self, key: BlobKey, content: bytes) -> None:
             super().__setitem__(key, content)
-            place.store.photos.rows.clear()
+            if key == photo.blob_key:
+                place.store.photos.rows.clear()
 
     place.primary.blobs = Deleting(place.primary.blobs)
     kept = await use(place.container, KeepReplica)(store="primary", anew=True)
@@ -190,13 +191,16 @@ async def test_a_photo_deleted_while_the_primary_was_mended_leaves_nothing_in_it
 async def test_a_primary_that_lost_everything_is_filled_again_when_told_to(place: Place, keep: Keep) -> None:
     photos = [await place.photo(b"picture %d" % number) for number in range(3)]
     await keep("nas")
+    await keep("primary")
     place.primary.blobs.clear()
 
-    assert (await keep("primary")).done == {}
+    refused = await keep("primary")
     walked = list[int]()
     anew = use(place.container, KeepReplica)
     kept = await anew(store="primary", anew=True, told=lambda state: walked.append(state.walked))
 
+    assert refused.failure is not None
+    assert refused.failure.startswith("It does not hold what it held.")
     assert kept.done == {"copied": 3}
     assert walked[-1] == 3
     assert place.originals(place.primary).keys() == {photo.blob_key for photo in photos}

@@ -19,6 +19,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 export PIP_NO_INPUT := 1
 export PIP_USER := 0
+# Where it is set, each start of Python compiles every module anew: seconds for each of them.
+export PYTHONDONTWRITEBYTECODE :=
 
 # An interpreter that is gone (upgraded, uninstalled) takes its environment with it.
 $(shell test -x $(BIN)/python || rm -f .venv/.made .venv/.installed-run .venv/.installed-dev)

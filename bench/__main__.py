@@ -16,6 +16,7 @@ from bench.figures import Figure, table
 from bench.fsck import fsck
 from bench.kills import kills
 from bench.pages import pages
+from bench.redis import redis_beside
 from bench.shares import shares
 from bench.uploads import uploads
 from bench.webhooks import webhooks
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "decoding": decoding,
     "archives": archives,
     "fsck": fsck,
+    "redis": redis_beside,
 }
 
 

@@ -20,9 +20,9 @@ class Client:
         self._headers["Authorization"] = f"Bearer {self.send('/api/v1/auth/login', account)['access_token']}"
         return str(user_id)
 
-    def again(self) -> "Client":
-        """Another connection of the same user."""
-        client = Client(self._connection.port)
+    def again(self, port: int | None = None) -> "Client":
+        """Another connection of the same user, to this server or another of the same installation."""
+        client = Client(port or self._connection.port)
         client._headers = self._headers
         return client
 

@@ -32,6 +32,7 @@ from photostore.transfer.writing import ExportWriter
 from photostore.user.email import email_address
 from photostore.user.errors import UserNotFound
 from photostore_adapters.settings import Settings
+from photostore_adapters.transfer.auditing import write_down
 from photostore_adapters.transfer.folder_target import FolderTarget
 from photostore_adapters.transfer.index import SqliteExportIndex
 from photostore_adapters.transfer.tar_target import TarTarget
@@ -84,8 +85,7 @@ async def export_to_folder(
     target = FolderTarget(root, verify=verify)
     index = SqliteExportIndex(target.prepare())
     try:
-        for tag in (TAG_MANIFEST, MANIFEST):
-            await target.remove(tag)
+        await target.begin(TAG_MANIFEST, MANIFEST)
         return await Exporting(container, target, index, told).run(owner)
     finally:
         index.close()
@@ -121,6 +121,9 @@ class Exporting:
         queries = await self._container.get(TransferQueries)
         began = (await self._container.get(Clock)).now()
         one = await find_owner(self._container, who) if who is not None else None
+        await write_down(
+            self._container, "library.exported", None if one is None else one.id, {"to": self._target.told_as}
+        )
         library = await self._container.get(LibraryQueries)
         self._done.photos_expected = await library.count(None if one is None else one.id)
         export = Export(

@@ -21,6 +21,7 @@ from photostore.upload.limits import UploadLimits
 from photostore.upload.pictures import PictureInspector
 from photostore.user.email import email_address
 from photostore.user.errors import UserInvalid, UserNotFound
+from photostore_adapters.transfer.auditing import write_down
 from photostore_adapters.transfer.bag_reading import ExportBag, bag_in
 from photostore_adapters.transfer.found_files import FoundFiles
 from photostore_adapters.transfer.photo_import import PhotoImport, ids_of
@@ -75,6 +76,7 @@ class Importing:
         if self._wanted.owner is None:
             raise UserNotFound("Say whose photos these become: --owner, with an id or an address.")
         owner = await self._account(self._wanted.owner)
+        await self._write_down(owner)
         limits = await self._container.get(UploadLimits)
         found = FoundFiles(
             self._source,
@@ -114,6 +116,7 @@ class Importing:
             await self._library(bag, folder, told, owner)
 
     async def _library(self, bag: ExportBag, folder: str, told: ToldLibrary, owner: UserId) -> None:
+        await self._write_down(owner)
         photos = PhotoImport(self._container, self._source, owner, self._report, self._told, made_since=bag.exported_at)
         await photos.take(bag.candidates(folder, self._report))
         taken = set[AlbumId]()
@@ -121,6 +124,10 @@ class Importing:
             await self._album(album, list(album.photos), owner, taken)
         await photos.trash()
         await self._hashtags(told, owner)
+
+    async def _write_down(self, owner: UserId) -> None:
+        if not self._report.dry_run:
+            await write_down(self._container, "library.imported", owner, {"from": self._source.names})
 
     async def _album(self, told: ToldAlbum, digests: list[bytes], owner: UserId, taken: set[AlbumId]) -> None:
         known = await ids_of(self._container, [*digests, *([told.cover] if told.cover else [])], owner)

@@ -135,6 +135,7 @@ def make_container(
         WebhooksProvider(),
         ObservabilityProvider(),
         *_replicas(settings),
+        *_redis(settings),
         *providers,
         context={**_domain(settings), **_adapters(settings, database_url, secret), **(context or {})},
         validation_settings=STRICT_VALIDATION,
@@ -173,6 +174,22 @@ def _identity_provider(settings: Settings) -> Provider:
     from photostore_adapters.oidc.provider import OidcProvider
 
     return OidcProvider()
+
+
+def _redis(settings: Settings) -> Sequence[Provider]:
+    if not settings.redis_enabled:
+        return ()
+    from photostore_adapters.redis.provider import RedisProvider, RedisReadiness
+
+    return RedisProvider(), RedisReadiness()
+
+
+async def accompany(container: AsyncContainer, settings: Settings) -> None:
+    """Begin what runs beside requests and jobs, in every process that serves or works; it ends with the container."""
+    if settings.redis_enabled:
+        from photostore_adapters.redis.provider import start
+
+        await start(container)
 
 
 def make_worker(container: AsyncContainer, settings: Settings, database_url: str) -> Worker:
@@ -322,6 +339,10 @@ def _adapters(settings: Settings, database_url: str, secret: bytes) -> dict[type
         context[ReplicationSettings] = replication_settings(settings, signing_key=_derived(secret, "blobs"))
     if settings.oidc_enabled:
         context[OidcSettings] = oidc_of(settings)
+    if settings.redis_enabled:
+        from photostore_adapters.channel import RedisSettings, redis_settings
+
+        context[RedisSettings] = redis_settings(settings)
     return context
 
 

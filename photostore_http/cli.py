@@ -186,7 +186,7 @@ def import_libraries(
 def doctor(*, as_json: bool) -> None:
     """Try what photostore depends on, and tell what works and how to mend what does not.
 
-    Database, blob store, identity provider, disks, decoders and settings, each for some seconds at most; nothing is left
+    Database, blob store, identity provider, Redis, disks, decoders and settings, each for some seconds at most; nothing is left
     behind. The exit code is 1 when something does not work.
     """
     from photostore_http.commands.examining import examine
@@ -233,3 +233,12 @@ def fsck(
         yes=yes,
         as_json=as_json,
     )
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Each event as it was published, one on a line.")
+def listen(*, as_json: bool) -> None:
+    """Print each change as it is published on Redis, until interrupted. Needs REDIS__URL; the exit code is 2 without."""
+    from photostore_http.commands.listening import listen
+
+    listen(as_json=as_json)

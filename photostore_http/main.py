@@ -18,7 +18,7 @@ from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import PrometheusRequestMetrics
 from photostore_adapters.observability.snapshot import Snapshot
 from photostore_adapters.observability.stream_metrics import PrometheusStreamMetrics
-from photostore_adapters.wiring import make_container, make_worker, prove_decoders, settled
+from photostore_adapters.wiring import accompany, make_container, make_worker, prove_decoders, settled
 from photostore_http.app import EVENTS, HttpProvider, create_app
 from photostore_http.event_streams.measures import StreamMetrics, StreamTimes
 from photostore_http.forms import FormLimits
@@ -132,6 +132,7 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
     container = http_container(settings, database_url)
     try:
         server = _server(settings, container)
+        await accompany(container, settings)
         worker = make_worker(container, settings, database_url) if settings.jobs.in_server else None
 
         await settled(container)

@@ -41,6 +41,8 @@ class ServiceHealth(Struct, frozen=True, kw_only=True):
 
 
 class Readiness(Struct, frozen=True, kw_only=True):
+    """`degraded` is ready, too: a part works by halves, or one is away that the service can do without."""
+
     status: Literal["ok", "degraded", "unavailable"]
     services: dict[str, ServiceHealth]
 

@@ -7,6 +7,7 @@ import pytest
 pytest_plugins = [
     "tests.fixtures.postgres",
     "tests.fixtures.s3",
+    "tests.fixtures.redis",
     "tests.fixtures.oidc",
     "tests.fixtures.network",
 ]

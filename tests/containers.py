@@ -14,6 +14,8 @@ from photostore_adapters.postgres.media_revocations import MediaRevocationSettin
 from photostore_adapters.postgres.provider import PostgresProvider
 from photostore_adapters.postgres.quotas import QuotaDefault
 from photostore_adapters.postgres.settings import PostgresSettings
+from photostore_adapters.redis.provider import RedisProvider
+from photostore_adapters.redis.settings import RedisSettings
 from tests.fakes.provider import FakeWorldProvider, fakes_provider, use_cases_provider
 from tests.fakes.store import FakeStore
 from tests.graphs import container_of
@@ -22,9 +24,25 @@ QUOTA_BYTES = 1_000_000
 # For the tests that wait until an answer is no longer remembered; photostore itself takes some seconds.
 REMEMBERED_SECONDS = 0.3
 
+# For those that see what others do about it.
+LONG_REMEMBERING: Mapping[Any, Any] = {
+    CredentialCaching: CredentialCaching(max_age_seconds=3600),
+    MediaRevocationSettings: MediaRevocationSettings(
+        longest_life=timedelta(hours=2), fresh_seconds=3600, trusted_seconds=3600
+    ),
+}
+
 
 def on_fakes(store: FakeStore) -> AsyncContainer:
     return container_of(fakes_provider(), use_cases_provider(), context={FakeStore: store})
+
+
+def on_redis(
+    store: FakeStore, database_url: str, redis_url: str, *, remembering: Mapping[Any, Any] | None = None
+) -> AsyncContainer:
+    """On Postgres, with a Redis before it, whose answers no test waits for as shortly as requests do."""
+    context = {RedisSettings: RedisSettings(url=redis_url, command_timeout=2.0), **(remembering or {})}
+    return on_postgres(store, database_url, _redis_provider(), context=context)
 
 
 def on_postgres(
@@ -34,7 +52,6 @@ def on_postgres(
         *_postgres_providers(),
         *more,
         context={
-            **(context or {}),
             FakeStore: store,
             PostgresSettings: PostgresSettings(url=database_url, pool_size=8),
             QuotaDefault: QuotaDefault(byte_size=QUOTA_BYTES),
@@ -45,6 +62,7 @@ def on_postgres(
             ),
             AnswerSealSettings: AnswerSealSettings(keys=[bytes(32)]),
             CredentialCaching: CredentialCaching(max_age_seconds=REMEMBERED_SECONDS),
+            **(context or {}),
         },
     )
 
@@ -52,3 +70,8 @@ def on_postgres(
 @cache
 def _postgres_providers() -> tuple[Provider, ...]:
     return PostgresProvider(), JobsProvider(), FakeWorldProvider(), use_cases_provider()
+
+
+@cache
+def _redis_provider() -> Provider:
+    return RedisProvider()

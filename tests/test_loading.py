@@ -6,7 +6,7 @@ import sys
 import pytest
 
 THE_SERVICE = {"litestar", "uvicorn", "sqlalchemy", "dishka", "pgqueuer"}
-SOME_INSTALLATIONS = {"aioboto3", "aiohttp", "botocore", "authlib"}
+SOME_INSTALLATIONS = {"aioboto3", "aiohttp", "botocore", "authlib", "redis"}
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ SOME_INSTALLATIONS = {"aioboto3", "aiohttp", "botocore", "authlib"}
         ("photostore_http.commands.settings", THE_SERVICE | SOME_INSTALLATIONS),
         ("photostore_http.commands.examining", THE_SERVICE | SOME_INSTALLATIONS),
         ("photostore_http.commands.migrating", {"litestar", "uvicorn", "dishka", "pgqueuer"} | SOME_INSTALLATIONS),
+        ("photostore_http.commands.listening", THE_SERVICE | (SOME_INSTALLATIONS - {"redis"})),
         ("photostore_http.main", SOME_INSTALLATIONS),
     ],
 )

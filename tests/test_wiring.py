@@ -11,6 +11,7 @@ from photostore_http.main import http_container
 SECRET = "0T1bNAsvvE3OIv5sHnLrCuAvfLFVi3EzboqkbOK_o9KWn4pT5tvNLHPY"
 DATABASE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "JWT__SECRET_KEY": SECRET}
 S3 = {"S3__BUCKET_NAME": "photos", "S3__AWS_ACCESS_KEY_ID": "key", "S3__AWS_SECRET_ACCESS_KEY": "secret key"}
+REDIS = {"REDIS__URL": "redis://:secret@127.0.0.1:1/0"}
 OIDC = {
     "OIDC__CLIENT_ID": "photostore",
     "OIDC__CLIENT_SECRET": "client secret",
@@ -23,8 +24,26 @@ REPLICAS = {"STORAGE__REPLICAS": json.dumps([{"name": "nas", "folder": "/mnt/nas
 
 @pytest.mark.parametrize(
     "environment",
-    [{}, DATABASE, DATABASE | S3, DATABASE | OIDC, DATABASE | S3 | OIDC, REPLICAS, DATABASE | S3 | REPLICAS],
-    ids=["embedded", "database", "bucket", "provider", "everything", "replicas", "bucket with replicas"],
+    [
+        {},
+        REDIS,
+        DATABASE,
+        DATABASE | S3,
+        DATABASE | OIDC,
+        DATABASE | S3 | OIDC | REDIS,
+        REPLICAS,
+        DATABASE | S3 | REPLICAS,
+    ],
+    ids=[
+        "embedded",
+        "redis",
+        "database",
+        "bucket",
+        "provider",
+        "everything",
+        "replicas",
+        "bucket with replicas",
+    ],
 )
 async def test_every_port_has_an_adapter_whatever_is_set(environment: dict[str, str], tmp_path: Path) -> None:
     settings: Settings = load_settings(environment | {"DATA_DIR": str(tmp_path)})

@@ -11,6 +11,8 @@ from photostore.shared.blobs import BlobInfo, BlobKey, BlobStore
 
 # Behind every key that begins with what stands before it.
 _LAST = "~"
+# So many blobs of a listing are held at a time.
+_AHEAD = 500
 
 
 @dataclass(slots=True)
@@ -64,49 +66,52 @@ def _are_there(photo: PhotoOnFile, made: dict[str, int]) -> bool:
 
 
 def _lie_in(made: dict[str, int], named: Sequence[MadePicture]) -> bool:
-    return all(made.get(each["blob_key"]) == each["byte_size"] for each in named)
+    # Written out, as it is done for each of millions.
+    for each in named:  # noqa: SIM110
+        if made.get(each["blob_key"]) != each["byte_size"]:
+            return False
+    return True
 
 
 class _Listing:
-    """One blob ahead."""
+    """Some blobs ahead, the next one last."""
 
     def __init__(self, blobs: AsyncIterator[BlobInfo], before: datetime) -> None:
         self._blobs = blobs
         self._before = before
-        self._next: BlobInfo | None = None
-        self._begun = False
+        self._ahead: list[BlobInfo] = []
 
     async def reaches(self, key: str, strays: list[BlobKey], many: int) -> bool:
         """Pass over what stands before `key`: strays, where it is old. Stop when they are `many`, and answer `False`."""
-        await self._begin()
-        while self._next is not None and self._next.key < key:
+        while (self._ahead or await self._read_on()) and self._ahead[-1].key < key:
             if len(strays) >= many:
                 return False
-            if self._next.modified_at < self._before:
-                strays.append(self._next.key)
-            await self._go_on()
+            blob = self._ahead.pop()
+            if blob.modified_at < self._before:
+                strays.append(blob.key)
         return True
 
     async def size_of(self, key: str) -> int | None:
         """Of the next one, if it is this; `None` when it is not listed."""
-        if self._next is None or self._next.key != key:
-            return None
-        size = self._next.byte_size
-        await self._go_on()
-        return size
+        if (self._ahead or await self._read_on()) and self._ahead[-1].key == key:
+            return self._ahead.pop().byte_size
+        return None
 
     async def sizes_under(self, folder: str) -> dict[str, int]:
         """Of the next ones, as far as they are in it."""
         sizes = dict[str, int]()
-        while self._next is not None and self._next.key.startswith(folder):
-            sizes[self._next.key] = self._next.byte_size
-            await self._go_on()
+        while (self._ahead or await self._read_on()) and self._ahead[-1].key.startswith(folder):
+            blob = self._ahead.pop()
+            sizes[blob.key] = blob.byte_size
         return sizes
 
-    async def _begin(self) -> None:
-        if not self._begun:
-            self._begun = True
-            await self._go_on()
-
-    async def _go_on(self) -> None:
-        self._next = await anext(self._blobs, None)
+    async def _read_on(self) -> bool:
+        """Whether there are more."""
+        read = list[BlobInfo]()
+        async for blob in self._blobs:
+            read.append(blob)
+            if len(read) >= _AHEAD:
+                break
+        read.reverse()
+        self._ahead = read
+        return bool(read)

@@ -69,6 +69,8 @@ class ExportIndex(Protocol):
 class ExportTarget(Protocol):
     """Where an export is written: a folder, or one stream. Paths are relative, of segments joined by `/`."""
 
+    told_as: str
+    """What it is, for people."""
     at_once: int
     """How many files may be written at the same time."""
     takes_back: bool

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 
 from photostore_adapters.examining.decoders import examine_decoders
 from photostore_adapters.examining.disk import examine_disk
@@ -47,12 +48,21 @@ def _others_parts(settings: Settings) -> Mapping[str, Examine]:
         from photostore_adapters.wiring import s3_of
 
         parts["storage"] = lambda: examine_bucket(s3_of(settings), settings.cors.allow_origins, clock)
+    if settings.storage.replicas:
+        from photostore_adapters.examining.replicas import examine_replica
+
+        for replica in settings.storage.replicas:
+            parts[f"replica {replica.name}"] = partial(examine_replica, replica, clock)
     if settings.oidc_enabled:
         from photostore_adapters.examining.identity import examine_identity_provider
         from photostore_adapters.wiring import oidc_of
 
         parts["oidc"] = lambda: examine_identity_provider(oidc_of(settings), settings.oidc_redirect_uri, clock)
-    # Redis has its place here.
+    if settings.redis_enabled:
+        from photostore_adapters.channel import redis_settings
+        from photostore_adapters.examining.redis import examine_redis
+
+        parts["redis"] = lambda: examine_redis(redis_settings(settings))
     parts["disk"] = lambda: examine_disk(settings)
     parts["decoders"] = lambda: examine_decoders(settings)
     return parts

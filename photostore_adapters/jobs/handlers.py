@@ -45,6 +45,7 @@ from photostore.webhook.commands.prune_deliveries import PruneDeliveries
 from photostore_adapters.jobs.housekeeping import QueueLog
 from photostore_adapters.observability.drift import tell_drift
 from photostore_adapters.observability.metrics import DECODED_PHOTOS, IMAGES_MADE, REPLICA_WORK, UNREFERENCED_BLOBS
+from photostore_adapters.postgres.change_outbox import ChangeOutbox
 
 PICTURES, IMAGES, REPLICAS = (DECODE_PHOTO,), (MAKE_IMAGE,), (KEEP_REPLICA, SWEEP_REPLICA)
 SWEEP_REPLICAS = "sweep_replicas"
@@ -177,6 +178,7 @@ async def _prune(scope: AsyncContainer, _: Arguments) -> None:
     await (await scope.get(MediaRevocations)).prune()
     await (await scope.get(ForgetVisitors))()
     await (await scope.get(PruneDeliveries))()
+    await (await scope.get(ChangeOutbox)).prune()
     await (await scope.get(PruneAuditLog))()
     await (await scope.get(QueueLog)).prune()
 

@@ -93,6 +93,16 @@ OLDEST_JOB_SECONDS = Gauge(
     ("job",),
     multiprocess_mode="mostrecent",
 )
+UNTOLD_CHANGES = Gauge(
+    "photostore_change_outbox_changes",
+    "Changes that wait to be published on Redis; no more than 10,000 are counted.",
+    multiprocess_mode="mostrecent",
+)
+OLDEST_UNTOLD_SECONDS = Gauge(
+    "photostore_change_outbox_oldest_seconds",
+    "Age of the oldest of those.",
+    multiprocess_mode="mostrecent",
+)
 DECODE_SECONDS = Histogram(
     "photostore_decode_duration_seconds",
     "Decodings by outcome: decoded, or the reason why not. The time is the decoder process's, waiting not counted.",

@@ -16,13 +16,16 @@ from photostore_adapters.jobs.housekeeping import QueueQueries
 from photostore_adapters.observability.metrics import (
     JOBS,
     OLDEST_JOB_SECONDS,
+    OLDEST_UNTOLD_SECONDS,
     OLDEST_WEBHOOK_SECONDS,
     POOL_CONNECTIONS,
     REPLICA_LAG_SECONDS,
     REPLICA_WAITING,
+    UNTOLD_CHANGES,
     WEBHOOKS,
     exposition,
 )
+from photostore_adapters.postgres.change_outbox import ChangeOutbox
 from photostore_adapters.postgres.reading import Reader
 
 _PATIENCE_SECONDS = 1.0
@@ -36,6 +39,7 @@ class Snapshot:
         self,
         queue: QueueQueries,
         webhooks: DueWebhooks,
+        outbox: ChangeOutbox,
         engine: AsyncEngine,
         reader: Reader,
         replicas: ReplicaQueries,
@@ -44,6 +48,7 @@ class Snapshot:
     ) -> None:
         self._queue = queue
         self._webhooks = webhooks
+        self._outbox = outbox
         self._engine = engine
         self._reader = reader
         self._replicas = replicas
@@ -56,6 +61,7 @@ class Snapshot:
             await asyncio.wait_for(self._look_at_queue(), _PATIENCE_SECONDS)
             await asyncio.wait_for(self._look_at_webhooks(), _PATIENCE_SECONDS)
             await asyncio.wait_for(self._look_at_replicas(), _PATIENCE_SECONDS)
+            await asyncio.wait_for(self._look_at_outbox(), _PATIENCE_SECONDS)
         return await asyncio.to_thread(exposition)
 
     def _look_at_pools(self) -> None:
@@ -65,6 +71,11 @@ class Snapshot:
         POOL_CONNECTIONS.labels("transactions", "idle").set(pool.checkedin())
         POOL_CONNECTIONS.labels("reads", "in_use").set(self._reader.in_use)
         POOL_CONNECTIONS.labels("reads", "idle").set(self._reader.idle)
+
+    async def _look_at_outbox(self) -> None:
+        state = await self._outbox.state()
+        UNTOLD_CHANGES.set(state.changes)
+        OLDEST_UNTOLD_SECONDS.set(state.oldest_seconds)
 
     async def _look_at_replicas(self) -> None:
         now = self._clock.now()

@@ -1,14 +1,16 @@
 """The change feed, written: numbered and kept in the transaction that makes the changes."""
 
-from collections.abc import Sequence
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.event.change import Change, coalesced
 from photostore.event.ports import ChangeHistory
-from photostore.shared.ids import UserId
+from photostore.shared.ids import PhotoId, UserId
 from photostore_adapters.postgres.change_announcer import ChangeAnnouncer
 from photostore_adapters.postgres.reading import Statement
 from photostore_adapters.postgres.transaction import Transaction
@@ -17,8 +19,7 @@ from photostore_adapters.system.ids import uuid7
 
 # The feed's row stays locked until the commit: so numbers are given in the order of commits, and none is missing. Feeds
 # are locked in the order of their owners.
-_TELL = Statement(
-    """
+_NUMBERED = """
     WITH told AS (
         SELECT *, count(*) OVER (PARTITION BY owner_id) - row_number() OVER (PARTITION BY owner_id ORDER BY place) AS follow
         FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[])
@@ -29,11 +30,22 @@ _TELL = Statement(
         ON CONFLICT (owner_id) DO UPDATE SET last_seq = feed.last_seq + excluded.last_seq
         RETURNING owner_id, last_seq
     )
+"""
+_WRITTEN = """
     INSERT INTO changes (owner_id, seq, event_id, event, entity, entity_id, occurred_at)
     SELECT owner_id, last_seq - follow, event_id, event, entity, entity_id, occurred_at
     FROM told JOIN feeds USING (owner_id)
-    """,
-    ("owners", "event_ids", "events", "entities", "entity_ids", "moments"),
+"""
+_NAMES = ("owners", "event_ids", "events", "entities", "entity_ids", "moments")
+_TELL = Statement(_NUMBERED + _WRITTEN, _NAMES)
+# Where somebody relays changes from the outbox they are put there, too.
+_TELL_AND_RELAY = Statement(
+    f"""
+    {_NUMBERED}, written AS ({_WRITTEN} RETURNING *)
+    INSERT INTO change_outbox (owner_id, seq, event_id, event, entity, entity_id, occurred_at)
+    SELECT owner_id, seq, event_id, event, entity, entity_id, occurred_at FROM written
+    """,  # noqa: S608 - the statements above
+    _NAMES,
 )
 
 _OWNERS = text("""
@@ -70,22 +82,47 @@ _COMPACT = text("""
 """)
 
 
+class ChangeWatch(Protocol):
+    """Who else must know what a transaction changes. `relays` is whether changes go into the outbox, too."""
+
+    relays: bool
+
+    @abstractmethod
+    async def before_commit(self, photos: Mapping[PhotoId, int | None]) -> None:
+        """These photos are of these versions when the transaction is committed, or gone (`None`). Raise nothing, and take no
+        time."""
+
+
+class NobodyWatches(ChangeWatch):
+    relays = False
+
+    async def before_commit(self, photos: Mapping[PhotoId, int | None]) -> None:
+        pass
+
+
 class PendingChanges:
     """Of one transaction: collected while it works, and written as its last statement, since whoever holds an owner's feed
     must not wait for anything else. Once that is committed, by whomever, those who wait are told."""
 
-    def __init__(self, transaction: Transaction, announcer: ChangeAnnouncer) -> None:
+    def __init__(self, transaction: Transaction, announcer: ChangeAnnouncer, watch: ChangeWatch) -> None:
         self._session = transaction.session
         self._announcer = announcer
+        self._watch = watch
         self._changes: list[Change] = []
+        self._photos = dict[PhotoId, int | None]()
         self._written = set[UserId]()
         transaction.after_commit(self._committed)
 
     def add(self, changes: Sequence[Change]) -> None:
         self._changes += changes
 
+    def touch(self, photos: Mapping[PhotoId, int | None]) -> None:
+        """These are written, now of these versions, or go (`None`), whether that is told or not."""
+        self._photos.update(photos)
+
     def forget(self) -> None:
         self._changes.clear()
+        self._photos.clear()
         self._written.clear()
 
     def _committed(self) -> None:
@@ -95,8 +132,13 @@ class PendingChanges:
 
     async def write(self) -> None:
         """One statement, however many they are; nothing where there are none."""
-        if not self._changes:
-            return
+        if self._changes:
+            await self._tell()
+        if self._photos:
+            photos, self._photos = self._photos, {}
+            await self._watch.before_commit(photos)
+
+    async def _tell(self) -> None:
         told = coalesced(self._changes)
         self._changes.clear()
         columns: dict[str, object] = {
@@ -107,7 +149,7 @@ class PendingChanges:
             "entity_ids": [change.entity_id for change in told],
             "moments": [change.at for change in told],
         }
-        await run(self._session, _TELL, **columns)
+        await run(self._session, _TELL_AND_RELAY if self._watch.relays else _TELL, **columns)
         self._written |= {change.owner_id for change in told}
 
 

@@ -1,7 +1,7 @@
 """Recorded events become jobs, revoked URLs, told changes and plans for replicas, in the transaction that saves their
 aggregate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from photostore.changes import changes_told_of
 from photostore.event.ports import EventPublisher
@@ -11,6 +11,7 @@ from photostore.replica.policy import ReplicaPolicy
 from photostore.replica.ports import ReplicaTasks
 from photostore.replicating import plans_caused_by
 from photostore.shared.aggregate import Event
+from photostore.shared.ids import PhotoId
 from photostore.shared.media import MediaRevoker
 from photostore_adapters.postgres.changes import PendingChanges
 
@@ -29,6 +30,10 @@ class Outbox(EventPublisher):
         self._changes = changes
         self._replicas = replicas
         self._replica_tasks = replica_tasks
+
+    def touch(self, photos: Mapping[PhotoId, int | None]) -> None:
+        """These photos are written, now of these versions, or go (`None`)."""
+        self._changes.touch(photos)
 
     async def publish(self, events: Sequence[Event]) -> None:
         self._changes.add(changes_told_of(events))

@@ -75,6 +75,7 @@ class PostgresMediaRevocations(MediaRevocations):
         self._anew_at = 0.0
         self._latest = _EVER
         self._asking: asyncio.Task[None] | None = None
+        self._again = False
 
     async def demand_valid(self, *subjects: str) -> None:
         age = self._age()
@@ -84,6 +85,15 @@ class PostgresMediaRevocations(MediaRevocations):
             _ = self._ask()
         if any(self._revoked.get(subject) for subject in subjects):
             raise MediaUrlInvalid("There is nothing under this URL.")
+
+    def look_again(self) -> None:
+        """Somebody tells that there is news: whoever has not used a URL yet does not need it."""
+        if self._known_at is None:
+            return
+        if self._asking is None or self._asking.done():
+            _ = self._ask()
+        else:
+            self._again = True  # what is under way may have looked too early
 
     async def prune(self) -> None:
         await self._reader.fetch(_PRUNE, longest_life=self._settings.longest_life + _OVERLAP)
@@ -100,8 +110,14 @@ class PostgresMediaRevocations(MediaRevocations):
     def _ask(self) -> asyncio.Task[None]:
         """Whoever asks meanwhile waits for the same answer."""
         if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._look())
+            self._asking = asyncio.create_task(self._look_until_settled())
         return self._asking
+
+    async def _look_until_settled(self) -> None:
+        await self._look()
+        while self._again:
+            self._again = False
+            await self._look()
 
     async def _look(self) -> None:
         asked_at = self._monotonic()

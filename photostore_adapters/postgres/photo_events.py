@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from photostore.photo.events import PhotoDecoded, PhotoDecodingFailed, PhotoRetagged
+from photostore.photo.events import PhotoCreated, PhotoDecoded, PhotoDecodingFailed, PhotoDeleted, PhotoRetagged
 from photostore.photo.photo import Photo
 from photostore_adapters.postgres.album_finding import follow_finding
 from photostore_adapters.postgres.album_upkeep import follow_photos
@@ -24,6 +24,10 @@ _KEEP_FINGERPRINT = text("""
 async def follow(session: AsyncSession, outbox: Outbox, *photos: Photo) -> None:
     """Take the events of these; where they were retagged, they are photos of one owner."""
     events = [event for photo in photos for event in photo.take_events()]
+    # Nobody has read what is new.
+    new = {event.photo_id for event in events if isinstance(event, PhotoCreated)}
+    gone = {event.photo_id for event in events if isinstance(event, PhotoDeleted)}
+    outbox.touch({each.id: None if each.id in gone else each.version for each in photos if each.id not in new})
     made = await apply_retagging(session, [event for event in events if isinstance(event, PhotoRetagged)])
     decoded = [event for event in events if isinstance(event, PhotoDecoded | PhotoDecodingFailed)]
     await _follow_decoding(session, decoded)

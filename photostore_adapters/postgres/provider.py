@@ -54,9 +54,10 @@ from photostore_adapters.postgres.answer_seal import AnswerSeal, AnswerSealSetti
 from photostore_adapters.postgres.archives import PostgresArchiveQueries, PostgresChecksumRepository
 from photostore_adapters.postgres.audit_log import PostgresAuditLog, PostgresAuditQueries
 from photostore_adapters.postgres.change_announcer import ChangeAnnouncer
+from photostore_adapters.postgres.change_outbox import ChangeOutbox
 from photostore_adapters.postgres.change_queries import PostgresChangeQueries
 from photostore_adapters.postgres.change_signal import PostgresChangeSignal
-from photostore_adapters.postgres.changes import PendingChanges, PostgresChangeHistory
+from photostore_adapters.postgres.changes import ChangeWatch, NobodyWatches, PendingChanges, PostgresChangeHistory
 from photostore_adapters.postgres.check_log import AdvisoryOneCheck, PostgresCheckRuns, PostgresFindings
 from photostore_adapters.postgres.check_photos import PostgresPhotosOnFile
 from photostore_adapters.postgres.connection_slots import ConnectionSlots
@@ -196,6 +197,8 @@ class PostgresProvider(Provider):
     unit_of_work = provide(PostgresUnitOfWork, provides=UnitOfWork)
     answer_seal = provide(AnswerSeal, scope=Scope.APP)
     idempotency_keys = provide(PostgresIdempotencyKeys, provides=IdempotencyKeys)
+    watch = provide(NobodyWatches, provides=ChangeWatch, scope=Scope.APP)
+    change_outbox = provide(ChangeOutbox, scope=Scope.APP)
     outbox = provide(Outbox)
     pending_changes = provide(PendingChanges)
     change_history = provide(PostgresChangeHistory, provides=ChangeHistory)

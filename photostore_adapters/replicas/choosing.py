@@ -12,14 +12,14 @@ def replication_settings(settings: Settings, *, signing_key: bytes) -> Replicati
     storage, root = settings.storage, settings.blob_folder
     signing = FilesystemSettings(root=root, base_url=settings.base_url, signing_key=signing_key)
     return ReplicationSettings(
-        replicas={replica.name: _place(replica) for replica in storage.replicas},
+        replicas={replica.name: place_of(replica) for replica in storage.replicas},
         patience=storage.failover_seconds,
         verify=storage.verify_reads,
         signing=signing if settings.s3_enabled else None,
     )
 
 
-def _place(replica: ReplicaItem) -> Path | S3Settings:
+def place_of(replica: ReplicaItem) -> Path | S3Settings:
     if replica.folder is not None:
         return replica.folder
     assert replica.bucket_name is not None, "checked when the settings were loaded"

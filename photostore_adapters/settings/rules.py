@@ -60,6 +60,16 @@ def _is_postgres_url(url: SecretUrl) -> bool:
         return False
 
 
+def _is_redis_url(url: SecretUrl) -> bool:
+    try:
+        parts = urlsplit(url.reveal())
+        if parts.scheme == "unix":
+            return bool(parts.path.strip("/"))
+        return parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 _SIZE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}:([0-9]{2,4})", re.ASCII)
 
 
@@ -84,6 +94,8 @@ BaseUrl = Annotated[str, Rule("that is an http:// or https:// URL without query 
 Origin = Annotated[str, Rule("like https://app.example.org, without a path, or *", _is_origin)]
 Network = Annotated[str, Rule("that is an IP address or CIDR block", _is_network)]
 PostgresUrl = Annotated[SecretUrl, Rule("that is a postgresql:// URL", _is_postgres_url)]
+RedisUrl = Annotated[SecretUrl, Rule("that is a redis://, rediss:// or unix:// URL", _is_redis_url)]
+KeyPrefix = Annotated[str, Rule("without spaces", lambda text: not re.search(r"\s", text))]
 SizeName = Annotated[str, Rule("like thumb:320, a name and the longest side of 16 to 4096 pixels", _is_size_name)]
 ReplicaName = Annotated[
     str,

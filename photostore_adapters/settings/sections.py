@@ -8,9 +8,11 @@ from .rules import (
     BaseUrl,
     Bytes,
     Count,
+    KeyPrefix,
     Network,
     Origin,
     Password,
+    RedisUrl,
     ReplicaName,
     Seconds,
     SecondsOrZero,
@@ -306,3 +308,14 @@ class JobsSection:
     sweep_grace_seconds: SecondsOrZero = 86_400
     sweep_at_most: Count = 1_000
     heartbeat_seconds: Annotated[int, between(1, 60)] = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisSection:
+    """Redis or Valkey, beside Postgres. In use when `url` is set."""
+
+    url: RedisUrl | None = None
+    channel: Text = "photostore.events"
+    key_prefix: KeyPrefix = ""
+    connect_timeout_ms: Annotated[int, between(10, 10_000)] = 500
+    command_timeout_ms: Annotated[int, between(5, 1000)] = 50

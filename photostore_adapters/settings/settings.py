@@ -26,6 +26,7 @@ from .sections import (
     OidcSection,
     QuotaSection,
     RateLimitsSection,
+    RedisSection,
     RenditionsSection,
     S3Section,
     ServerSection,
@@ -73,6 +74,7 @@ class Settings:
     rate_limits: RateLimitsSection = field(default_factory=RateLimitsSection)
     cors: CorsSection = field(default_factory=CorsSection)
     jobs: JobsSection = field(default_factory=JobsSection)
+    redis: RedisSection = field(default_factory=RedisSection)
     provenance: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Where each key (`s3.bucket_name`) came from; a key that is absent here holds its default."""
 
@@ -90,6 +92,11 @@ class Settings:
     def oidc_enabled(self) -> bool:
         """True when people sign in at an identity provider."""
         return self.oidc.server_metadata_url is not None
+
+    @property
+    def redis_enabled(self) -> bool:
+        """True when changes, caches and rate limits go over Redis."""
+        return self.redis.url is not None
 
     @property
     def embedded(self) -> bool:

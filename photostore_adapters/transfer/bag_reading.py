@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -161,14 +160,21 @@ class ExportBag:
 
 
 async def bag_in(source: ImportSource) -> ExportBag | None:
-    """The export that the source is, or that its one folder is."""
+    """The export that the source is, or that a folder in it is. Raise `NotAnExport` when there are several."""
     prefixes = ["", *dict.fromkeys(_top(file.path) for file in source.files() if file.path.endswith(f"/{DECLARATION}"))]
-    for prefix in prefixes:
-        if source.find(prefix + DECLARATION) and source.find(prefix + INFO):
-            with suppress(SourceUnreadable):
-                if FORMAT in info_told(await content_of(source, prefix + INFO)):
-                    return ExportBag(source, prefix)
-    return None
+    found = [prefix for prefix in prefixes if await _is_export(source, prefix)]
+    if len(found) > 1:
+        raise NotAnExport(f"There is more than one export: import them one by one ({', '.join(found[:10])}).")
+    return ExportBag(source, found[0]) if found else None
+
+
+async def _is_export(source: ImportSource, prefix: str) -> bool:
+    if not (source.find(prefix + DECLARATION) and source.find(prefix + INFO)):
+        return False
+    try:
+        return FORMAT in info_told(await content_of(source, prefix + INFO))
+    except SourceUnreadable:
+        return False
 
 
 def _top(path: str) -> str:

@@ -23,21 +23,27 @@ class FolderTarget(ExportTarget):
     takes_back = True
 
     def __init__(self, root: Path, *, verify: bool = False) -> None:
+        self.told_as = f"folder {root.absolute()}"
         self._root = root
         self._verify = verify
         self._unfinished = root / STATE / _UNFINISHED
 
     def prepare(self) -> Path:
-        """Make the folder, and remove what a run left that was broken off. Answer where the state is kept. Raise
-        `NotAnExport` for a folder with something else in it."""
+        """Make the folder, and answer where the state is kept. Raise `NotAnExport` for one with something else in it."""
         if self._root.exists() and any(self._root.iterdir()) and not (self._root / STATE).is_dir():
             raise NotAnExport(
                 f"{self._root} holds something else than an export: choose another folder, or an empty one."
             )
         self._unfinished.mkdir(parents=True, exist_ok=True)
+        return self._root / STATE / "index.sqlite"
+
+    async def begin(self, *tags: str) -> None:
+        """Once the state is this run's alone: without what a run left that was broken off, and without these files, which
+        say that all is whole."""
         for left in self._unfinished.iterdir():
             left.unlink()
-        return self._root / STATE / "index.sqlite"
+        for tag in tags:
+            await self.remove(tag)
 
     async def holds(self, file: ExportedFile) -> bool:
         return await in_thread(self._holds, file)

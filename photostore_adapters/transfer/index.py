@@ -10,6 +10,8 @@ from photostore.transfer.errors import NotAnExport
 from photostore.transfer.layout import SIDECAR, XMP, marked, same_place
 from photostore.transfer.ports import ExportedFile, ExportIndex, Place
 
+# Another export holds its state as long as it runs: no use in waiting.
+_PATIENCE = 0.1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (run INTEGER PRIMARY KEY AUTOINCREMENT);
 CREATE TABLE IF NOT EXISTS things (
@@ -33,7 +35,7 @@ class SqliteExportIndex(ExportIndex):
 
     def __init__(self, path: Path | None) -> None:
         # The empty name is a temporary file that SQLite removes by itself.
-        self._db = sqlite3.connect("" if path is None else path, isolation_level=None)
+        self._db = sqlite3.connect("" if path is None else path, timeout=_PATIENCE, isolation_level=None)
         try:
             if path is not None:
                 self._db.execute("PRAGMA locking_mode = EXCLUSIVE")

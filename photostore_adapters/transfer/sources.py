@@ -14,13 +14,22 @@ from photostore_adapters.transfer.zip_source import ZipSource
 _ZIP, _TAR = re.compile(r".*\.zip", re.IGNORECASE), re.compile(r".*\.(tar|tgz|tar\.gz)", re.IGNORECASE)
 # The parts of a Takeout, as they were downloaded into one folder.
 _PART = re.compile(r"takeout-.*\.(zip|tgz|tar\.gz)", re.IGNORECASE)
+# More paths than these are told to nobody.
+_NAMED = 20
 
 
 class Parts(ImportSource):
     """Several sources as one: of files that are in more than one of them the first is taken."""
 
-    def __init__(self, parts: Sequence[FolderSource | ZipSource | TarSource], *, root_name: str | None = None) -> None:
+    def __init__(
+        self,
+        parts: Sequence[FolderSource | ZipSource | TarSource],
+        *,
+        names: Sequence[str] = (),
+        root_name: str | None = None,
+    ) -> None:
         self._parts = parts
+        self.names = names
         self.root_name = root_name
         """What the folder is called, where it is one."""
         self.broken = [reason for part in parts for reason in part.broken]
@@ -63,7 +72,7 @@ def opened(paths: Sequence[Path]) -> Parts:
         Parts(parts).close() if parts else None
         raise
     alone = paths[0].resolve().name if len(paths) == 1 and paths[0].is_dir() else None
-    return Parts(parts, root_name=alone or None)
+    return Parts(parts, names=[str(path.absolute()) for path in paths[:_NAMED]], root_name=alone or None)
 
 
 def _parts(path: Path) -> Iterator[FolderSource | ZipSource | TarSource]:

@@ -16,6 +16,7 @@ _BLOCK = 512
 class TarTarget(ExportTarget):
     """All within one folder, as RFC 8493 has it. A file that breaks off breaks the stream off."""
 
+    told_as = "tar"
     at_once = 1
     takes_back = False
 

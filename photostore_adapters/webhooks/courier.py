@@ -35,6 +35,7 @@ class WebhookCourier(ChangeHearer):
         self._again = set[WebhookId]()
         self._heard = set[UserId]()
         self._woken = asyncio.Event()
+        self._next_look = 0.0
         self._stopping = False
 
     def heard(self, owner: UserId) -> None:
@@ -68,19 +69,14 @@ class WebhookCourier(ChangeHearer):
 
     async def _wait(self) -> list[UserId] | None:
         """The owners that something was heard of; `None` when it is time to look at all."""
-        try:
-            async with asyncio.timeout(self._time_left()):
-                await self._woken.wait()
-        except TimeoutError:
-            return None
         with suppress(TimeoutError):
-            await asyncio.sleep(_GATHERING_SECONDS)
+            async with asyncio.timeout_at(self._next_look):
+                await self._woken.wait()
+                await asyncio.sleep(_GATHERING_SECONDS)
         self._woken.clear()
         owners, self._heard = list(self._heard), set()
-        return owners
-
-    def _time_left(self) -> float:
-        return max(self._next_look - asyncio.get_running_loop().time(), 0)
+        # However much is heard.
+        return None if asyncio.get_running_loop().time() >= self._next_look else owners
 
     async def _look(self, owners: list[UserId] | None) -> None:
         if owners is None:

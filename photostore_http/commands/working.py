@@ -24,12 +24,13 @@ async def _work(settings: Settings, url: str) -> None:
     """Do jobs until SIGINT or SIGTERM."""
     await migrated(settings, url)
     with loading():
-        from photostore_adapters.wiring import make_container, make_worker, prove_decoders
+        from photostore_adapters.wiring import accompany, make_container, make_worker, prove_decoders
         from photostore_http.webhook_payloads import PayloadsProvider
 
     container = make_container(settings, url, PayloadsProvider())
     try:
         worker = make_worker(container, settings, url)
+        await accompany(container, settings)
         stopping = asyncio.Event()
         on_stop_signals(stopping.set)
         working = asyncio.create_task(worker.run())

@@ -14,8 +14,9 @@ from photostore_adapters.examining.database import examine_database
 from photostore_adapters.examining.disk import examine_disk
 from photostore_adapters.examining.finding import Finding, Part, State
 from photostore_adapters.examining.folder import examine_folder
+from photostore_adapters.examining.replicas import examine_replica
 from photostore_adapters.examining.smells import examine_settings
-from photostore_adapters.settings import Secret, SecretUrl, Settings
+from photostore_adapters.settings import ReplicaItem, Secret, SecretUrl, Settings
 from photostore_adapters.settings.sections import (
     CorsSection,
     DatabaseSection,
@@ -99,6 +100,14 @@ async def test_a_folder_that_keeps_nothing_is_found() -> None:
 
 async def test_a_folder_that_is_not_there_yet_is_no_fault(tmp_path: Path) -> None:
     assert (await found_by(examine_folder(tmp_path / "blobs")))["folder"].state is State.SKIPPED
+
+
+async def test_a_replica_is_examined_as_a_store_under_its_own_name(tmp_path: Path) -> None:
+    replica = ReplicaItem(name="far", folder=tmp_path)
+
+    found = [finding async for finding in examine_replica(replica, WallClock())]
+
+    assert {(each.part, each.state) for each in found} == {("replica far", State.OK)}
 
 
 async def test_a_database_that_is_as_it_should_be(emptied_database_url: str) -> None:

@@ -1,7 +1,8 @@
 """Moving a library out and in: on a real Postgres and a folder, with pictures that are some."""
 
+import shutil
 import tarfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from photostore.album.commands.add_photos_to_album import AddPhotosToAlbum
 from photostore.album.commands.create_album import CreateAlbum
 from photostore.album.commands.edit_album import EditAlbum
 from photostore.album.commands.order_album import OrderAlbum
+from photostore.audit.queries import AuditFilter, AuditQueries
 from photostore.hashtag.commands.create_hashtag import CreateHashtag
 from photostore.hashtag.name import hashtag_name
 from photostore.photo.commands.delete_photo import DeletePhoto
@@ -26,7 +28,7 @@ from photostore.shared.ids import PhotoId, UserId
 from tests.adapters.moving import Installation, an_installation, library_of
 from tests.fixtures.postgres import CreateDatabase
 from tests.pictures import a_jpeg, a_png, an_exif
-from tests.using import use
+from tests.using import get, use
 
 PARIS = timezone(timedelta(hours=2))
 TAKEN = datetime(2019, 12, 31, 23, 30, 0, 250_000, tzinfo=PARIS)
@@ -91,6 +93,8 @@ async def test_what_is_exported_and_imported_is_an_equal_library(
     assert (report.imported, report.failed, report.trashed) == (5, [], 1)
     assert await library_of(new, there) == await library_of(old, owner)
     assert (again.imported, again.known, again.completed, again.added_to_albums) == (0, 5, 0, 0)
+    assert await audited(old) == [("library.exported", str(owner), {"to": f"folder {tmp_path / 'bag'}"})]
+    assert await audited(new) == [("library.imported", str(there), {"from": [str(tmp_path / "bag")]})] * 2
     assert again.albums_known == 3
 
 
@@ -126,6 +130,7 @@ async def test_an_export_that_was_broken_off_goes_on_and_follows_what_changed(
 
     with pytest.raises(BrokenOff):
         await old.export(bag, told=breaking_off_after(4, "photos"))
+    (bag / ".photostore-export" / "unfinished" / "left").write_bytes(b"half a picture")
     half = [(bag / name).exists() for name in ("manifest-sha256.txt", "tagmanifest-sha256.txt")]
     gone_on = await old.export(bag)
     nothing = await old.export(bag)
@@ -135,6 +140,7 @@ async def test_an_export_that_was_broken_off_goes_on_and_follows_what_changed(
     changed = await old.export(bag)
 
     assert half == [False, False]
+    assert not list((bag / ".photostore-export" / "unfinished").iterdir())
     assert (gone_on.photos, gone_on.written) == (5, 1)
     assert (nothing.photos, nothing.written) == (5, 0)
     assert (changed.photos, changed.written, changed.dropped) == (4, 0, 1)
@@ -205,10 +211,14 @@ async def test_what_was_changed_in_an_export_is_told_and_the_rest_comes_in(
     report = await new.take_in(bag)
     (bag / "manifest-sha256.txt").write_text("")
     refused = await refusal_of(new.take_in(bag))
+    shutil.copytree(bag, tmp_path / "several" / "one")
+    shutil.copytree(bag, tmp_path / "several" / "two")
+    several = await refusal_of(new.take_in(tmp_path / "several"))
 
     assert report.imported == 2
     assert sorted(told.name.rpartition("/")[2] for told in report.failed) == ["a.jpg", "b.jpg", "c.jpg.json"]
     assert "manifest-sha256.txt" in refused
+    assert "one/, two/" in several
 
 
 async def test_nothing_is_written_into_a_folder_with_something_else_in_it(old: Installation, tmp_path: Path) -> None:
@@ -221,6 +231,12 @@ async def test_nothing_is_written_into_a_folder_with_something_else_in_it(old: I
     assert "something else" in refused
     assert "nobody@example.test" in unknown
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["mine.txt"]
+
+
+async def audited(installation: Installation) -> list[tuple[str, str, Mapping[str, object]]]:
+    queries = await get(installation.container, AuditQueries)
+    found = await queries.list(AuditFilter(), after=None, limit=10)
+    return [(each.action, each.target_id, each.details) for each in found]
 
 
 class BrokenOff(Exception):

@@ -23,7 +23,7 @@ from photostore_adapters.s3.settings import S3Settings
 from photostore_adapters.settings import load_settings
 from photostore_http.main import asgi_app, http_container
 from tests.e2e.databases import strong_secret
-from tests.e2e.servers import PHOTOSTORE, clean_environment
+from tests.e2e.programs import PHOTOSTORE, clean_environment
 from tests.e2e.wire import a_photo_of
 from tests.using import use
 from tests.waiting import eventually, wait_until

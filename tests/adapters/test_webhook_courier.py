@@ -13,6 +13,7 @@ from photostore.webhook.commands.ping_webhook import PingWebhook
 from photostore.webhook.ports import Message
 from photostore_adapters.webhooks.courier import WebhookCourier
 from photostore_adapters.webhooks.settings import CourierSettings
+from tests.builders import a_user_id
 from tests.containers import on_fakes
 from tests.fakes.endpoints import FakeEndpoints
 from tests.fakes.store import FakeStore
@@ -142,6 +143,24 @@ async def test_whoever_failed_is_looked_for_when_it_is_time(
         await eventually(lambda: len(store.hooks.deliveries.rows) == 2)
 
     assert seqs(endpoints.sent) == [1, 1]
+
+
+async def test_however_much_is_heard_it_looks_for_itself_as_well(
+    container: AsyncContainer, store: FakeStore, endpoints: FakeEndpoints
+) -> None:
+    owner, _ = await a_webhook(container)
+    endpoints.refuse(500)
+
+    async with delivering(container, look_seconds=0.2) as courier:
+        await change(container, owner, "sea")
+        await eventually(lambda: len(store.hooks.deliveries.rows) == 1)
+        store.clock.advance(seconds=7)
+
+        def was_tried_again() -> bool:
+            courier.heard(a_user_id())
+            return len(endpoints.sent) == 2
+
+        await eventually(was_tried_again)
 
 
 async def test_a_ping_wakes_nobody_here_but_is_found(container: AsyncContainer, endpoints: FakeEndpoints) -> None:

@@ -1,15 +1,38 @@
 """What sign-ins may rely on, wherever tries are counted."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
 
+import pytest
 from dishka import AsyncContainer
 
 from photostore.shared.rate_limits import RateLimit, RateLimiter, RateState
 from photostore.shared.unit_of_work import UnitOfWork
+from tests.containers import on_fakes, on_postgres, on_redis
+from tests.fakes.store import FakeStore
 from tests.fakes.system import FakeClock
 from tests.using import get
 
 RATE = RateLimit(limit=3, window=60)
+
+
+@pytest.fixture(params=["fake", "postgres", "redis"])
+def counting(request: pytest.FixtureRequest, store: FakeStore) -> Callable[[], AsyncContainer]:
+    """Who counts the tries."""
+    if request.param == "fake":
+        return lambda: on_fakes(store)
+    database_url = request.getfixturevalue("emptied_database_url")
+    if request.param == "postgres":
+        return lambda: on_postgres(store, database_url)
+    redis_url = request.getfixturevalue("redis_url")
+    return lambda: on_redis(store, database_url, redis_url)
+
+
+@pytest.fixture
+async def adapters(counting: Callable[[], AsyncContainer]) -> AsyncIterator[AsyncContainer]:
+    container = counting()
+    yield container
+    await container.close()
 
 
 async def hit(adapters: AsyncContainer, key: str = "someone") -> RateState:

@@ -32,8 +32,9 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 @pytest.fixture(scope="session")
 def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """Nothing set but where it listens and where its data lie, and that pages of any origin may call it."""
-    with ServerProcess(tmp_path_factory.mktemp("embedded"), {"CORS__ALLOW_ORIGINS": "*"}) as server:
+    """Nothing set but where it listens and where its data lie, and that pages of any origin may call it. Typed, as it were."""
+    given = {"CORS__ALLOW_ORIGINS": "*"}
+    with ServerProcess(tmp_path_factory.mktemp("embedded"), given, really=True) as server:
         yield server
 
 

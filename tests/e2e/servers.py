@@ -1,31 +1,23 @@
 """`photostore serve` as an operator runs it: a process of its own, with a port, a folder and an environment."""
 
-import os
 import random
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import IO, ClassVar, Self
 
 import psutil
 
 from tests.callers import answers
+from tests.e2e.programs import PHOTOSTORE, Program, clean_environment
 from tests.waiting import wait_until
 
-PHOTOSTORE = Path(sys.executable).with_name("photostore")
 _START_SECONDS = 60
 _END_SECONDS = 20
 _LOG_TAIL = 6000
-
-
-def clean_environment(**variables: str) -> dict[str, str]:
-    """What a program needs to run at all, and `variables`: no setting comes from whoever runs the tests."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return kept | variables
 
 
 def free_port() -> int:
@@ -54,14 +46,23 @@ class ServerProcess:
 
     running: ClassVar[list["ServerProcess"]] = []
 
-    def __init__(self, folder: Path, variables: Mapping[str, str] | None = None, *, port: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        variables: Mapping[str, str] | None = None,
+        *,
+        port: int | None = None,
+        really: bool = False,
+    ) -> None:
+        """`really` by the command line, and not by what has loaded it already."""
         self.folder = folder
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.data_dir = folder / "data"
         self.log_path = folder / f"server-{self.port}.log"
         self.environment = clean_environment(PORT=str(self.port), DATA_DIR=str(self.data_dir), **(variables or {}))
-        self._process: subprocess.Popen[bytes] | None = None
+        self._really = really
+        self._process: subprocess.Popen[bytes] | Program | None = None
 
     @property
     def process(self) -> psutil.Process:
@@ -79,21 +80,27 @@ class ServerProcess:
     def start(self) -> None:
         """Return when it answers."""
         with self.log_path.open("ab") as log:
-            self._process = subprocess.Popen(
-                [PHOTOSTORE, "serve", "--stop-with-parent"],
-                cwd=self.folder,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            self._process = self._begin(log)
         self.running.append(self)
         try:
             wait_until(self._answers, within=_START_SECONDS, what="the server to answer")
         except BaseException:
             self.kill()
             raise
+
+    def _begin(self, log: IO[bytes]) -> "subprocess.Popen[bytes] | Program":
+        arguments = ["serve", "--stop-with-parent"]
+        if not self._really:
+            return Program(arguments, folder=self.folder, environment=self.environment, stdout=log, stderr=log)
+        return subprocess.Popen(
+            [PHOTOSTORE, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
     def signal(self, number: signal.Signals) -> None:
         assert self._process is not None

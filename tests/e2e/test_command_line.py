@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -14,24 +13,12 @@ from tests.adapters.postgres_holder import AS_NOBODY, NOBODY, nobodys_folder
 from tests.e2e.checkout import Running
 from tests.e2e.databases import strong_secret
 from tests.e2e.people import API, somebody
-from tests.e2e.servers import PHOTOSTORE, ServerProcess, clean_environment
+from tests.e2e.programs import PHOTOSTORE, run
+from tests.e2e.servers import ServerProcess
 from tests.fixtures.postgres import CreateDatabase
 from tests.waiting import eventually
 
 PLACE = "postgresql://somebody:hidden-password@127.0.0.1:1/nothing"
-
-
-def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [PHOTOSTORE, *arguments],
-        cwd=folder,
-        env=clean_environment(**variables),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
 
 
 @pytest.mark.parametrize(

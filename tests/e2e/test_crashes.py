@@ -21,7 +21,8 @@ from tests.e2e.databases import SteadyPostgres, strong_secret
 from tests.e2e.doors import DOORS, insist
 from tests.e2e.following import Follower, following
 from tests.e2e.people import API, Person, somebody
-from tests.e2e.servers import PHOTOSTORE, ServerProcess, alive, clean_environment, free_port
+from tests.e2e.programs import PHOTOSTORE, clean_environment, run
+from tests.e2e.servers import ServerProcess, alive, free_port
 from tests.e2e.showing import decoded, demand_nothing_left_over
 from tests.e2e.wire import a_photo_of
 from tests.e2e.workers import WorkerProcess
@@ -152,16 +153,7 @@ async def end_what_is_open(fragile: Fragile, folder: Path) -> None:
 
 def operate(fragile: Fragile, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A command of photostore's beside the server."""
-    return subprocess.run(
-        [PHOTOSTORE, *arguments],
-        cwd=folder,
-        env=fragile.server.environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    return run(folder, *arguments, **fragile.server.environment)
 
 
 async def listed(person: Person, what: str) -> AsyncIterator[dict[str, Any]]:

@@ -6,22 +6,14 @@ import subprocess
 from tests.e2e.behind import behind
 from tests.e2e.people import somebody
 from tests.e2e.photographs import a_phone_photo
-from tests.e2e.servers import PHOTOSTORE, ServerProcess, clean_environment
+from tests.e2e.programs import run
+from tests.e2e.servers import ServerProcess
 from tests.e2e.showing import outcome, photo_of, shown
 from tests.waiting import eventually
 
 
 def fsck(server: ServerProcess, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [PHOTOSTORE, "fsck", "--json", *arguments],
-        cwd=server.data_dir.parent,
-        env=clean_environment(DATA_DIR=str(server.data_dir)),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    return run(server.data_dir.parent, "fsck", "--json", *arguments, DATA_DIR=str(server.data_dir))
 
 
 async def test_a_lost_rendition_is_found_and_made_again_by_the_server_that_runs(embedded_server: ServerProcess) -> None:

@@ -1,7 +1,6 @@
 """`photostore renditions rebuild` and `photostore doctor`, as an operator types them."""
 
 import json
-import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,26 +10,14 @@ from tests.e2e.behind import behind
 from tests.e2e.databases import strong_secret
 from tests.e2e.people import Person, somebody
 from tests.e2e.photographs import a_phone_photo, a_scene, saved
-from tests.e2e.servers import PHOTOSTORE, ServerProcess, clean_environment
+from tests.e2e.programs import run
+from tests.e2e.servers import ServerProcess
 from tests.e2e.showing import Photo, decoded, demand_nothing_left_over, outcome
 from tests.fixtures.postgres import CreateDatabase
 
 GOOD, SMALL = a_phone_photo(600, 400), saved(a_scene(90, 60), "PNG")
 BROKEN = a_phone_photo(600, 400, seed=2)[:-4000]
 DECODERS = {"JPEG", "PNG", "WebP", "GIF", "TIFF", "AVIF", "HEIC", "RAW"}
-
-
-def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [PHOTOSTORE, *arguments],
-        cwd=folder,
-        env=clean_environment(**variables),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,13 @@
 """`photostore worker` beside a server that does no jobs, and its decoders."""
 
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
 import psutil
 
-from tests.e2e.servers import PHOTOSTORE, alive, clean_environment
+from tests.e2e.programs import Program, clean_environment
+from tests.e2e.servers import alive
 from tests.waiting import wait_until
 
 _DECODER = "photostore_adapters.imaging.decoding"
@@ -21,7 +21,7 @@ class WorkerProcess:
         self._folder = folder
         self._environment = clean_environment(**variables)
         self._log_path = folder / "worker.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Program | None = None
 
     @property
     def log(self) -> str:
@@ -30,14 +30,12 @@ class WorkerProcess:
     def start(self) -> None:
         """Return when it has decoders."""
         with self._log_path.open("ab") as log:
-            self._process = subprocess.Popen(
-                [PHOTOSTORE, "worker", "--stop-with-parent"],
-                cwd=self._folder,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
+            self._process = Program(
+                ["worker", "--stop-with-parent"],
+                folder=self._folder,
+                environment=self._environment,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,
             )
         wait_until(self.decoders, within=60, what="the worker to have decoders")
 

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Hashable
-from copy import deepcopy
 from functools import partial
+from pickle import HIGHEST_PROTOCOL, dumps, loads
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -13,7 +13,14 @@ from photostore.shared.unit_of_work import UnitOfWork
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+T = TypeVar("T")
 A = TypeVar("A", bound=Aggregate[Any])
+
+
+def copied(row: T) -> T:
+    """Nobody holds what another does. Pickled, as that takes a fifth of the time of `deepcopy`."""
+    copy: T = loads(dumps(row, HIGHEST_PROTOCOL))
+    return copy
 
 
 class Table(Generic[K, V]):
@@ -23,7 +30,7 @@ class Table(Generic[K, V]):
         self.rows: dict[K, V] = {}
 
     def where(self, matches: Callable[[V], object]) -> list[V]:
-        return [deepcopy(row) for row in self.rows.values() if matches(row)]
+        return [copied(row) for row in self.rows.values() if matches(row)]
 
 
 class FakeDatabase:
@@ -151,16 +158,16 @@ class FakeUnitOfWork(UnitOfWork):
     def find(self, table: Table[K, V], key: K) -> V | None:
         self._demand_open()
         written = self._written.get(table, {})
-        return deepcopy(written[key] if key in written else table.rows.get(key))
+        return copied(written[key] if key in written else table.rows.get(key))
 
     def where(self, table: Table[K, V], matches: Callable[[V], object]) -> list[V]:
         self._demand_open()
         rows: dict[K, V | None] = {**table.rows, **self._written.get(table, {})}
-        return [deepcopy(row) for row in rows.values() if row is not None and matches(row)]
+        return [copied(row) for row in rows.values() if row is not None and matches(row)]
 
     def put(self, table: Table[K, V], key: K, row: V) -> None:
         self._demand_open()
-        self._written.setdefault(table, {})[key] = deepcopy(row)
+        self._written.setdefault(table, {})[key] = copied(row)
 
     def delete(self, table: Table[K, V], key: K) -> None:
         self._demand_open()

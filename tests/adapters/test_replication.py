@@ -17,7 +17,6 @@ import pytest
 from dishka import AsyncContainer
 
 from photostore.replica.commands.keep_replica import KeepReplica
-from photostore.replica.commands.walk_replica import WalkReplica
 from photostore.replica.turn import Kept
 from photostore.upload.commands.delete_blobs import DeleteBlobs
 from photostore_adapters.s3.settings import S3Settings
@@ -59,8 +58,8 @@ class Library:
         photo: dict[str, Any] = answer.json()
         return photo
 
-    async def keep(self, store: str) -> Kept:
-        return await use(self.container, KeepReplica)(store=store)
+    async def keep(self, store: str, *, anew: bool = False) -> Kept:
+        return await use(self.container, KeepReplica)(store=store, anew=anew)
 
     def file_of(self, place: Path, content: bytes) -> Path:
         """Where an original lies, or its copy; found by its bytes in the primary."""
@@ -185,8 +184,7 @@ async def test_a_replica_that_is_away_during_uploads_catches_up_when_it_is_back(
     photo = await library.uploaded(content)
     failed = await library.keep("nas")
     (library.folder / "away").rename(library.nas)
-    await use(library.container, WalkReplica)(store="nas")
-    caught_up = await library.keep("nas")
+    caught_up = await library.keep("nas", anew=True)
     library.primary.rename(library.folder / "away")
 
     assert failed.failure == "the blob store's folder is not there"
@@ -209,8 +207,7 @@ async def test_kill_9_midway_of_copying_leaves_nothing_half_and_what_was_left_is
         whole = [
             path.read_bytes() in contents for path in (library.nas / "blobs" / "originals").rglob("*") if path.is_file()
         ]
-        await use(library.container, WalkReplica)(store="nas")
-        kept = await library.keep("nas")
+        kept = await library.keep("nas", anew=True)
         status = replicas(library, "status", "--json")
         (view,) = json.loads(status.communicate(timeout=60)[0])
         copies = [path for path in (library.nas / "blobs" / "originals").rglob("*") if path.is_file()]

@@ -72,6 +72,8 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
         self.reading = 0
         self.writing = 0
         self.now = LONG_AGO
+        # Of those that are not of `now`.
+        self.modified: dict[BlobKey, datetime] = {}
         self._base_url = base_url
 
     def lead_to(self, base_url: str) -> None:
@@ -108,7 +110,7 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
 
     async def head(self, key: BlobKey) -> BlobInfo:
         self._step("head")
-        return BlobInfo(key=key, byte_size=len(self._content(key)), modified_at=self.now)
+        return BlobInfo(key=key, byte_size=len(self._content(key)), modified_at=self.modified.get(key, self.now))
 
     async def delete(self, key: BlobKey) -> None:
         self._step("delete")
@@ -118,7 +120,7 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
         self._step("list")
         for key in sorted(key for key in self.blobs if key.startswith(prefix) and key > after):
             if key in self.blobs:  # still
-                yield BlobInfo(key=key, byte_size=len(self.blobs[key]), modified_at=self.now)
+                yield BlobInfo(key=key, byte_size=len(self.blobs[key]), modified_at=self.modified.get(key, self.now))
 
     async def start(self, key: BlobKey) -> MultipartId:
         self._step("start")

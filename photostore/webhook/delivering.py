@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 from photostore.event.queries import ChangePage, ChangeQueries, ChangeView
@@ -127,14 +128,15 @@ class Delivering:
 
     def _note_missed(self, page: ChangePage) -> None:
         """Numbers have no gaps: what is not there was compacted while this waited for too long."""
-        first = page.items[0].seq if page.items else page.bounds.last_seq + 1
-        if first > self.run.progress.delivered_seq + 1:
+        there = [each.seq for each in page.items] or [page.bounds.last_seq + 1]
+        gaps = [seq - 1 for before, seq in pairwise([self.run.progress.delivered_seq, *there]) if seq > before + 1]
+        if gaps:
             now = self.clock.now()
             line = Delivery(
                 id=DeliveryId(self.ids.new()),
                 event_id=self.ids.new(),
                 event=MISSED,
-                seq=first - 1,
+                seq=gaps[-1],
                 occurred_at=now,
                 created_at=now,
                 status=DeliveryStatus.MISSED,

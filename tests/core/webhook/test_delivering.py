@@ -383,6 +383,21 @@ async def test_what_was_compacted_meanwhile_is_said_to_be_missed(
         await use(container, ReplayDelivery)(actor=owner, webhook_id=webhook, delivery_id=DeliveryId(missed.id))
 
 
+async def test_what_was_compacted_between_what_is_left_is_missed_as_well(
+    container: AsyncContainer, store: FakeStore, endpoints: FakeEndpoints
+) -> None:
+    owner, webhook = await a_webhook(container)
+    await change(container, owner, "sea", "sun", "sky", "sand")
+    for key in [key for key in store.changes.rows if key[1] in (2, 3)]:
+        del store.changes.rows[key]
+
+    await deliver(container, owner, webhook)
+
+    assert seqs(endpoints) == [1, 4]
+    missed = [line for line in await log(container, owner, webhook) if line.status == "missed"]
+    assert [line.seq for line in missed] == [3]
+
+
 async def test_a_feed_that_was_compacted_to_its_end_leaves_nothing_to_wait_for(
     container: AsyncContainer, store: FakeStore, endpoints: FakeEndpoints
 ) -> None:

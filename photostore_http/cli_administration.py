@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, Literal
 
 import click
@@ -12,6 +13,9 @@ YES = click.option("--yes", is_flag=True, help="Do not ask.")
 _STDIN = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 
+# What the database's columns hold.
+_MOST_BYTES = (1 << 62) - 1
+_JOB_ID = click.IntRange(1, (1 << 63) - 1)
 # What `default` comes to: click takes None for an argument that is missing.
 SERVICE_QUOTA = -1
 
@@ -28,7 +32,10 @@ class ByteSize(click.ParamType[int]):
         if found is None:
             self.fail(f"{value!r} is no size such as 5000000, 500M, 10GiB or 10GB, nor `default`.", param, ctx)
         base = 1000 if found[2] and found[3].upper() == "B" else 1024
-        return int(float(found[1]) * base ** ("KMGTP".index(found[2].upper()) + 1 if found[2] else 0))
+        number = int(Decimal(found[1]) * base ** ("KMGTP".index(found[2].upper()) + 1 if found[2] else 0))
+        if number > _MOST_BYTES:
+            self.fail(f"{value!r} is more than any store holds.", param, ctx)
+        return number
 
 
 @click.group()
@@ -150,7 +157,7 @@ def show_jobs(name: str | None, status: Literal["retrying", "failed"] | None, li
 
 
 @jobs.command("retry")
-@click.argument("job_ids", metavar="[ID]...", nargs=-1, type=click.IntRange(min=1))
+@click.argument("job_ids", metavar="[ID]...", nargs=-1, type=_JOB_ID)
 @click.option("--all", "every", is_flag=True, help="All that failed for good.")
 @click.option("--name", help="All of this name that failed for good.")
 def retry_jobs(job_ids: Sequence[int], name: str | None, *, every: bool) -> None:
@@ -163,7 +170,7 @@ def retry_jobs(job_ids: Sequence[int], name: str | None, *, every: bool) -> None
 
 
 @jobs.command("discard")
-@click.argument("job_ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(min=1))
+@click.argument("job_ids", metavar="ID...", nargs=-1, required=True, type=_JOB_ID)
 @YES
 def discard_jobs(job_ids: Sequence[int], *, yes: bool) -> None:
     """Give failed jobs up: what they were to do is never done."""

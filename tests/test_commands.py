@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from photostore_http.cli import main
 from photostore_http.cli_administration import SERVICE_QUOTA, ByteSize
 from photostore_http.commands.tables import Table, bytes_told, show
-from photostore_http.commands.telling import agreed
+from photostore_http.commands.telling import agreed, told_readably
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -24,6 +24,7 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
         ("10 gb", 10_000_000_000),
         ("1.5K", 1536),
         ("0", 0),
+        (str((1 << 62) - 1), (1 << 62) - 1),
         ("default", SERVICE_QUOTA),
     ],
 )
@@ -36,12 +37,16 @@ def test_a_size_is_read_as_people_type_it(typed: str, byte_size: int) -> None:
     [
         ("user", "quota", "ada", "much"),
         ("user", "quota", "ada", "-1"),
+        ("user", "quota", "ada", "4096P"),
+        ("user", "quota", "ada", "9" * 400),
         ("user", "create", "ada@example.test"),
         ("user", "set-password", "ada@example.test"),
         ("jobs", "retry"),
         ("jobs", "retry", "4", "--all"),
         ("jobs", "retry", "x"),
+        ("jobs", "retry", str(1 << 63)),
         ("jobs", "discard"),
+        ("jobs", "discard", "--yes", str(1 << 63)),
         ("jobs", "list", "--status", "queued"),
     ],
     ids=" ".join,
@@ -51,6 +56,21 @@ def test_a_wrong_call_ends_with_2_before_anything_is_done(arguments: tuple[str, 
 
     assert done.exit_code == 2
     assert "Usage: " in done.stderr
+
+
+def test_a_password_that_is_no_text_is_refused() -> None:
+    done = CliRunner().invoke(main, ("user", "create", "ada@example.test", "--password-stdin"), input=b"\xff" * 9)
+
+    assert done.exit_code == 2
+    assert "not UTF-8" in done.stderr
+
+
+def test_what_is_typed_in_no_encoding_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended, told_readably():
+        "\udcff@example.test".encode()
+
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "photostore: What was typed is not UTF-8.\n"
 
 
 def test_a_table_cuts_nothing_off_and_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:

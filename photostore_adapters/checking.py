@@ -13,6 +13,7 @@ from photostore.check.ports import Findings, OneCheck
 from photostore.check.run import CheckRun, CheckScope
 from photostore.photo.queries import LibraryQueries
 from photostore.shared.unit_of_work import UnitOfWork
+from photostore.user.accounts import AccountQueries
 from photostore_adapters.pacing import BoundedPace
 from photostore_adapters.settings import Settings
 from photostore_adapters.system.operator import at_the_command_line
@@ -40,7 +41,10 @@ class Checking:
         self._container = container
 
     async def photos(self, scope: CheckScope) -> int:
-        """How many there are to be looked at."""
+        """How many there are to be looked at. Raise `UserNotFound` for an owner who is nobody: nothing is wrong with theirs."""
+        if scope.owner is not None:
+            accounts: AccountQueries = await self._container.get(AccountQueries)
+            await accounts.get(scope.owner)
         library: LibraryQueries = await self._container.get(LibraryQueries)
         return await library.count(scope.owner)
 

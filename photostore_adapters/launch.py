@@ -29,9 +29,6 @@ def launching() -> Iterator[None]:
         raise LaunchRefused(f"{error} {wrong}".strip()) from error
     except OSError as error:
         raise LaunchRefused(f"The system refused: {error}") from error
-    except UnicodeEncodeError as error:
-        # What no shell typed as text: Python carries such bytes along until somebody needs them.
-        raise LaunchRefused("What was typed is not UTF-8.") from error
 
 
 def settings_in_force(*, port: int | None = None, data_dir: Path | None = None) -> Settings:

@@ -38,13 +38,25 @@ class ByteSize(click.ParamType[int]):
         return number
 
 
+class Text(click.ParamType[str]):
+    """What can be looked for: Python carries other bytes along until somebody needs them to be text."""
+
+    name = "TEXT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        if not text.isascii() and any("\ud800" <= each <= "\udfff" for each in text):
+            self.fail("That is not UTF-8.", param, ctx)
+        return text
+
+
 @click.group()
 def user() -> None:
     """Look after accounts. WHO is a user's id, or the address of a local account."""
 
 
 @user.command("list")
-@click.option("--search", metavar="TEXT", help="Whose address or name begins so.")
+@click.option("--search", type=Text(), help="Whose address or name begins so.")
 @click.option("--disabled/--enabled", default=None, help="Only those that are disabled, or only others.")
 @click.option("--admins", is_flag=True, help="Only administrators.")
 @click.option(
@@ -63,7 +75,7 @@ def show_users(
 
 @user.command("create")
 @click.argument("email")
-@click.option("--name", help="What is shown of them.")
+@click.option("--name", type=Text(), help="What is shown of them.")
 @click.option("--quota", type=ByteSize(), help="A quota of their own.")
 @click.option("--admin", is_flag=True, help="As an administrator.")
 @_STDIN
@@ -141,7 +153,7 @@ def jobs() -> None:
 
 
 @jobs.command("list")
-@click.option("--name", help="Only jobs of this name.")
+@click.option("--name", type=Text(), help="Only jobs of this name.")
 @click.option(
     "--status", type=click.Choice(["retrying", "failed"]), help="Only those that are tried again, or are not."
 )
@@ -159,7 +171,7 @@ def show_jobs(name: str | None, status: Literal["retrying", "failed"] | None, li
 @jobs.command("retry")
 @click.argument("job_ids", metavar="[ID]...", nargs=-1, type=_JOB_ID)
 @click.option("--all", "every", is_flag=True, help="All that failed for good.")
-@click.option("--name", help="All of this name that failed for good.")
+@click.option("--name", type=Text(), help="All of this name that failed for good.")
 def retry_jobs(job_ids: Sequence[int], name: str | None, *, every: bool) -> None:
     """Have failed jobs done again, now."""
     if (bool(job_ids), every, name is not None).count(True) != 1:

@@ -8,7 +8,16 @@ from photostore.audit.entry import Origin, Target
 from photostore.check.commands.mend_photo import MendPhoto
 from photostore.check.commands.mend_row import MendRow
 from photostore.check.commands.mend_stray import MendStray
-from photostore.check.finding import OF_ORIGINALS, OF_RENDITIONS, OF_STRAYS, Finding, Kind, NotedFinding, Outcome
+from photostore.check.finding import (
+    OF_LOST_ORIGINALS,
+    OF_ORIGINALS,
+    OF_RENDITIONS,
+    OF_STRAYS,
+    Finding,
+    Kind,
+    NotedFinding,
+    Outcome,
+)
 from photostore.check.ports import CheckRuns, Findings
 from photostore.shared.errors import ConcurrentUpdate
 from photostore.shared.unit_of_work import UnitOfWork
@@ -21,7 +30,7 @@ TRIES = 3
 @dataclass(frozen=True, slots=True)
 class MendLibrary:
     """One after another, each looked at again first; what came of it is noted, so that one that is broken off goes on. More
-    unreferenced blobs than the sweep would remove at once, or as many originals that are missing, are taken for a mistake (a
+    unreferenced blobs than the sweep would remove at once, or as many originals that are lost, are taken for a mistake (a
     store or a database that was not restored), and left."""
 
     runs: CheckRuns
@@ -63,8 +72,9 @@ class MendLibrary:
     async def _too_many(self) -> frozenset[Kind]:
         async with self.unit_of_work:
             counted = await self.findings.counted()
-        kinds = (OF_STRAYS, frozenset({Kind.ORIGINAL_MISSING}))
-        mistaken = [each for each in kinds if self._number(each, counted) > self.policy.at_most]
+        mistaken = [
+            each for each in (OF_STRAYS, OF_LOST_ORIGINALS) if self._number(each, counted) > self.policy.at_most
+        ]
         return frozenset().union(*mistaken)
 
     def _number(self, kinds: frozenset[Kind], counted: Mapping[tuple[Kind, Outcome | None], int]) -> int:

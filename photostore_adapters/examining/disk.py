@@ -17,8 +17,10 @@ async def examine_disk(settings: Settings) -> Findings:
     # Each decoder keeps one original there.
     needed = settings.limits.max_upload_bytes * (settings.decoder_processes + 1)
     yield _room("scratch", scratch, needed, "DECODING__SCRATCH_FOLDER")
-    if settings.embedded_database or not settings.s3_enabled:
+    if settings.embedded_database:
         yield _room("data", _existing(settings.data_dir), _LITTLE_BYTES, "DATA_DIR")
+    if not settings.s3_enabled:
+        yield _room("photos", _existing(settings.blob_folder), _LITTLE_BYTES, "STORAGE__FOLDER")
 
 
 def _existing(folder: Path) -> Path:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
+from sqlalchemy import make_url
 
 from photostore_adapters.examining import told_within
 from photostore_adapters.examining.database import examine_database
@@ -25,6 +27,7 @@ from photostore_adapters.settings.sections import (
     LimitsSection,
     S3Section,
     ServerSection,
+    StorageSection,
 )
 from tests.adapters.examining import found_by, wrong
 from tests.fakes.system import FakeClock
@@ -66,7 +69,7 @@ async def test_settings_that_are_seldom_meant_are_told(settings: Settings, odd: 
 async def test_room_on_the_disks_is_told(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "not" / "yet", limits=LimitsSection(max_upload_bytes=1))
 
-    assert set(await found_by(examine_disk(settings))) == {"scratch", "data"}
+    assert set(await found_by(examine_disk(settings))) == {"scratch", "data", "photos"}
     assert [names for _, _, names in os.walk(tmp_path)] == [[]]
 
 
@@ -83,6 +86,15 @@ async def test_a_disk_that_will_not_do_is_found(tmp_path: Path, scratch: Path | 
     found = await found_by(examine_disk(settings))
 
     assert wrong(found)["scratch"] is State.FAILED
+
+
+async def test_room_is_looked_for_where_the_photos_are(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, storage=StorageSection(folder=Path("/proc/self")))
+
+    found = await found_by(examine_disk(settings))
+
+    assert found["photos"].state is State.FAILED
+    assert "STORAGE__FOLDER" in (found["photos"].fix or "")
 
 
 async def test_a_folder_that_keeps_blobs_is_fine_and_left_as_it_was(tmp_path: Path) -> None:
@@ -131,6 +143,25 @@ async def test_tables_that_are_not_there_are_found(bare_database_url: str) -> No
 
     assert wrong(found) == {"extension pg_trgm": State.FAILED, "migrations": State.FAILED}
     assert "photostore migrate" in (found["migrations"].fix or "")
+
+
+@pytest.mark.parametrize(("granted", "check"), [("SELECT", "writing"), (None, "rights")])
+async def test_a_user_who_may_not_use_the_tables_is_found(
+    emptied_database_url: str, granted: str | None, check: str
+) -> None:
+    owner = await asyncpg.connect(emptied_database_url)
+    await owner.execute("DROP ROLE IF EXISTS onlooker; CREATE ROLE onlooker LOGIN PASSWORD 'looks-on'")
+    try:
+        if granted:
+            await owner.execute(f"GRANT {granted} ON ALL TABLES IN SCHEMA public TO onlooker")
+        url = make_url(emptied_database_url).set(username="onlooker", password="looks-on")
+
+        found = await found_by(examine_database(SETTINGS, url.render_as_string(hide_password=False), WallClock()))
+
+        assert wrong(found) == {check: State.FAILED}
+    finally:
+        await owner.execute("DROP OWNED BY onlooker; DROP ROLE onlooker")
+        await owner.close()
 
 
 @pytest.mark.parametrize("ahead", [timedelta(minutes=-1), timedelta(minutes=1)])

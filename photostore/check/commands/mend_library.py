@@ -25,13 +25,15 @@ from photostore.upload.commands.sweep_blobs import SweepPolicy
 
 PAGE = 200
 TRIES = 3
+# So many originals can be lost of whatever small library.
+FEW = 10
 
 
 @dataclass(frozen=True, slots=True)
 class MendLibrary:
     """One after another, each looked at again first; what came of it is noted, so that one that is broken off goes on. More
-    unreferenced blobs than the sweep would remove at once, or as many originals that are lost, are taken for a mistake (a
-    store or a database that was not restored), and left."""
+    unreferenced blobs than the sweep would remove at once, or as many originals that are lost, or most of all there are, are
+    taken for a mistake (a store or a database that was not restored, a disk that is away), and left."""
 
     runs: CheckRuns
     findings: Findings
@@ -71,10 +73,10 @@ class MendLibrary:
 
     async def _too_many(self) -> frozenset[Kind]:
         async with self.unit_of_work:
-            counted = await self.findings.counted()
-        mistaken = [
-            each for each in (OF_STRAYS, OF_LOST_ORIGINALS) if self._number(each, counted) > self.policy.at_most
-        ]
+            run, counted = await self.runs.last(), await self.findings.counted()
+        most = max(FEW, run.photos // 2) if run is not None else 0
+        limits = ((OF_STRAYS, self.policy.at_most), (OF_LOST_ORIGINALS, min(self.policy.at_most, most)))
+        mistaken = [kinds for kinds, limit in limits if self._number(kinds, counted) > limit]
         return frozenset().union(*mistaken)
 
     def _number(self, kinds: frozenset[Kind], counted: Mapping[tuple[Kind, Outcome | None], int]) -> int:

@@ -241,6 +241,19 @@ async def test_more_lost_originals_than_that_are_taken_for_a_mistake_too(
     assert all(store.photos.rows[each.id].failure is None for each in lost)
 
 
+async def test_where_most_originals_are_lost_the_disk_may_be_away(
+    container: AsyncContainer, store: FakeStore, photo: Photo
+) -> None:
+    photos = [photo, *[await a_whole_photo(container, store) for _ in range(20)]]
+    for each in photos[:11]:
+        take_original(store, each)
+    await checked(container)
+
+    assert await mended(container) == {Kind.ORIGINAL_MISSING: Outcome.LEFT}
+
+    assert all(store.photos.rows[each.id].failure is None for each in photos)
+
+
 async def test_an_original_that_cannot_be_read_is_told_and_keeps_nothing_else_from_being_looked_at(
     container: AsyncContainer, store: FakeStore, photo: Photo
 ) -> None:

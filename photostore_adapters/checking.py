@@ -27,11 +27,13 @@ Counts = Mapping[tuple[Kind, Outcome | None], int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """`repair` is whether mending follows. The pace is bounded by bytes of originals, and by photos, a second."""
+    """`repair` is whether mending follows, `all_lost` whether originals are known to be lost, however many. The pace is bounded
+    by bytes of originals, and by photos, a second."""
 
     scope: CheckScope
     repair: bool = False
     restart: bool = False
+    all_lost: bool = False
     bytes_per_second: float | None = None
     photos_per_second: float | None = None
 
@@ -71,9 +73,10 @@ class Checking:
             findings: Findings = await scope.get(Findings)
             return await findings.counted()
 
-    async def mend(self, told: Callable[[Finding, Outcome], None]) -> None:
+    async def mend(self, wanted: Wanted, told: Callable[[Finding, Outcome], None]) -> None:
         async with self._container() as scope:
-            await (await scope.get(MendLibrary))(by=at_the_command_line(), told=told)
+            mend = await scope.get(MendLibrary)
+            await mend(by=at_the_command_line(), told=told, all_lost=wanted.all_lost)
 
 
 @asynccontextmanager

@@ -204,6 +204,9 @@ def doctor(*, as_json: bool) -> None:
     "--photos-per-second", type=click.FloatRange(min=0, min_open=True), help="Look at so many photos a second at most."
 )
 @click.option("--restart", is_flag=True, help="Begin anew instead of going on with what was broken off.")
+@click.option(
+    "--all-lost", is_flag=True, help="Tell the owners also of so many lost originals that it looks like a mistake."
+)
 @JSON
 def fsck(
     owner: UUID | None,
@@ -214,6 +217,7 @@ def fsck(
     yes: bool,
     checksums: bool,
     restart: bool,
+    all_lost: bool,
     as_json: bool,
 ) -> None:
     """Look whether rows, bytes and counters agree, beside whatever runs; mend them with --repair.
@@ -230,6 +234,7 @@ def fsck(
         checksums=checksums,
         repair=repair,
         restart=restart,
+        all_lost=all_lost,
         yes=yes,
         as_json=as_json,
     )

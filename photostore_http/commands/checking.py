@@ -29,6 +29,7 @@ def check(
     checksums: bool,
     repair: bool,
     restart: bool,
+    all_lost: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -36,6 +37,7 @@ def check(
         scope=CheckScope(owner=None if owner is None else UserId(owner), checksums=checksums),
         repair=repair,
         restart=restart,
+        all_lost=all_lost,
         bytes_per_second=bytes_per_second,
         photos_per_second=photos_per_second,
     )
@@ -109,7 +111,7 @@ class Fsck:
                 if self._as_json:
                     show_json_line({"mended": finding.kind, "id": finding.id, "key": finding.key, "outcome": outcome})
 
-            await self._checking.mend(told)
+            await self._checking.mend(self._wanted, told)
         return await self._checking.counted()
 
     def _tell_summary(self, done: CheckRun, counts: Counts) -> int:

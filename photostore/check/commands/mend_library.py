@@ -44,9 +44,12 @@ class MendLibrary:
     policy: SweepPolicy
     unit_of_work: UnitOfWork
 
-    async def __call__(self, *, by: Origin, told: Callable[[Finding, Outcome], None] | None = None) -> None:
-        """`told` hears what became of each; the audit log, of how many."""
-        too_many = await self._too_many()
+    async def __call__(
+        self, *, by: Origin, told: Callable[[Finding, Outcome], None] | None = None, all_lost: bool = False
+    ) -> None:
+        """`told` hears what became of each; the audit log, of how many. `all_lost` is from who knows that originals are lost
+        for good, however many they are."""
+        too_many = await self._too_many() - (OF_LOST_ORIGINALS if all_lost else frozenset())
         last = 0
         while noted := await self._page(last):
             for each in noted:

@@ -252,6 +252,8 @@ async def test_where_most_originals_are_lost_the_disk_may_be_away(
     assert await mended(container) == {Kind.ORIGINAL_MISSING: Outcome.LEFT}
 
     assert all(store.photos.rows[each.id].failure is None for each in photos)
+    assert await mended(container, all_lost=True) == {Kind.ORIGINAL_MISSING: Outcome.TOLD}
+    assert store.photos.rows[photo.id].failure is Failure.ORIGINAL_MISSING
 
 
 async def test_an_original_that_cannot_be_read_is_told_and_keeps_nothing_else_from_being_looked_at(

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +19,7 @@ from photostore_adapters.examining.finding import Finding, Part, State
 from photostore_adapters.examining.folder import examine_folder
 from photostore_adapters.examining.replicas import examine_replica
 from photostore_adapters.examining.smells import examine_settings
+from photostore_adapters.examining.waiting import in_a_thread
 from photostore_adapters.settings import ReplicaItem, Secret, SecretUrl, Settings
 from photostore_adapters.settings.sections import (
     CorsSection,
@@ -210,6 +212,28 @@ async def test_a_part_that_hangs_is_told_with_what_it_found() -> None:
     found = await told_within(0.01, "storage", hangs)
 
     assert [(each.check, each.state) for each in found] == [("endpoint", State.OK), ("time", State.FAILED)]
+
+
+def test_a_disk_that_never_answers_holds_up_neither_the_others_nor_the_end() -> None:
+    answered = threading.Event()
+
+    async def hangs() -> AsyncIterator[Finding]:
+        await in_a_thread(answered.wait)
+        yield Part("disk").ok("data", "It answers.")
+
+    async def examined() -> list[Finding]:
+        told, others = await asyncio.gather(told_within(0.05, "disk", hangs), told_within(5, "disk", fine))
+        return [*told, *others]
+
+    async def fine() -> AsyncIterator[Finding]:
+        yield Part("disk").ok("scratch", str(await in_a_thread(lambda: 7)))
+
+    try:
+        found = asyncio.run(examined())
+    finally:
+        answered.set()
+
+    assert [(each.check, each.state) for each in found] == [("time", State.FAILED), ("scratch", State.OK)]
 
 
 async def test_a_part_that_breaks_off_does_not_keep_the_others() -> None:

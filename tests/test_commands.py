@@ -4,10 +4,11 @@ import json
 from datetime import UTC, datetime
 from uuid import UUID
 
+import click
 import pytest
 from click.testing import CliRunner
 
-from photostore_http.cli import main
+from photostore_http.cli import Commands, main
 from photostore_http.cli_administration import SERVICE_QUOTA, ByteSize
 from photostore_http.commands.tables import Table, bytes_told, show
 from photostore_http.commands.telling import agreed
@@ -59,6 +60,18 @@ def test_a_wrong_call_ends_with_2_before_anything_is_done(arguments: tuple[str, 
 
     assert done.exit_code == 2
     assert "Usage: " in done.stderr
+
+
+@pytest.mark.parametrize("broken_off", [KeyboardInterrupt, click.Abort])
+def test_what_is_broken_off_is_not_taken_for_something_that_is_wrong(broken_off: type[BaseException]) -> None:
+    @click.group(cls=Commands)
+    def commands() -> None: ...
+
+    @commands.command()
+    def doctor() -> None:
+        raise broken_off
+
+    assert CliRunner().invoke(commands, ["doctor"]).exit_code == 130
 
 
 def test_a_password_that_is_no_text_is_refused() -> None:

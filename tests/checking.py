@@ -75,12 +75,12 @@ async def found_by_last(container: AsyncContainer) -> list[Finding]:
         return [each.finding for each in await findings.page(after=0, limit=1000)]
 
 
-async def mended(container: AsyncContainer) -> Mapping[Kind, Outcome]:
+async def mended(container: AsyncContainer, *, all_lost: bool = False) -> Mapping[Kind, Outcome]:
     """What became of the findings of the last check; of one of each kind."""
     heard = list[tuple[Kind, Outcome]]()
     async with container() as scoped:
         mend = await scoped.get(MendLibrary)
-        await mend(by=OPERATOR, told=lambda finding, outcome: heard.append((finding.kind, outcome)))
+        await mend(by=OPERATOR, told=lambda finding, outcome: heard.append((finding.kind, outcome)), all_lost=all_lost)
     return dict(reversed(heard))
 
 

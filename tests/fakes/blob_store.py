@@ -60,7 +60,8 @@ class FakeSigned:
 class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlobs):
     """`failing` names the methods that raise `BlobStoreUnavailable` (`put_end`: once the bytes were read).
 
-    `break_after` breaks reads after so many bytes. `reading` and `writing` count the blobs that are open just now.
+    `break_after` breaks reads after so many bytes; `unreadable` blobs are there, and nobody can read them. `reading` and
+    `writing` count the blobs that are open just now.
     """
 
     def __init__(self, *, base_url: str = "http://blobs.test") -> None:
@@ -69,6 +70,7 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
         self.grants: dict[str, FakeSigned] = {}
         self.failing: set[str] = set()
         self.break_after: int | None = None
+        self.unreadable: set[BlobKey] = set()
         self.reading = 0
         self.writing = 0
         self.now = LONG_AGO
@@ -96,6 +98,8 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
     async def open(self, key: BlobKey, *, offset: int = 0, length: int | None = None) -> AsyncIterator[OpenBlob]:
         self._step("open")
         content = self._content(key)
+        if key in self.unreadable:
+            raise BlobStoreUnavailable("the fake cannot read this one")
         end = len(content) if length is None else offset + length
         self.reading += 1
         try:
@@ -107,6 +111,7 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
         self._step("mend")
         blob_key(key)
         self.blobs[key] = await _gathered(verified(chunks, byte_size=byte_size, sha256=sha256), None)
+        self.unreadable.discard(key)
 
     async def head(self, key: BlobKey) -> BlobInfo:
         self._step("head")

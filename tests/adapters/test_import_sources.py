@@ -149,6 +149,15 @@ async def test_what_would_unpack_to_far_more_than_it_is_is_not_unpacked(tmp_path
     gzipped.close()
 
 
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE, tarfile.XGLTYPE])
+def test_the_names_of_a_tar_file_are_not_taken_into_memory_whatever_their_size(tmp_path: Path, kind: bytes) -> None:
+    header = tarfile.TarInfo("header")
+    header.type, header.size = kind, 8 << 20
+
+    with pytest.raises(SourceUnreadable, match="too long"):
+        opened([a_tar(tmp_path / "x.tgz", {"good.jpg": b"x"}, header)])
+
+
 async def test_a_zip_file_that_lies_about_a_size_is_found_out(tmp_path: Path) -> None:
     path = a_zip(tmp_path / "x.zip", {"liar.jpg": b"x" * 50_000})
     content = bytearray(path.read_bytes())

@@ -79,6 +79,22 @@ async def test_where_the_primary_breaks_off_a_replica_goes_on_at_that_very_byte(
     assert await place.read(offset=offset, length=HELD_BYTES) == LARGE[offset : offset + HELD_BYTES]
 
 
+async def test_what_the_primary_cannot_read_is_told_so_that_somebody_looks() -> None:
+    place = Place()
+    place.primary.unreadable.add(KEY)
+
+    assert await place.read() == SMALL
+    assert place.known.damaged == [(KEY, "primary")]
+
+
+async def test_who_went_on_where_wrong_bytes_broke_off_is_read_from_the_beginning() -> None:
+    place = Place()
+    place.primary.blobs[KEY] = b"x" + SMALL[1:]
+    place.primary.break_after = 1000
+
+    assert await place.read() == SMALL
+
+
 async def test_what_the_primary_lost_is_read_from_a_replica_and_mended() -> None:
     place = Place()
     del place.primary.blobs[KEY]

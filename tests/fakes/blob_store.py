@@ -60,7 +60,7 @@ class FakeSigned:
 class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlobs):
     """`failing` names the methods that raise `BlobStoreUnavailable` (`put_end`: once the bytes were read).
 
-    `break_after` breaks reads after so many bytes. `reading` and `writing` count the blobs that are open just now.
+    `break_after` breaks reads after so many bytes, and those of `unreadable` before the first. `reading` and `writing` count the blobs that are open just now.
     """
 
     def __init__(self, *, base_url: str = "http://blobs.test") -> None:
@@ -69,6 +69,7 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
         self.grants: dict[str, FakeSigned] = {}
         self.failing: set[str] = set()
         self.break_after: int | None = None
+        self.unreadable: set[BlobKey] = set()
         self.reading = 0
         self.writing = 0
         self.now = LONG_AGO
@@ -97,7 +98,7 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
         end = len(content) if length is None else offset + length
         self.reading += 1
         try:
-            yield OpenBlob(byte_size=len(content), chunks=self._chunks(content[offset:end]))
+            yield OpenBlob(byte_size=len(content), chunks=self._chunks(key, content[offset:end]))
         finally:
             self.reading -= 1
 
@@ -105,6 +106,7 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
         self._step("mend")
         blob_key(key)
         self.blobs[key] = await _gathered(verified(chunks, byte_size=byte_size, sha256=sha256), None)
+        self.unreadable.discard(key)
 
     async def head(self, key: BlobKey) -> BlobInfo:
         self._step("head")
@@ -236,9 +238,11 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
             raise MultipartNotFound(f"multipart upload {multipart_id}")
         return found
 
-    async def _chunks(self, content: bytes) -> AsyncIterator[bytes]:
+    async def _chunks(self, key: BlobKey, content: bytes) -> AsyncIterator[bytes]:
         sent = 0
         while sent < len(content):
+            if key in self.unreadable:
+                raise BlobStoreUnavailable("the fake cannot read it, as told")
             if self.break_after is not None and sent >= self.break_after:
                 raise BlobStoreUnavailable("the fake broke off, as told")
             size = CHUNK_BYTES if self.break_after is None else min(CHUNK_BYTES, self.break_after - sent)

@@ -60,7 +60,8 @@ class FakeSigned:
 class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlobs):
     """`failing` names the methods that raise `BlobStoreUnavailable` (`put_end`: once the bytes were read).
 
-    `break_after` breaks reads after so many bytes, and those of `unreadable` before the first. `reading` and `writing` count the blobs that are open just now.
+    `break_after` breaks reads after so many bytes, and those of `unreadable` before the first. `reading` and `writing` count
+    the blobs that are open just now.
     """
 
     def __init__(self, *, base_url: str = "http://blobs.test") -> None:

@@ -130,7 +130,9 @@ class Turn:
             some = batch[start : start + AT_ONCE]
             outcomes = await _each(some, self._ensure)
             # A row for each that is not there, so that the walk gets past those that fail again and again.
-            missing = [self._plan(each, Action.COPY, self.store) for each, done in outcomes if not isinstance(done, str)]
+            missing = [
+                self._plan(each, Action.COPY, self.store) for each, done in outcomes if not isinstance(done, str)
+            ]
             async with self.unit_of_work:
                 await self.tasks.plan(missing)
                 await self._plan_damaged()

@@ -275,6 +275,22 @@ async def test_while_the_primary_is_away_signed_urls_of_originals_lead_to_this_s
     assert during == ["http://photos.test", "http://bucket.test", "http://bucket.test"]
 
 
+async def test_that_the_primary_is_away_is_found_out_though_nobody_reads_it_through_this_server() -> None:
+    primary, own = FakeBlobStore(base_url="http://bucket.test"), FakeBlobStore(base_url="http://photos.test")
+    watch = StoreWatch("primary", primary, patience=PATIENCE, rest=never)
+    signer = ReplicatedSigner(primary, own, watch)
+    primary.failing = {"head"}
+
+    def signed() -> str:
+        return signer.sign_get(KEY, expires_in=60, content_type="image/png", content_disposition="inline").url
+
+    signed()
+    await eventually(lambda: watch.away)
+
+    assert signed().startswith("http://photos.test")
+    await watch.aclose()
+
+
 async def test_what_the_rows_know_is_asked_once_and_readers_do_not_wait_for_a_database_that_is_away() -> None:
     place, asked = Place(), 0
 

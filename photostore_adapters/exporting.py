@@ -34,7 +34,7 @@ from photostore.user.errors import UserNotFound
 from photostore_adapters.settings import Settings
 from photostore_adapters.transfer.auditing import write_down
 from photostore_adapters.transfer.folder_target import FolderTarget
-from photostore_adapters.transfer.index import SqliteExportIndex
+from photostore_adapters.transfer.index import SqliteExportIndex, state_kept
 from photostore_adapters.transfer.tar_target import TarTarget
 from photostore_adapters.wiring import make_container
 
@@ -85,8 +85,9 @@ async def export_to_folder(
     target = FolderTarget(root, verify=verify)
     index = SqliteExportIndex(target.prepare())
     try:
-        await target.begin(TAG_MANIFEST, MANIFEST)
-        return await Exporting(container, target, index, told).run(owner)
+        with state_kept():
+            await target.begin(TAG_MANIFEST, MANIFEST)
+            return await Exporting(container, target, index, told).run(owner)
     finally:
         index.close()
 
@@ -97,7 +98,8 @@ async def export_to_tar(
     target = TarTarget(file, folder)
     index = SqliteExportIndex(None)
     try:
-        exported = await Exporting(container, target, index, told).run(owner)
+        with state_kept():
+            exported = await Exporting(container, target, index, told).run(owner)
         await target.finish()
         return exported
     finally:

@@ -74,11 +74,12 @@ async def has_size(store: BlobStore, original: Original) -> bool:
 
 
 async def is_right(store: BlobStore, original: Original) -> bool:
-    """Whether the very bytes lie there: all of them are read."""
+    """Whether the very bytes lie there, and can be read: all of them are."""
     try:
         async with store.open(original.key) as blob:
             async for _ in verified(blob.chunks, byte_size=original.byte_size, sha256=original.sha256):
                 pass
-    except (BlobNotFound, BlobDamaged):
+    except (BlobNotFound, BlobStoreUnavailable):
+        # A store that is away shows that as soon as it is written to; one that reads all but this has it on a bad spot.
         return False
     return True

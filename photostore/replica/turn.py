@@ -130,16 +130,19 @@ class Turn:
             self.state = self.state.walk_begun(self.clock.now())
         batch = await self.originals.walk(after=self.state.place, limit=BATCH)
         for start in range(0, len(batch), AT_ONCE):
-            outcomes = await _each(batch[start : start + AT_ONCE], self._ensure)
-            lost = [self._plan(each, Action.COPY, self.store) for each, outcome in outcomes if _is_lost(outcome)]
+            some = batch[start : start + AT_ONCE]
+            outcomes = await _each(some, self._ensure)
+            # A row for each that is not there, so that the walk gets past those that fail again and again.
+            missing = [
+                self._plan(each, Action.COPY, self.store) for each, done in outcomes if not isinstance(done, str)
+            ]
             async with self.unit_of_work:
-                await self.tasks.plan(lost)
+                await self.tasks.plan(missing)
                 await self._plan_damaged()
+            last = Place(owner_id=some[-1].owner_id, photo_id=some[-1].photo_id)
+            self.state = self.state.walked_on(last, len(some))
             self._count([outcome for _, outcome in outcomes])
-        if batch:
-            last = Place(owner_id=batch[-1].owner_id, photo_id=batch[-1].photo_id)
-            self.state = self.state.walked_on(last, len(batch))
-        else:
+        if not batch:
             self.state = self.state.walk_ended(self.clock.now())
         await self.remember()
 

@@ -17,7 +17,7 @@ _NOT_PICTURES = (SIDECAR, XMP)
 
 
 def owner_folder(owner: Owner) -> str:
-    return f"{PAYLOAD}/{safe_name(owner.email or str(owner.id))}"
+    return f"{PAYLOAD}/{_kept_name(owner.email or str(owner.id))}"
 
 
 def photo_path(folder: str, photo: PhotoView) -> str:
@@ -30,7 +30,7 @@ def photo_path(folder: str, photo: PhotoView) -> str:
 
 def picture_name(filename: str, content_type: str) -> str:
     """As it was uploaded, as far as any system allows; with an extension, and never one of what lies beside pictures."""
-    name = safe_name(filename)
+    name = _kept_name(filename)
     _, dot, extension = name.rpartition(".")
     if dot and extension and not f".{extension.lower()}".endswith(_NOT_PICTURES):
         return name
@@ -40,7 +40,12 @@ def picture_name(filename: str, content_type: str) -> str:
 
 def album_path(folder: str, name: str) -> str:
     # A name may end like an extension; what is added is none of the name.
-    return f"{folder}/{ALBUMS}/{safe_name(name)}{SIDECAR}"
+    return f"{folder}/{ALBUMS}/{_kept_name(name)}{SIDECAR}"
+
+
+def _kept_name(name: str) -> str:
+    """Without percent signs: programs differ in how they read them in a manifest, whatever the RFC says."""
+    return safe_name(name.replace("%", "_"))
 
 
 def marked(path: str, id: UUID) -> str:

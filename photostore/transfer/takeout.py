@@ -83,7 +83,8 @@ def _moment(told: object) -> datetime | None:
         moment = _EPOCH + timedelta(seconds=int(value))  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         return None
-    return moment if FIRST_YEAR <= moment.year <= LAST_YEAR else None
+    # The very beginning of the epoch is how Google says that it does not know.
+    return moment if FIRST_YEAR <= moment.year <= LAST_YEAR and moment != _EPOCH else None
 
 
 def _position_of_google_alone(document: Mapping[str, Any]) -> dict[str, float] | None:

@@ -107,9 +107,9 @@ def photo_told(document: Mapping[str, Any]) -> Told:
         taken_at_offset_minutes=offset if isinstance(offset, int) and abs(offset) <= 14 * 60 else None,
         trashed=isinstance(document.get("trashed_at"), str),
         albums=tuple(
-            each["name"][:NAME_LIMIT]
+            name
             for each in (albums if isinstance(albums, list) else [])
-            if isinstance(each, Mapping) and isinstance(each.get("name"), str) and each["name"].strip()
+            if isinstance(each, Mapping) and (name := (text_in(each, "name", NAME_LIMIT) or "").strip())
         ),
         sha256=digest_in(document.get("sha256")),
         exact=True,
@@ -166,8 +166,12 @@ def text_in(document: Mapping[str, Any], name: str, limit: int) -> str | None:
     value = document.get(name)
     if not isinstance(value, str):
         return None
-    clean = value.replace("\0", "").encode(errors="ignore").decode()
-    return clean[:limit]
+    return storable(value)[:limit]
+
+
+def storable(text: str) -> str:
+    """Without NULs, and without what stands in names for bytes that are no text: no database keeps these."""
+    return text.replace("\0", "").encode(errors="ignore").decode()
 
 
 def words_in(value: object, *, at_most: int | None = HASHTAGS_LIMIT) -> tuple[HashtagName, ...]:

@@ -79,7 +79,8 @@ class ReplicatedReading(AsyncIterator[bytes]):
         except BlobStoreUnavailable as fault:
             watch = self._used[-1]
             watch.failed(fault.detail)
-            REPLICATED_READS.labels(watch.name, "broken").inc()
+            # Be it that this alone cannot be read there: whoever mends it looks.
+            self._tell(watch, "broken", "reading it broke off")
             self._faults.append(fault)
             await self._open_next()
             return
@@ -104,6 +105,8 @@ class ReplicatedReading(AsyncIterator[bytes]):
         if self._given:
             raise fault
         self._held.clear()
+        # Who went on where another had broken off may well have all of it.
+        self._left.extend(self._used[1:])
         self._used.clear()
         self._held_bytes = self._read = 0
         self._digest = sha256()

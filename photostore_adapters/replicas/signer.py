@@ -17,6 +17,7 @@ class ReplicatedSigner(BlobSigner):
         self._watch = watch
 
     def sign_get(self, key: BlobKey, *, expires_in: int, content_type: str, content_disposition: str) -> SignedRequest:
+        self._watch.look()
         signer = self._own if self._watch.away and key.startswith(ORIGINALS) else self._primary
         return signer.sign_get(
             key, expires_in=expires_in, content_type=content_type, content_disposition=content_disposition

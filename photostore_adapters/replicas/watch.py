@@ -26,6 +26,7 @@ class StoreWatch:
         self._patience = patience
         self._rest = rest
         self._probing: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
 
     def failed(self, reason: str) -> None:
         if not self.away:
@@ -33,6 +34,12 @@ class StoreWatch:
             self.away = True
         if self._probing is None or self._probing.done():
             self._probing = asyncio.get_running_loop().create_task(self._probe(), context=Context())
+
+    def look(self) -> None:
+        """Find out beside all else whether it answers, unless that was asked a moment ago: for whoever leads others there, and
+        never hears how they fared."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.get_running_loop().create_task(self._look(), context=Context())
 
     async def answers(self) -> bool:
         """Ask it now; a store that hangs does not answer."""
@@ -45,9 +52,15 @@ class StoreWatch:
         return True
 
     async def aclose(self) -> None:
-        if self._probing is not None:
-            self._probing.cancel()
-            await asyncio.wait([self._probing])
+        for task in (self._probing, self._looking):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
+
+    async def _look(self) -> None:
+        if not await self.answers():
+            self.failed("it was asked whether it does")
+        await self._rest(REST_SECONDS)
 
     async def _probe(self) -> None:
         while self.away:

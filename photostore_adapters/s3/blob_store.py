@@ -75,8 +75,8 @@ class S3BlobStore(MendableBlobStore):
                 if is_absent(error):
                     raise BlobNotFound(f"blob {key}") from None
                 raise
-        modified_at = found["LastModified"].astimezone(UTC)
-        return BlobInfo(key=key, byte_size=found["ContentLength"], modified_at=modified_at)
+            modified_at = found["LastModified"].astimezone(UTC)
+            return BlobInfo(key=key, byte_size=found["ContentLength"], modified_at=modified_at)
 
     async def delete(self, key: BlobKey) -> None:
         with store_errors("delete a blob"):

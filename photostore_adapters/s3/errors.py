@@ -24,6 +24,8 @@ def store_errors(action: str) -> Iterator[None]:
         raise BlobStoreUnavailable(f"the blob store did not answer in time, asked to {action}") from None
     except (aiohttp.ClientError, BotoCoreError, OSError) as error:
         raise BlobStoreUnavailable(f"the blob store cannot be reached to {action} ({type(error).__name__})") from None
+    except KeyError as error:
+        raise BlobStoreUnavailable(f"the blob store answered without {error}, asked to {action}") from None
 
 
 def refused(action: str, status: int, code: str) -> BlobStoreUnavailable:

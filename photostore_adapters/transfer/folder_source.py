@@ -3,7 +3,7 @@
 import os
 import stat
 import unicodedata
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,8 +17,10 @@ _CHUNK = 1 << 20
 class FolderSource(ImportSource):
     at_once = 4
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, without: Collection[str] = ()) -> None:
+        """`without` are names of files in `root` itself that are none of it."""
         self._root = root
+        self._without = without
         self.broken: list[str] = []
         self._passed_over: list[tuple[str, str]] = []
         # By the path as it is compared: where it is written otherwise on the disk.
@@ -26,7 +28,9 @@ class FolderSource(ImportSource):
 
     def files(self) -> Iterator[SourceFile]:
         self._passed_over.clear()
-        yield from self._walk(self._root, "")
+        for file in self._walk(self._root, ""):
+            if file.path not in self._without:
+                yield file
 
     def _walk(self, folder: Path, prefix: str) -> Iterator[SourceFile]:
         try:

@@ -10,6 +10,7 @@ from uuid import uuid4
 from photostore.shared.blobs import BlobLengthMismatch
 from photostore.transfer.errors import NotAnExport
 from photostore.transfer.ports import ExportedFile, ExportTarget
+from photostore.transfer.told import storable
 from photostore_adapters.transfer.threads import in_thread
 
 STATE = ".photostore-export"
@@ -23,7 +24,7 @@ class FolderTarget(ExportTarget):
     takes_back = True
 
     def __init__(self, root: Path, *, verify: bool = False) -> None:
-        self.told_as = f"folder {root.absolute()}"
+        self.told_as = storable(f"folder {root.absolute()}")
         self._root = root
         self._verify = verify
         self._unfinished = root / STATE / _UNFINISHED

@@ -11,7 +11,7 @@ from photostore.transfer.errors import SidecarInvalid, SourceUnreadable
 from photostore.transfer.finding import FoundFolder, FoundPicture, folders_in
 from photostore.transfer.layout import XMP
 from photostore.transfer.ports import ImportSource, SourceFile
-from photostore.transfer.told import NOTHING_TOLD, Told, ToldAlbum, document_in, is_ours, photo_told, together
+from photostore.transfer.told import NOTHING_TOLD, Told, ToldAlbum, document_in, is_ours, photo_told, storable, together
 from photostore.upload.pictures import PictureInspector
 from photostore_adapters.transfer.photo_import import Candidate, refuse
 from photostore_adapters.transfer.reading import content_of, digest_of
@@ -70,12 +70,12 @@ class FoundFiles:
         for path in folder.saying:
             document = await self._document(path)
             if document is not None and takeout.is_album_document(document):
-                told = takeout.album_told(document, folder.path.rpartition("/")[2])
+                told = takeout.album_told(document, storable(folder.path.rpartition("/")[2]))
             elif document is not None and takeout.is_photo_document(document):
                 self._report.documents += 1
-        name = folder.path.replace("/", " / ") or self._root_name
+        name = storable(folder.path.replace("/", " / ") or self._root_name or "")[-NAME_LIMIT:].strip()
         if told is None and self._album_from_folders and name and folder.pictures:
-            told = ToldAlbum(name=name[-NAME_LIMIT:])
+            told = ToldAlbum(name=name)
         if told is not None:
             self.albums.setdefault(told.name, GatheredAlbum(told))
             self._album_of[folder.path] = told.name

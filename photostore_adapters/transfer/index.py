@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -30,12 +30,26 @@ ORDER BY owner, things.kind, things.id, files.path
 _STALE = "SELECT kind, id, path FROM things WHERE run <> ? AND (? IS NULL OR owner = ?) ORDER BY kind, id LIMIT 500"
 
 
+@contextmanager
+def state_kept() -> Iterator[None]:
+    """What SQLite cannot write, as the system says it of other files."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise _not_kept(error) from error
+
+
+def _not_kept(error: sqlite3.OperationalError) -> OSError:
+    return OSError(f"the state of the export cannot be kept: {error}")
+
+
 class SqliteExportIndex(ExportIndex):
     """In the file at `path`, which goes on with what was saved there; or in none, for a target that is written once."""
 
     def __init__(self, path: Path | None) -> None:
         # The empty name is a temporary file that SQLite removes by itself.
-        self._db = sqlite3.connect("" if path is None else path, timeout=_PATIENCE, isolation_level=None)
+        with state_kept():
+            self._db = sqlite3.connect("" if path is None else path, timeout=_PATIENCE, isolation_level=None)
         try:
             if path is not None:
                 self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -47,6 +61,8 @@ class SqliteExportIndex(ExportIndex):
             self._run = self._db.execute("INSERT INTO runs DEFAULT VALUES").lastrowid
         except sqlite3.OperationalError as error:
             self._db.close()
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise _not_kept(error) from None
             raise NotAnExport(f"Another export is writing there: {error}.") from None
         except sqlite3.DatabaseError as error:
             self._db.close()

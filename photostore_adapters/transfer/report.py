@@ -42,10 +42,15 @@ class ImportReport:
         return bool(self.failed) or self.stopped is not None
 
     def skip(self, name: str, reason: str) -> None:
-        self.skipped.append(ToldFile(name, reason))
+        self.skipped.append(_told(name, reason))
 
     def fail(self, name: str, reason: str) -> None:
-        self.failed.append(ToldFile(name, reason))
+        self.failed.append(_told(name, reason))
+
+
+def _told(name: str, reason: str) -> ToldFile:
+    """A name need not be text; what is shown is."""
+    return ToldFile(name.encode(errors="replace").decode(), reason)
 
 
 Progress = Callable[[ImportReport], object]

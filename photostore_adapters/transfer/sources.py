@@ -7,6 +7,7 @@ from pathlib import Path
 
 from photostore.transfer.errors import SourceUnreadable
 from photostore.transfer.ports import ImportSource, SourceFile
+from photostore.transfer.told import storable
 from photostore_adapters.transfer.folder_source import FolderSource
 from photostore_adapters.transfer.tar_source import TarSource
 from photostore_adapters.transfer.zip_source import ZipSource
@@ -72,15 +73,15 @@ def opened(paths: Sequence[Path]) -> Parts:
         Parts(parts).close() if parts else None
         raise
     alone = paths[0].resolve().name if len(paths) == 1 and paths[0].is_dir() else None
-    return Parts(parts, names=[str(path.absolute()) for path in paths[:_NAMED]], root_name=alone or None)
+    return Parts(parts, names=[storable(str(path.absolute())) for path in paths[:_NAMED]], root_name=alone or None)
 
 
 def _parts(path: Path) -> Iterator[FolderSource | ZipSource | TarSource]:
     if path.is_dir():
-        yield FolderSource(path)
-        for part in sorted(path.iterdir()):
-            if _PART.fullmatch(part.name) and part.is_file() and not part.is_symlink():
-                yield _archive(part)
+        found = sorted(each for each in path.iterdir() if _PART.fullmatch(each.name))
+        archives = [each for each in found if each.is_file() and not each.is_symlink()]
+        yield FolderSource(path, without=[each.name for each in archives])
+        yield from map(_archive, archives)
     elif path.is_file():
         yield _archive(path)
     else:

@@ -68,7 +68,7 @@ class TarSource(ImportSource):
     def _look_through(self) -> None:
         stream = self._stream or self._opened()
         try:
-            with tarfile.open(fileobj=stream, mode="r:") as archive:
+            with tarfile.open(fileobj=_Headers(stream), mode="r:") as archive:  # type: ignore[call-overload]
                 while (member := archive.next()) is not None:
                     archive.members = []  # type: ignore[attr-defined] # it would keep them all
                     self._add(member, stream)
@@ -78,14 +78,14 @@ class TarSource(ImportSource):
 
     def _add(self, member: tarfile.TarInfo, stream: BinaryIO) -> None:
         path = safe_path(member.name)
+        if len(self._files) + len(self._passed_over) >= MAX_FILES:
+            raise ValueError(f"it holds more than {MAX_FILES} files")
         if path is None:
             self._passed_over.append((member.name[:200], "Its name leads elsewhere."))
         elif member.isdir():
             return
         elif not member.isreg() or member.issparse():
             self._passed_over.append((path, "It is no file."))
-        elif len(self._files) >= MAX_FILES:
-            raise ValueError(f"it holds more than {MAX_FILES} files")
         elif member.offset_data + member.size > self._most_bytes:
             raise ValueError("it would unpack to far more than it is")
         else:
@@ -130,6 +130,19 @@ class TarSource(ImportSource):
             return
         with self._opened() as stream:
             yield _chunks(stream, member)
+
+
+class _Headers:
+    """A tar file as `tarfile` reads it, which takes a header, with the name in it, whole into memory."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.seek, self.tell = stream.seek, stream.tell
+
+    def read(self, size: int) -> bytes:
+        if size > _SMALL:
+            raise ValueError("a name in it is far too long")
+        return self._stream.read(size)
 
 
 def _passing(stream: BinaryIO, member: tarfile.TarInfo) -> Iterator[bytes]:

@@ -1,5 +1,6 @@
 """What an export remembers of itself."""
 
+import sqlite3
 from pathlib import Path
 from uuid import UUID
 
@@ -7,7 +8,7 @@ import pytest
 
 from photostore.transfer.errors import NotAnExport
 from photostore.transfer.ports import ExportedFile, Place
-from photostore_adapters.transfer.index import SqliteExportIndex
+from photostore_adapters.transfer.index import SqliteExportIndex, state_kept
 
 OWNER, FIRST, SECOND, THIRD = (UUID(int=number) for number in (1, 0xAAAA0001, 0xAAAA0002, 0xAAAA0003))
 
@@ -60,3 +61,15 @@ def test_a_state_that_is_damaged_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(NotAnExport, match="another folder"):
         SqliteExportIndex(tmp_path / "index")
+
+
+def test_a_disk_that_is_full_or_cannot_be_written_is_no_other_export(tmp_path: Path) -> None:
+    index = SqliteExportIndex(tmp_path / "index")
+
+    with pytest.raises(OSError, match="disk is full"), state_kept():
+        raise sqlite3.OperationalError("database or disk is full")
+    with pytest.raises(NotAnExport, match="Another export"):
+        SqliteExportIndex(tmp_path / "index")
+    with pytest.raises(OSError, match="unable to open"):
+        SqliteExportIndex(tmp_path / "none" / "index")
+    index.close()

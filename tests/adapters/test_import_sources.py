@@ -80,7 +80,7 @@ async def test_the_parts_of_a_takeout_are_one(tmp_path: Path) -> None:
 
     source = opened([tmp_path])
 
-    paths = [file.path for file in source.files() if not file.path.endswith(".zip")]
+    paths = [file.path for file in source.files()]
     assert sorted(paths) == ["Takeout/a/1.jpg", "Takeout/a/1.jpg.json", "Takeout/a/metadata.json"]
     assert await read(source, "Takeout/a/1.jpg.json") == b"one"
     source.close()
@@ -147,6 +147,15 @@ async def test_what_would_unpack_to_far_more_than_it_is_is_not_unpacked(tmp_path
     assert "far more" in gzipped.broken[0]
     zipped.close()
     gzipped.close()
+
+
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE, tarfile.XGLTYPE])
+def test_the_names_of_a_tar_file_are_not_taken_into_memory_whatever_their_size(tmp_path: Path, kind: bytes) -> None:
+    header = tarfile.TarInfo("header")
+    header.type, header.size = kind, 8 << 20
+
+    with pytest.raises(SourceUnreadable, match="too long"):
+        opened([a_tar(tmp_path / "x.tgz", {"good.jpg": b"x"}, header)])
 
 
 async def test_a_zip_file_that_lies_about_a_size_is_found_out(tmp_path: Path) -> None:

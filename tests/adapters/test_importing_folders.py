@@ -1,6 +1,7 @@
 """Google Takeouts and folders of pictures, taken in by the use cases on fakes."""
 
 import json
+import os
 import tarfile
 import zipfile
 from collections.abc import Mapping
@@ -186,6 +187,21 @@ async def test_a_folder_s_sidecars_and_folders_are_read(
     assert photos_of(store)["real.jpg"].title == "Exact"
     assert [told.name for told in report.skipped] == ["notes.txt"]
     assert sorted(told.name for told in report.failed) == ["broken.jpg", "trips/b.jpg.json"]
+
+
+async def test_names_that_are_no_text_come_in_as_far_as_they_are(
+    container: AsyncContainer, store: FakeStore, owner: UserId, tmp_path: Path
+) -> None:
+    folder = tmp_path / os.fsdecode(b"Rome\xff")
+    folder.mkdir()
+    (folder / os.fsdecode(b"a\xfe.jpg")).write_bytes(a_picture("a"))
+    (folder / os.fsdecode(b"b\xfe.jpg")).write_text("no picture")
+
+    for _ in range(2):
+        report = await take_in(container, folder.parent, album_from_folders=True)
+
+    assert [album.name for album in store.albums.rows.values()] == ["Rome"]
+    assert [told.name for told in report.failed] == ["Rome?/b?.jpg"]
 
 
 async def test_a_full_quota_stops_what_is_new_and_completes_what_is_there(tmp_path: Path) -> None:

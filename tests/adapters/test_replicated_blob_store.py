@@ -79,6 +79,22 @@ async def test_where_the_primary_breaks_off_a_replica_goes_on_at_that_very_byte(
     assert await place.read(offset=offset, length=HELD_BYTES) == LARGE[offset : offset + HELD_BYTES]
 
 
+async def test_what_the_primary_cannot_read_is_told_so_that_somebody_looks() -> None:
+    place = Place()
+    place.primary.unreadable.add(KEY)
+
+    assert await place.read() == SMALL
+    assert place.known.damaged == [(KEY, "primary")]
+
+
+async def test_who_went_on_where_wrong_bytes_broke_off_is_read_from_the_beginning() -> None:
+    place = Place()
+    place.primary.blobs[KEY] = b"x" + SMALL[1:]
+    place.primary.break_after = 1000
+
+    assert await place.read() == SMALL
+
+
 async def test_what_the_primary_lost_is_read_from_a_replica_and_mended() -> None:
     place = Place()
     del place.primary.blobs[KEY]
@@ -257,6 +273,22 @@ async def test_while_the_primary_is_away_signed_urls_of_originals_lead_to_this_s
 
     assert before == "http://bucket.test"
     assert during == ["http://photos.test", "http://bucket.test", "http://bucket.test"]
+
+
+async def test_that_the_primary_is_away_is_found_out_though_nobody_reads_it_through_this_server() -> None:
+    primary, own = FakeBlobStore(base_url="http://bucket.test"), FakeBlobStore(base_url="http://photos.test")
+    watch = StoreWatch("primary", primary, patience=PATIENCE, rest=never)
+    signer = ReplicatedSigner(primary, own, watch)
+    primary.failing = {"head"}
+
+    def signed() -> str:
+        return signer.sign_get(KEY, expires_in=60, content_type="image/png", content_disposition="inline").url
+
+    signed()
+    await eventually(lambda: watch.away)
+
+    assert signed().startswith("http://photos.test")
+    await watch.aclose()
 
 
 async def test_what_the_rows_know_is_asked_once_and_readers_do_not_wait_for_a_database_that_is_away() -> None:

@@ -85,6 +85,15 @@ async def test_a_refusal_is_told_with_its_code_and_without_secrets(status: str) 
     assert not any(secret in detail for detail in refusals for secret in ("hush", "ignature", "127.0.0.1"))
 
 
+async def test_an_answer_that_no_s3_server_gives_is_a_fault() -> None:
+    async def answer(asked: Asked) -> None:
+        await asked.say("200 OK", b"")
+
+    async with lying_store(answer) as (connection, _):
+        with pytest.raises(BlobStoreUnavailable, match="LastModified"):
+            await S3BlobStore(connection).head(KEY)
+
+
 async def test_a_missing_bucket_is_a_fault_and_not_a_missing_blob() -> None:
     async def answer(asked: Asked) -> None:
         await asked.say("404 Not Found", b"<Error><Code>NoSuchBucket</Code></Error>")

@@ -103,7 +103,7 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
         end = len(content) if length is None else offset + length
         self.reading += 1
         try:
-            yield OpenBlob(byte_size=len(content), chunks=self._chunks(content[offset:end]))
+            yield OpenBlob(byte_size=len(content), chunks=self._chunks(key, content[offset:end]))
         finally:
             self.reading -= 1
 
@@ -243,7 +243,7 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
             raise MultipartNotFound(f"multipart upload {multipart_id}")
         return found
 
-    async def _chunks(self, content: bytes) -> AsyncIterator[bytes]:
+    async def _chunks(self, key: BlobKey, content: bytes) -> AsyncIterator[bytes]:
         sent = 0
         while sent < len(content):
             if self.break_after is not None and sent >= self.break_after:

@@ -1,6 +1,5 @@
 """Put an original back into the primary from a replica, now: for whoever checks a library."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 from photostore.replica.copying import copy_original, is_right
@@ -37,7 +36,6 @@ class RescueOriginal:
         original = await self.originals.find(key)
         if original is not None:
             for name, store in self.stores.replicas.items():
-                with suppress(BlobStoreUnavailable):
-                    if await is_right(store, original):
-                        return name
+                if await is_right(store, original):
+                    return name
         return None

@@ -6,14 +6,17 @@ from datetime import timedelta
 import pytest
 
 from photostore.photo.commands.delete_photo import DeletePhoto
+from photostore.photo.photo import Photo
 from photostore.replica.commands.forget_replica import ForgetReplica
 from photostore.replica.commands.keep_replica import KeepReplica
 from photostore.replica.errors import ReplicaNotFound
+from photostore.replica.ports import DamageReports, Originals
+from photostore.replica.stores import PRIMARY
 from photostore.replica.task import WALK_AGAIN, Action
 from photostore.replica.turn import BATCH, Kept
 from photostore.shared.blobs import BlobKey, blob_key
 from tests.core.replica.conftest import Place
-from tests.using import use
+from tests.using import get, use
 
 Keep = Callable[[str], Awaitable[Kept]]
 
@@ -106,6 +109,41 @@ async def test_the_primary_being_away_is_no_fault_of_the_photos(place: Place, ke
 
     assert kept.failure == ("No store gives the original: primary: the fake fails at open, as told; far lacks it.")
     assert place.store.replication.tasks.rows[photo.id, "nas"].attempts == 0
+
+
+async def test_a_walk_gets_past_what_cannot_be_read_and_leaves_a_row(place: Place, keep: Keep) -> None:
+    photos = [await place.photo(b"picture %d" % number, new=False) for number in range(BATCH + 9)]
+    unreadable = photos[5].blob_key
+    place.primary.unreadable.add(unreadable)
+
+    turns = list[Kept]()
+    for _ in range(4):
+        turns.append(await keep("nas"))
+        place.store.clock.time += timedelta(seconds=10)
+
+    assert turns[0].failure is not None
+    assert place.originals(place.nas).keys() == {photo.blob_key for photo in photos} - {unreadable}
+    assert place.store.replication.planned() == [("nas", Action.COPY)]
+    assert place.store.replication.states.rows["nas"].walk_ended_at is not None
+
+
+async def told_of(place: Place, photo: Photo) -> None:
+    """As somebody who read it in the primary tells."""
+    original = await (await get(place.container, Originals)).find(photo.blob_key)
+    assert original is not None
+    await (await get(place.container, DamageReports)).report(original, PRIMARY)
+
+
+async def test_what_lies_on_a_bad_spot_of_the_primary_is_mended(place: Place, keep: Keep) -> None:
+    photo = await place.photo(b"a picture")
+    await keep("nas")
+    place.primary.unreadable.add(photo.blob_key)
+    await told_of(place, photo)
+
+    kept = await keep(PRIMARY)
+
+    assert (kept.done, kept.failure) == ({"mended": 1}, None)
+    assert place.primary.unreadable == set()
 
 
 async def test_wrong_bytes_are_never_copied_and_the_store_that_has_them_is_mended(place: Place, keep: Keep) -> None:

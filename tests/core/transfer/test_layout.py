@@ -33,6 +33,7 @@ def test_what_is_in_the_trash_or_has_no_date_lies_apart() -> None:
         ("A.XMP", "A.XMP.jpg"),
         ("a/b:c?.jpg", "a_b_c_.jpg"),
         ("CON.jpg", "_CON.jpg"),
+        ("100%.jpg", "100_.jpg"),
         ("..", "photo.jpg"),
     ],
 )
@@ -48,7 +49,7 @@ def test_an_owner_s_folder_is_their_address() -> None:
 
 
 def test_an_album_s_file_is_its_name() -> None:
-    assert album_path("data/anna", "2024/05: Rome") == "data/anna/albums/2024_05_ Rome.json"
+    assert album_path("data/anna", "2024/05: 100%") == "data/anna/albums/2024_05_ 100_.json"
 
 
 def test_a_mark_stands_before_the_extension() -> None:

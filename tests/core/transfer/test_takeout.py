@@ -100,6 +100,7 @@ def test_what_google_knows_is_told() -> None:
     [
         {},
         {"title": 5, "description": [], "favorited": "yes", "photoTakenTime": 7, "geoData": 1, "people": {}},
+        {"photoTakenTime": {"timestamp": "0"}},
         {"photoTakenTime": {"timestamp": "9" * 40}, "geoData": {"latitude": "x", "longitude": None}},
         {"photoTakenTime": {"timestamp": None}, "geoData": {"latitude": 900, "longitude": 1e400}, "people": [[]]},
     ],

@@ -102,7 +102,7 @@ def test_values_that_make_no_sense_say_nothing() -> None:
         "custom": {"a": "x" * 20_000},
         "taken_at": "yesterday",
         "taken_at_offset_minutes": 5000,
-        "albums": [{"name": ""}, 5, {"name": "Rome"}],
+        "albums": [{"name": "\0"}, 5, {"name": "Ro\0me \ud800"}],
         "sha256": "zz",
         "trashed_at": None,
     }

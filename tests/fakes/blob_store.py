@@ -98,8 +98,6 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
     async def open(self, key: BlobKey, *, offset: int = 0, length: int | None = None) -> AsyncIterator[OpenBlob]:
         self._step("open")
         content = self._content(key)
-        if key in self.unreadable:
-            raise BlobStoreUnavailable("the fake cannot read this one")
         end = len(content) if length is None else offset + length
         self.reading += 1
         try:
@@ -246,6 +244,8 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
     async def _chunks(self, key: BlobKey, content: bytes) -> AsyncIterator[bytes]:
         sent = 0
         while sent < len(content):
+            if key in self.unreadable:
+                raise BlobStoreUnavailable("the fake cannot read this one")
             if self.break_after is not None and sent >= self.break_after:
                 raise BlobStoreUnavailable("the fake broke off, as told")
             size = CHUNK_BYTES if self.break_after is None else min(CHUNK_BYTES, self.break_after - sent)

@@ -244,7 +244,7 @@ async def test_what_redis_could_not_be_told_it_is_told_before_anything_is_read_f
         link.lose(ConnectionError("as told"))
         await eventually(lambda: client.link not in {None, link})
 
-        assert await outside.get(f"photo:{photo.id}") == b'{"changed_to_version":2}'
+        assert await outside.mget([f"photo:{photo.id}", f"photo:{photo.id}:changed"]) == [None, b"2"]
     assert meanwhile == Looked()
     assert (await cache.look(photo.id, owner=photo.owner_id)).view is None
     assert (await cache.look(PhotoId(a_photo().id), owner=photo.owner_id)).place is not None

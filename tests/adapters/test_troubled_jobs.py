@@ -1,4 +1,4 @@
-"""Jobs that no program of ours wrote: they fail, and somebody must be able to see them and give them up."""
+"""What the queue tells of jobs, also of those that nobody can read: somebody must be able to see them and give them up."""
 
 from collections.abc import AsyncIterator
 
@@ -38,3 +38,18 @@ async def test_a_job_that_cannot_be_read_is_listed_and_given_up(
     async with transaction(container, TroubledJobs) as jobs:
         await jobs.discard(number)
     assert await queries.troubled(JobFilter(), after=None, limit=10) == []
+
+
+async def test_a_job_that_was_to_wait_counts_as_old_from_when_it_is_due(
+    container: AsyncContainer, emptied_database_url: str
+) -> None:
+    connection = await asyncpg.connect(emptied_database_url)
+    await connection.execute("""
+        INSERT INTO pgqueuer (priority, entrypoint, status, created, execute_after)
+        VALUES (0, 'delete_blobs', 'queued', now() - interval '1 day', now() - interval '1 minute')
+    """)
+    await connection.close()
+
+    [queue] = await (await get(container, JobQueries)).queue()
+
+    assert 60 <= queue.oldest_seconds < 3600

@@ -89,7 +89,7 @@ class PhotoCache(ChangeWatch):
         hung = _now() - link.answered_from > self._timeout / 2
         found: bytes | None
         [found] = await link.ask([("GET", self._key(photo_id))])
-        if hung and found is not None and not is_mark(found):
+        if hung and found is not None:
             [found] = await link.ask([("GET", self._key(photo_id))])
         return found
 

@@ -95,8 +95,12 @@ class PhotoImport:
         [known] = await queries.lookup([candidate.sha256], owner=self._owner)
         if known.photo_id is not None and not self._report.dry_run:
             view = await queries.get(PhotoId(known.photo_id), owner=self._owner)
-            async with self._container() as scope:
-                await (await scope.get(ImportPhoto)).complete(view, candidate.told, actor=self._owner)
+
+            async def complete() -> None:
+                async with self._container() as scope:
+                    await (await scope.get(ImportPhoto)).complete(view, candidate.told, actor=self._owner)
+
+            await self._told_if_refused(candidate, complete)
 
     async def _complete(self, candidate: Candidate, view: PhotoView) -> None:
         self._report.known += 1

@@ -204,6 +204,19 @@ async def test_names_that_are_no_text_come_in_as_far_as_they_are(
     assert [told.name for told in report.failed] == ["Rome?/b?.jpg"]
 
 
+async def test_what_a_second_file_of_the_same_bytes_says_too_much_is_told_and_the_rest_goes_on(
+    container: AsyncContainer, store: FakeStore, owner: UserId, tmp_path: Path
+) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.jpg").write_bytes(a_picture("same"))
+        said = a_view(filename=f"{name}.jpg", custom={name: "x" * 12_000})
+        (tmp_path / f"{name}.jpg.json").write_bytes(written(photo_document(said, [])))
+
+    report = await take_in(container, tmp_path)
+
+    assert (report.imported, [told.name for told in report.failed]) == (1, ["b.jpg"])
+
+
 async def test_a_full_quota_stops_what_is_new_and_completes_what_is_there(tmp_path: Path) -> None:
     store = FakeStore(quota_bytes=2000)
     container = on_fakes(store)

@@ -281,6 +281,18 @@ async def test_a_turn_ends_though_there_is_more_so_that_others_get_theirs(place:
     assert place.originals(place.nas) == place.originals(place.primary)
 
 
+async def test_only_a_replica_that_is_or_was_can_be_forgotten(place: Place, keep: Keep) -> None:
+    await place.photo(b"a picture")
+    await keep("nas")
+
+    await use(place.container, ForgetReplica)(store="nas")
+    for name in ("nsa", PRIMARY):
+        with pytest.raises(ReplicaNotFound):
+            await use(place.container, ForgetReplica)(store=name)
+
+    assert place.store.replication.planned() == [("far", Action.COPY)]
+
+
 async def test_what_the_settings_do_not_have_is_not_looked_after(keep: Keep) -> None:
     with pytest.raises(ReplicaNotFound):
         await keep("nobody")

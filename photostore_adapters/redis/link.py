@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -160,12 +161,12 @@ class Link:
     async def _ping(self) -> None:
         """Keep it from being taken for idle; and find out when it hangs, or takes no writes any more, though nobody asks it for
         more than what it has: others can then not tell it what is over."""
-        try:
+        with suppress(RedisAway):
             while True:
                 await asyncio.sleep(_ALIVE_SECONDS)
-                await self.ask([self._trial], seconds=self._lost_after)
-        except RedisAway as away:
-            self.lose(TimeoutError(str(away)))
+                # Not by a timeout of its own: a process that was busy for a while finds the answers that came meanwhile.
+                if not self.hangs():
+                    await self.send([self._trial], seconds=self._lost_after)
 
 
 def _looked_at(answer: asyncio.Future[Any]) -> None:

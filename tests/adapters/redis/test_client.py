@@ -148,3 +148,17 @@ async def test_readiness_is_degraded_without_it(client: RedisClient) -> None:
 
     with pytest.raises(Degraded):
         await check.check()
+
+
+async def test_one_that_hangs_is_found_out_by_who_asks_nothing(server: OwnRedis) -> None:
+    client = RedisClient(RedisSettings(url=server.url))
+    link = await client.there()
+    assert server.process is not None
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        await eventually(lambda: client.link is not link)
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+
+    assert (await client.there()).settled_at > asyncio.get_running_loop().time()
+    await client.aclose()

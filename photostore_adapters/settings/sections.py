@@ -251,7 +251,7 @@ class WebhooksSection:
     allow_http: bool = False
     allowed_addresses: tuple[Network, ...] = ()
     timeout_seconds: Annotated[int, between(1, 20)] = 10
-    concurrency: Annotated[int, between(1, 10_000)] = 100
+    concurrency: Annotated[int, between(1, 10_000)] = 400
     log_days: Annotated[int, between(1, 365)] = 7
 
 

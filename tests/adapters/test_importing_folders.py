@@ -197,8 +197,8 @@ async def test_names_that_are_no_text_come_in_as_far_as_they_are(
     (folder / os.fsdecode(b"a\xfe.jpg")).write_bytes(a_picture("a"))
     (folder / os.fsdecode(b"b\xfe.jpg")).write_text("no picture")
 
-    for _ in range(2):
-        report = await take_in(container, folder.parent, album_from_folders=True)
+    await take_in(container, folder.parent, album_from_folders=True)
+    report = await take_in(container, folder.parent, album_from_folders=True)
 
     assert [album.name for album in store.albums.rows.values()] == ["Rome"]
     assert [told.name for told in report.failed] == ["Rome?/b?.jpg"]

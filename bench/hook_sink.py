@@ -1,6 +1,7 @@
 """Endpoints of webhooks that cost little: they answer 204, and keep when each message came and what it told.
 
-`python -m bench.hook_sink` writes its port on the first line and serves until it is killed. A GET tells what came, for each
+`python -m bench.hook_sink` writes its port on the first line and serves until it is killed. What comes to `/hang` is never
+answered. A GET tells what came, for each
 path: the numbers of the changes, and by how much later than their titles say.
 """
 
@@ -31,7 +32,8 @@ class _Endpoint(asyncio.Protocol):
             if len(self._unread) < end:
                 return
             body, self._unread = self._unread[head.end() : end], self._unread[end:]
-            self._transport.write(_answer(head[1], head[2].decode(), body))
+            if not head[2].startswith(b"/hang"):
+                self._transport.write(_answer(head[1], head[2].decode(), body))
 
 
 def _answer(method: bytes, path: str, body: bytes) -> bytes:

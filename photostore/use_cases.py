@@ -53,7 +53,6 @@ from photostore.replica.commands.keep_replica import KeepReplica
 from photostore.replica.commands.look_after_replicas import LookAfterReplicas
 from photostore.replica.commands.rescue_original import RescueOriginal
 from photostore.replica.commands.sweep_replica import SweepReplica
-from photostore.replica.commands.walk_replica import WalkReplica
 from photostore.selection.commands.mark_photo import MarkPhoto
 from photostore.selection.commands.read_selection import ReadSelection
 from photostore.selection.commands.reopen_selection import ReopenSelection
@@ -172,7 +171,6 @@ USE_CASES: tuple[type, ...] = (
     # Replicas: further stores in which every original lies once more
     LookAfterReplicas,  # schedule: see which stores have something to be done
     KeepReplica,  # job: copy, mend and delete it
-    WalkReplica,  # look at every photo anew
     SweepReplica,  # schedule: remove what no photo names
     ForgetReplica,  # one that is no more
     RescueOriginal,  # put one back into the primary, now

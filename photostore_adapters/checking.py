@@ -13,6 +13,7 @@ from photostore.check.ports import Findings, OneCheck
 from photostore.check.run import CheckRun, CheckScope
 from photostore.photo.queries import LibraryQueries
 from photostore.shared.unit_of_work import UnitOfWork
+from photostore.user.accounts import AccountQueries
 from photostore_adapters.pacing import BoundedPace
 from photostore_adapters.settings import Settings
 from photostore_adapters.system.operator import at_the_command_line
@@ -26,11 +27,13 @@ Counts = Mapping[tuple[Kind, Outcome | None], int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """`repair` is whether mending follows. The pace is bounded by bytes of originals, and by photos, a second."""
+    """`repair` is whether mending follows, `all_lost` whether originals are known to be lost, however many. The pace is bounded
+    by bytes of originals, and by photos, a second."""
 
     scope: CheckScope
     repair: bool = False
     restart: bool = False
+    all_lost: bool = False
     bytes_per_second: float | None = None
     photos_per_second: float | None = None
 
@@ -40,7 +43,10 @@ class Checking:
         self._container = container
 
     async def photos(self, scope: CheckScope) -> int:
-        """How many there are to be looked at."""
+        """How many there are to be looked at. Raise `UserNotFound` for an owner who is nobody: nothing is wrong with theirs."""
+        if scope.owner is not None:
+            accounts: AccountQueries = await self._container.get(AccountQueries)
+            await accounts.get(scope.owner)
         library: LibraryQueries = await self._container.get(LibraryQueries)
         return await library.count(scope.owner)
 
@@ -67,9 +73,10 @@ class Checking:
             findings: Findings = await scope.get(Findings)
             return await findings.counted()
 
-    async def mend(self, told: Callable[[Finding, Outcome], None]) -> None:
+    async def mend(self, wanted: Wanted, told: Callable[[Finding, Outcome], None]) -> None:
         async with self._container() as scope:
-            await (await scope.get(MendLibrary))(by=at_the_command_line(), told=told)
+            mend = await scope.get(MendLibrary)
+            await mend(by=at_the_command_line(), told=told, all_lost=wanted.all_lost)
 
 
 @asynccontextmanager

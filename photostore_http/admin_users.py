@@ -70,6 +70,7 @@ class Account(Struct, frozen=True, kw_only=True):
     storage: Storage
     sessions: int
     last_seen_at: datetime | None
+    disabled: bool
     disabled_at: datetime | None
     version: int
     created_at: datetime
@@ -103,6 +104,7 @@ def _account(view: AccountView) -> Account:
         storage=storage,
         sessions=view.sessions,
         last_seen_at=view.last_seen_at,
+        disabled=view.disabled_at is not None,
         disabled_at=view.disabled_at,
         version=view.version,
         created_at=view.created_at,

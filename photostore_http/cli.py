@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import click
@@ -13,6 +14,7 @@ from photostore_http.cli_administration import JSON, jobs, user
 from photostore_http.cli_replicas import replicas
 
 _PR_SET_PDEATHSIG = 1
+BROKEN_OFF = 130
 
 
 def _stop_with_parent() -> None:
@@ -24,7 +26,18 @@ def _stop_with_parent() -> None:
             raise SystemExit(0)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Broken off by Ctrl-C, whatever has no better answer ends as a shell says it, and not as if something was found wrong."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("photostore: broken off.", err=True)
+            ctx.exit(BROKEN_OFF)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="photostore")
 def main() -> None:
     """A photo storage backend. Settings come from settings.yaml and the environment: see `photostore settings`."""
@@ -204,6 +217,9 @@ def doctor(*, as_json: bool) -> None:
     "--photos-per-second", type=click.FloatRange(min=0, min_open=True), help="Look at so many photos a second at most."
 )
 @click.option("--restart", is_flag=True, help="Begin anew instead of going on with what was broken off.")
+@click.option(
+    "--all-lost", is_flag=True, help="Tell the owners also of so many lost originals that it looks like a mistake."
+)
 @JSON
 def fsck(
     owner: UUID | None,
@@ -214,6 +230,7 @@ def fsck(
     yes: bool,
     checksums: bool,
     restart: bool,
+    all_lost: bool,
     as_json: bool,
 ) -> None:
     """Look whether rows, bytes and counters agree, beside whatever runs; mend them with --repair.
@@ -230,6 +247,7 @@ def fsck(
         checksums=checksums,
         repair=repair,
         restart=restart,
+        all_lost=all_lost,
         yes=yes,
         as_json=as_json,
     )

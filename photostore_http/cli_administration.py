@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, Literal
 
 import click
@@ -12,6 +13,9 @@ YES = click.option("--yes", is_flag=True, help="Do not ask.")
 _STDIN = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 
+# What the database's columns hold.
+_MOST_BYTES = (1 << 62) - 1
+_JOB_ID = click.IntRange(1, (1 << 63) - 1)
 # What `default` comes to: click takes None for an argument that is missing.
 SERVICE_QUOTA = -1
 
@@ -28,7 +32,22 @@ class ByteSize(click.ParamType[int]):
         if found is None:
             self.fail(f"{value!r} is no size such as 5000000, 500M, 10GiB or 10GB, nor `default`.", param, ctx)
         base = 1000 if found[2] and found[3].upper() == "B" else 1024
-        return int(float(found[1]) * base ** ("KMGTP".index(found[2].upper()) + 1 if found[2] else 0))
+        number = int(Decimal(found[1]) * base ** ("KMGTP".index(found[2].upper()) + 1 if found[2] else 0))
+        if number > _MOST_BYTES:
+            self.fail(f"{value!r} is more than any store holds.", param, ctx)
+        return number
+
+
+class Text(click.ParamType[str]):
+    """What can be looked for: Python carries other bytes along until somebody needs them to be text."""
+
+    name = "TEXT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        if not text.isascii() and any("\ud800" <= each <= "\udfff" for each in text):
+            self.fail("That is not UTF-8.", param, ctx)
+        return text
 
 
 @click.group()
@@ -37,7 +56,7 @@ def user() -> None:
 
 
 @user.command("list")
-@click.option("--search", metavar="TEXT", help="Whose address or name begins so.")
+@click.option("--search", type=Text(), help="Whose address or name begins so.")
 @click.option("--disabled/--enabled", default=None, help="Only those that are disabled, or only others.")
 @click.option("--admins", is_flag=True, help="Only administrators.")
 @click.option(
@@ -56,7 +75,7 @@ def show_users(
 
 @user.command("create")
 @click.argument("email")
-@click.option("--name", help="What is shown of them.")
+@click.option("--name", type=Text(), help="What is shown of them.")
 @click.option("--quota", type=ByteSize(), help="A quota of their own.")
 @click.option("--admin", is_flag=True, help="As an administrator.")
 @_STDIN
@@ -134,7 +153,7 @@ def jobs() -> None:
 
 
 @jobs.command("list")
-@click.option("--name", help="Only jobs of this name.")
+@click.option("--name", type=Text(), help="Only jobs of this name.")
 @click.option(
     "--status", type=click.Choice(["retrying", "failed"]), help="Only those that are tried again, or are not."
 )
@@ -150,9 +169,9 @@ def show_jobs(name: str | None, status: Literal["retrying", "failed"] | None, li
 
 
 @jobs.command("retry")
-@click.argument("job_ids", metavar="[ID]...", nargs=-1, type=click.IntRange(min=1))
+@click.argument("job_ids", metavar="[ID]...", nargs=-1, type=_JOB_ID)
 @click.option("--all", "every", is_flag=True, help="All that failed for good.")
-@click.option("--name", help="All of this name that failed for good.")
+@click.option("--name", type=Text(), help="All of this name that failed for good.")
 def retry_jobs(job_ids: Sequence[int], name: str | None, *, every: bool) -> None:
     """Have failed jobs done again, now."""
     if (bool(job_ids), every, name is not None).count(True) != 1:
@@ -163,7 +182,7 @@ def retry_jobs(job_ids: Sequence[int], name: str | None, *, every: bool) -> None
 
 
 @jobs.command("discard")
-@click.argument("job_ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(min=1))
+@click.argument("job_ids", metavar="ID...", nargs=-1, required=True, type=_JOB_ID)
 @YES
 def discard_jobs(job_ids: Sequence[int], *, yes: bool) -> None:
     """Give failed jobs up: what they were to do is never done."""

@@ -274,6 +274,7 @@ _ACCOUNT = {
     "storage": _STORAGE,
     "sessions": 2,
     "last_seen_at": _NOW,
+    "disabled": False,
     "disabled_at": None,
     "version": 3,
     "created_at": _NOW,

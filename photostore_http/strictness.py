@@ -1,7 +1,7 @@
 """Query parameters that no route knows are refused, not ignored: a misspelt filter would silently show everything."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ async def known_parameters(request: Request[Any, Any, Any]) -> None:
     handler = request.route_handler
     if not request.scope["query_string"] or handler.opt.get("any_query"):
         return
-    known = _known_of(handler)
+    known = _known_of(handler, in_path=request.path_params.keys())
     seen: set[str] = set()
     for name, value in request.query_params.multi_items():
         if name not in known:
@@ -51,13 +51,12 @@ def _refused(detail: str, name: str, message: str) -> BadParameter:
 _known: dict[Callable[..., Any], Mapping[str, frozenset[type]]] = {}
 
 
-def _known_of(handler: HTTPRouteHandler) -> Mapping[str, frozenset[type]]:
-    """The parameters, each with the types that it may have."""
+def _known_of(handler: HTTPRouteHandler, *, in_path: Set[str]) -> Mapping[str, frozenset[type]]:
+    """The parameters, each with the types that it may have. Of several paths of a handler each has the same ones in it."""
     known = _known.get(handler.fn)
     if known is None:
         parameters = handler.parsed_fn_signature.parameters
-        path = {name.split(":")[0] for each in handler.paths for name in each.split("{")[1:]}
-        names = parameters.keys() - path - RESERVED_KWARGS
+        names = parameters.keys() - in_path - RESERVED_KWARGS
         known = {_told_as(name, parameters[name]): frozenset(_types_of(parameters[name])) for name in names}
         _known[handler.fn] = known
     return known

@@ -19,10 +19,11 @@ from photostore.quota.figures import Figures
 from photostore.quota.ports import Quotas
 from photostore.shared.blobs import BlobKey, blob_key
 from photostore.shared.ids import UserId
+from photostore.shared.unit_of_work import UnitOfWork
 from tests.builders import a_photo
 from tests.fakes.store import FakeStore
 from tests.fakes.system import new_id
-from tests.using import stored, transaction
+from tests.using import get, stored, transaction
 
 OPERATOR = Origin(name="root")
 EVERYTHING = CheckScope(checksums=True)
@@ -47,10 +48,10 @@ async def a_whole_photo(
     await stored(container, photo)
     image = blob_key(f"{rendition_folder(photo.blob_key)}{new_id().hex}.jpeg")
     store.blobs.blobs[image] = b"an image"
-    async with transaction(container, PhotoRepository) as photos:
-        await photos.count_image(photo.id, owner=photo.owner_id, key=image, byte_size=8)
-    async with transaction(container, Quotas) as quotas:
-        await quotas.adjust(photo.owner_id, Figures(renditions_bytes=8))
+    async with container() as scope, await scope.get(UnitOfWork):
+        photos, quotas = await get(scope, PhotoRepository), await get(scope, Quotas)
+        more = await photos.count_image(photo.id, owner=photo.owner_id, key=image, byte_size=8)
+        await quotas.adjust(photo.owner_id, Figures(renditions_bytes=more))
     return photo
 
 
@@ -74,12 +75,12 @@ async def found_by_last(container: AsyncContainer) -> list[Finding]:
         return [each.finding for each in await findings.page(after=0, limit=1000)]
 
 
-async def mended(container: AsyncContainer) -> Mapping[Kind, Outcome]:
+async def mended(container: AsyncContainer, *, all_lost: bool = False) -> Mapping[Kind, Outcome]:
     """What became of the findings of the last check; of one of each kind."""
     heard = list[tuple[Kind, Outcome]]()
     async with container() as scoped:
         mend = await scoped.get(MendLibrary)
-        await mend(by=OPERATOR, told=lambda finding, outcome: heard.append((finding.kind, outcome)))
+        await mend(by=OPERATOR, told=lambda finding, outcome: heard.append((finding.kind, outcome)), all_lost=all_lost)
     return dict(reversed(heard))
 
 

@@ -4,10 +4,11 @@ import json
 from datetime import UTC, datetime
 from uuid import UUID
 
+import click
 import pytest
 from click.testing import CliRunner
 
-from photostore_http.cli import main
+from photostore_http.cli import Commands, main
 from photostore_http.cli_administration import SERVICE_QUOTA, ByteSize
 from photostore_http.commands.tables import Table, bytes_told, show
 from photostore_http.commands.telling import agreed
@@ -24,6 +25,7 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
         ("10 gb", 10_000_000_000),
         ("1.5K", 1536),
         ("0", 0),
+        (str((1 << 62) - 1), (1 << 62) - 1),
         ("default", SERVICE_QUOTA),
     ],
 )
@@ -36,21 +38,47 @@ def test_a_size_is_read_as_people_type_it(typed: str, byte_size: int) -> None:
     [
         ("user", "quota", "ada", "much"),
         ("user", "quota", "ada", "-1"),
+        ("user", "quota", "ada", "4096P"),
+        ("user", "quota", "ada", "9" * 400),
         ("user", "create", "ada@example.test"),
         ("user", "set-password", "ada@example.test"),
         ("jobs", "retry"),
         ("jobs", "retry", "4", "--all"),
         ("jobs", "retry", "x"),
+        ("jobs", "retry", str(1 << 63)),
         ("jobs", "discard"),
+        ("jobs", "discard", "--yes", str(1 << 63)),
         ("jobs", "list", "--status", "queued"),
+        ("jobs", "list", "--name", "\udcff"),
+        ("jobs", "retry", "--name", "\udcff"),
+        ("user", "list", "--search", "\udcff"),
     ],
-    ids=" ".join,
+    ids=ascii,
 )
 def test_a_wrong_call_ends_with_2_before_anything_is_done(arguments: tuple[str, ...]) -> None:
     done = CliRunner().invoke(main, arguments)
 
     assert done.exit_code == 2
     assert "Usage: " in done.stderr
+
+
+@pytest.mark.parametrize("broken_off", [KeyboardInterrupt, click.Abort])
+def test_what_is_broken_off_is_not_taken_for_something_that_is_wrong(broken_off: type[BaseException]) -> None:
+    @click.group(cls=Commands)
+    def commands() -> None: ...
+
+    @commands.command()
+    def doctor() -> None:
+        raise broken_off
+
+    assert CliRunner().invoke(commands, ["doctor"]).exit_code == 130
+
+
+def test_a_password_that_is_no_text_is_refused() -> None:
+    done = CliRunner().invoke(main, ("user", "create", "ada@example.test", "--password-stdin"), input=b"\xff" * 9)
+
+    assert done.exit_code == 2
+    assert "not UTF-8" in done.stderr
 
 
 def test_a_table_cuts_nothing_off_and_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,7 +29,7 @@ async def change(container: AsyncContainer, owner: UserId, *names: str) -> None:
 
 
 async def deliver(container: AsyncContainer, owner: UserId, webhook_id: WebhookId) -> bool:
-    return await use(container, DeliverWebhook)(owner=owner, webhook_id=webhook_id)
+    return (await use(container, DeliverWebhook)(owner=owner, webhook_id=webhook_id)).has_more
 
 
 async def shown(container: AsyncContainer, owner: UserId, webhook_id: WebhookId) -> WebhookView:

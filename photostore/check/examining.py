@@ -8,10 +8,13 @@ from photostore.check.finding import Finding, Kind
 from photostore.check.pace import Pace, Unhurried
 from photostore.check.ports import MadePicture, PhotoOnFile, PhotosOnFile
 from photostore.photo.picture import LOST, Failure
-from photostore.shared.blobs import BlobKey, BlobNotFound, BlobStore
+from photostore.shared.blobs import BlobKey, BlobNotFound, BlobStore, BlobStoreUnavailable
 
 Sizes = Mapping[str, int | None]
 _UNHURRIED = Unhurried()
+# What stands for the digest of bytes that the store has and cannot give: a disk with a bad sector.
+UNREADABLE = b""
+CANNOT_BE_READ = "bytes that cannot be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,19 @@ class Examiner:
         return [] if fresh is None else _of_original(fresh, {fresh.blob_key: fresh.byte_size}, digest)
 
     async def digest(self, photo: PhotoOnFile, pace: Pace = _UNHURRIED) -> bytes | None:
-        """Of the whole original; `None` when it is not there, or not as long as it should be."""
+        """Of the whole original; `None` when it is not there, or not as long as it should be, `UNREADABLE` when it alone cannot
+        be read, tried twice. Raise `BlobStoreUnavailable` when the store does not even know of it."""
+        try:
+            return await self._digest(photo, pace)
+        except BlobStoreUnavailable:
+            await self._size(photo.blob_key)
+        try:
+            return await self._digest(photo, pace)
+        except BlobStoreUnavailable:
+            await self._size(photo.blob_key)
+            return UNREADABLE
+
+    async def _digest(self, photo: PhotoOnFile, pace: Pace) -> bytes | None:
         told = sha256()
         try:
             async with self.blobs.open(BlobKey(photo.blob_key)) as blob:
@@ -79,8 +94,8 @@ def _of_original(photo: PhotoOnFile, sizes: Sizes, digest: bytes | None) -> list
     if digest is None:
         return []
     if digest != photo.sha256:
-        told = (f"SHA-256 {photo.sha256.hex()}", f"SHA-256 {digest.hex()}")
-        return [_finding(Kind.ORIGINAL_DAMAGED, photo, photo.blob_key, *told)]
+        told = f"SHA-256 {digest.hex()}" if digest != UNREADABLE else CANNOT_BE_READ
+        return [_finding(Kind.ORIGINAL_DAMAGED, photo, photo.blob_key, f"SHA-256 {photo.sha256.hex()}", told)]
     if photo.failure in LOST:
         return [_finding(Kind.ORIGINAL_RECOVERED, photo, photo.blob_key, "no failure", str(photo.failure))]
     return []

@@ -17,7 +17,7 @@ async def demand_own(store: BlobStore, installation: str, *, adopted: bool) -> N
     if adopted:
         raise ReplicaForeign(
             "It does not hold what it held. Is its disk there, and is it the right folder or bucket? "
-            "If it is another on purpose: `photostore replicas forget`."
+            "If it is another on purpose: `photostore replicas forget`, or `copy primary`."
         )
     others = sorted([blob.key async for blob in store.list(MARKERS)])
     if others:

@@ -48,6 +48,7 @@ class Turn:
     originals: Originals
     clock: Clock
     unit_of_work: UnitOfWork
+    told: Callable[[ReplicaState], None] | None = None
     _damaged: list[Plan] = field(default_factory=list)
 
     async def run(self, *, until: datetime) -> None:
@@ -63,6 +64,8 @@ class Turn:
     async def remember(self) -> None:
         async with self.unit_of_work:
             await self.states.keep(self.state)
+        if self.told is not None:
+            self.told(self.state)
 
     async def _do_due(self) -> bool:
         async with self.unit_of_work:

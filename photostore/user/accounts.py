@@ -62,6 +62,12 @@ class AccountQueries(Protocol):
         """Raise `UserNotFound`."""
 
 
+def demand_quota(quota_bytes: int | None) -> None:
+    """`None` is the service's. Raise `QuotaInvalid`."""
+    if quota_bytes is not None and not 0 <= quota_bytes <= MOST:
+        raise QuotaInvalid.of(quota_bytes, most=MOST)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountEdit:
     """What to change; whatever is `UNSET` stays. A quota of `None` is the service's. Raise `QuotaInvalid`."""
@@ -71,6 +77,5 @@ class AccountEdit:
     disabled: bool | Unset = UNSET
 
     def __post_init__(self) -> None:
-        quota = self.quota_bytes
-        if not isinstance(quota, Unset) and quota is not None and not 0 <= quota <= MOST:
-            raise QuotaInvalid.of(quota, most=MOST)
+        if not isinstance(self.quota_bytes, Unset):
+            demand_quota(self.quota_bytes)

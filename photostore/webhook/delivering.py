@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
+from uuid import UUID
 
 from photostore.event.queries import ChangePage, ChangeQueries, ChangeView
 from photostore.shared.clock import Clock, Ids, Secrets
@@ -19,7 +21,8 @@ MISSED = "webhook.missed"
 
 @dataclass(slots=True, kw_only=True)
 class Delivering:
-    """Goes on while `may_go_on`; `has_more` tells whether there was more to do then. `held` while the run is ours."""
+    """Goes on while `may_go_on`; `has_more` tells whether there was more to do then, `slowest_seconds` how long an attempt took
+    at most. `held` while the run is ours."""
 
     run: Run
     posting: Posting
@@ -33,13 +36,14 @@ class Delivering:
     may_go_on: Callable[[], bool]
     held: bool = True
     has_more: bool = False
+    slowest_seconds: float = 0.0
     _missed: list[Delivery] = field(default_factory=list)
 
     async def tell_asked(self) -> None:
         for delivery in await self.runs.asked(self.run):
             if not self._goes_on():
                 return
-            at, answer = await self.posting.post(delivery.event_id, await self._asked_body(delivery))
+            at, answer = await self._post(delivery.event_id, await self._asked_body(delivery))
             if answer.fault is None:
                 self.run.progress.hasten(now=self.clock.now())
             await self._record(_answered(delivery, at, answer))
@@ -51,6 +55,11 @@ class Delivering:
             self._note_missed(page)
             if not await self._tell_page(page) or len(page.items) < PAGE:
                 return
+
+    async def _post(self, event_id: UUID, body: bytes) -> tuple[datetime, Answer]:
+        at, answer = await self.posting.post(event_id, body)
+        self.slowest_seconds = max(self.slowest_seconds, answer.seconds)
+        return at, answer
 
     async def _asked_body(self, delivery: Delivery) -> bytes:
         change = delivery.change
@@ -84,7 +93,7 @@ class Delivering:
         ]
 
     async def _tell(self, change: ChangeView, body: bytes, *, upto: int, lets_go: bool) -> bool:
-        at, answer = await self.posting.post(change.event_id, body)
+        at, answer = await self._post(change.event_id, body)
         line = _answered(self._line_of(change, at), at, answer)
         if answer.fault is None:
             self.run.progress.advance(upto)
@@ -119,14 +128,15 @@ class Delivering:
 
     def _note_missed(self, page: ChangePage) -> None:
         """Numbers have no gaps: what is not there was compacted while this waited for too long."""
-        first = page.items[0].seq if page.items else page.bounds.last_seq + 1
-        if first > self.run.progress.delivered_seq + 1:
+        there = [each.seq for each in page.items] or [page.bounds.last_seq + 1]
+        gaps = [seq - 1 for before, seq in pairwise([self.run.progress.delivered_seq, *there]) if seq > before + 1]
+        if gaps:
             now = self.clock.now()
             line = Delivery(
                 id=DeliveryId(self.ids.new()),
                 event_id=self.ids.new(),
                 event=MISSED,
-                seq=first - 1,
+                seq=gaps[-1],
                 occurred_at=now,
                 created_at=now,
                 status=DeliveryStatus.MISSED,

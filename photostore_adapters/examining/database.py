@@ -22,6 +22,17 @@ _AT_MOST_APART = timedelta(seconds=5)
 _HEARD_SECONDS = 2.0
 
 
+_GRANT = "Name the tables' owner in DATABASE_URL, or grant its user all on all tables and sequences of the schema."
+# Some of ours: others may have tables beside them.
+_CLOSED = """
+    SELECT min(relname::text) FROM pg_class
+    WHERE relnamespace = to_regnamespace(current_schema()) AND NOT (
+        has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')
+        AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE')
+    ) AND relname IN ('users', 'photos', 'uploads', 'changes', 'audit_log', 'pgqueuer')
+"""
+
+
 async def examine_database(settings: Settings, url: str | None, clock: Clock) -> Findings:
     if url is None:
         yield _PART.skipped("connection", "The embedded database is made at the first start.")
@@ -31,6 +42,8 @@ async def examine_database(settings: Settings, url: str | None, clock: Clock) ->
             yield _PART.ok("connection", "It answers.")
             async for finding in _examine(connection, settings, clock):
                 yield finding
+    except asyncpg.InsufficientPrivilegeError as error:
+        yield _PART.failed("rights", f"Its user may not even look: {error}.", _GRANT)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         yield _unreachable(url, error)
 
@@ -128,6 +141,8 @@ async def _writable(connection: Any) -> Finding:
     if await connection.fetchval("SHOW transaction_read_only") == "on":
         fix = "Point DATABASE_URL to the primary, not to a standby."
         return _PART.failed("writing", "It takes no writes.", fix)
+    if closed := await connection.fetchval(_CLOSED):
+        return _PART.failed("writing", f"Its user may not read and write all tables, such as {closed}.", _GRANT)
     return _PART.ok("writing", "It takes writes.")
 
 

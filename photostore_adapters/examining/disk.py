@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryFile, gettempdir
 
 from photostore_adapters.examining.finding import Finding, Findings, Part
+from photostore_adapters.examining.waiting import in_a_thread
 from photostore_adapters.settings import Settings
 
 _PART = Part("disk")
@@ -16,9 +17,15 @@ async def examine_disk(settings: Settings) -> Findings:
     scratch = settings.decoding.scratch_folder or Path(gettempdir())
     # Each decoder keeps one original there.
     needed = settings.limits.max_upload_bytes * (settings.decoder_processes + 1)
-    yield _room("scratch", scratch, needed, "DECODING__SCRATCH_FOLDER")
-    if settings.embedded_database or not settings.s3_enabled:
-        yield _room("data", _existing(settings.data_dir), _LITTLE_BYTES, "DATA_DIR")
+    yield await in_a_thread(lambda: _room("scratch", scratch, needed, "DECODING__SCRATCH_FOLDER"))
+    if settings.embedded_database:
+        yield await in_a_thread(lambda: _kept("data", settings.data_dir, "DATA_DIR"))
+    if not settings.s3_enabled:
+        yield await in_a_thread(lambda: _kept("photos", settings.blob_folder, "STORAGE__FOLDER"))
+
+
+def _kept(check: str, folder: Path, variable: str) -> Finding:
+    return _room(check, _existing(folder), _LITTLE_BYTES, variable)
 
 
 def _existing(folder: Path) -> Path:

@@ -1,17 +1,17 @@
 """Whether a folder keeps blobs: what the store does with each of them, tried once."""
 
-import asyncio
 import os
 from pathlib import Path
 from uuid import uuid4
 
 from photostore_adapters.examining.finding import Finding, Findings, Part
+from photostore_adapters.examining.waiting import in_a_thread
 
 _PART = Part("storage")
 
 
 async def examine_folder(root: Path) -> Findings:
-    for finding in await asyncio.to_thread(_examine, root):
+    for finding in await in_a_thread(lambda: _examine(root)):
         yield finding
 
 

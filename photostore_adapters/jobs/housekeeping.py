@@ -17,7 +17,7 @@ _CHECK = Statement("SELECT id FROM pgqueuer LIMIT 1", ())
 _STATE = Statement(
     """
     SELECT entrypoint, status::text,  count(*) AS jobs,
-           coalesce(extract(epoch FROM now() - min(created) FILTER (WHERE execute_after <= now())), 0)::float AS oldest
+           coalesce(extract(epoch FROM now() - min(execute_after) FILTER (WHERE execute_after <= now())), 0)::float AS oldest
     FROM pgqueuer GROUP BY entrypoint, status
     """,
     (),
@@ -36,7 +36,7 @@ class QueueLog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueState:
-    """Of one kind of job in one status (`queued`, `picked`, `failed`): how many, and the age of the oldest in seconds."""
+    """Of one kind of job in one status (`queued`, `picked`, `failed`): how many, and for how many seconds the oldest is due."""
 
     job: str
     status: str

@@ -90,7 +90,11 @@ def _to_job(row: Any) -> Job:
 
 
 def _arguments(payload: bytes | None) -> Mapping[str, object]:
-    told = json.loads(payload or b"{}")
+    """None, where they cannot be read: such a job failed for that, and must be seen and given up all the same."""
+    try:
+        told = json.loads(payload or b"{}")
+    except ValueError:
+        return {}
     return told if isinstance(told, dict) else {}
 
 

@@ -24,13 +24,15 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from .masking import mask_secrets
 
+_MIGRATION = "alembic.runtime.migration"
 # What each library has to say at the least, whatever level is set: below it they tell their own inside, or parameters
 # of statements, or requests that are logged here already.
 _QUIET = {
     "uvicorn": logging.INFO,
     "uvicorn.access": logging.WARNING,
     "pgqueuer": logging.WARNING,
-    "alembic": logging.INFO,
+    "alembic": logging.WARNING,
+    _MIGRATION: logging.INFO,
     "sqlalchemy": logging.WARNING,
     "advanced_alchemy": logging.WARNING,
     "asyncio": logging.WARNING,
@@ -119,9 +121,15 @@ def _configure_standard_library(threshold: int, stream: TextIO, rest: Sequence[P
     root.setLevel(threshold)
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(max(least, threshold))
+    logging.getLogger(_MIGRATION).addFilter(_runs_migration)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # in case uvicorn was there first
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
+
+
+def _runs_migration(record: logging.LogRecord) -> bool:
+    """Every command looks at the revision; only where something is migrated there is news."""
+    return record.levelno > logging.INFO or record.getMessage().startswith("Running ")
 
 
 def _json_tail() -> list[Processor]:

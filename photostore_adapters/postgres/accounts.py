@@ -46,7 +46,8 @@ def _list(*, text: bool, disabled: bool | None, is_admin: bool | None, goes_on: 
         sql += f" AND {'' if is_admin else 'NOT '}users.is_admin"
     if goes_on:
         names.append("after")
-        sql += f" AND users.id < ${len(names)}"
+        # Said of both: a join by merging would begin at the newest quota, however deep the page is.
+        sql += f" AND users.id < ${len(names)} AND quotas.owner_id < ${len(names)}"
     names.append("limit")
     return Statement(f"{sql} ORDER BY users.id DESC LIMIT ${len(names)}", tuple(names))
 

@@ -4,6 +4,7 @@ aggregate."""
 from collections.abc import Mapping, Sequence
 
 from photostore.changes import changes_told_of
+from photostore.event.change import Change
 from photostore.event.ports import EventPublisher
 from photostore.job.ports import JobQueue
 from photostore.reactions import jobs_caused_by, subjects_allowed_by, subjects_revoked_by
@@ -34,6 +35,10 @@ class Outbox(EventPublisher):
     def touch(self, photos: Mapping[PhotoId, int | None]) -> None:
         """These photos are written, now of these versions, or go (`None`)."""
         self._changes.touch(photos)
+
+    def tell(self, changes: Sequence[Change]) -> None:
+        """These are told though nothing happened just now."""
+        self._changes.add(changes)
 
     async def publish(self, events: Sequence[Event]) -> None:
         self._changes.add(changes_told_of(events))

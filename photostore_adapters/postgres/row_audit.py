@@ -11,7 +11,7 @@ from photostore.check.finding import Finding, Kind
 from photostore.check.ports import RowAudit
 from photostore.shared.ids import UserId
 from photostore_adapters.postgres.events import Outbox
-from photostore_adapters.postgres.row_mending import MENDING
+from photostore_adapters.postgres.row_mending import MENDING, close_feed
 from photostore_adapters.postgres.storage import DRIFT, FIGURES
 
 # A worker ends them within seconds.
@@ -163,6 +163,10 @@ class PostgresRowAudit(RowAudit):
         return [_drifted(row, figure) for row in rows for figure in FIGURES if row[figure]]
 
     async def mend(self, finding: Finding, *, now: datetime) -> bool:
+        if finding.kind is Kind.FEED_GAP:
+            was_open, untold = await close_feed(self._session, finding, now)
+            self._outbox.tell(untold)
+            return was_open
         mended, events = await MENDING[finding.kind](self._session, finding, now)
         await self._outbox.publish(events)
         return mended

@@ -3,16 +3,16 @@ first, then hashtags and albums, then the quota, then the feed, as by everyone."
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.check.finding import Finding, Kind
+from photostore.event.change import Change, Entity, Happening
 from photostore.shared.aggregate import Event
 from photostore_adapters.postgres.album_mending import mend_album_count, mend_album_photo
 from photostore_adapters.postgres.hashtag_mending import mend_hashtag_count, mend_links, mend_owner_count
-from photostore_adapters.system.ids import uuid7
 
 # Whether anything was wrong, and what there is to tell of it.
 Mended = tuple[bool, Sequence[Event]]
@@ -38,28 +38,21 @@ _LOCK_FEED = text("SELECT last_seq, compacted_seq FROM change_feeds WHERE owner_
 _THERE = text("SELECT count(*) AS changes, max(seq) AS last FROM changes WHERE owner_id = :owner AND seq > :compacted")
 # Whoever is not at the end starts again, and finds all that is there: so what no change tells of is told now.
 _UNTOLD = text("""
-    SELECT entity, event, id FROM (
-        SELECT 'photo' AS entity, CASE WHEN trashed_at IS NULL THEN 'photo.created' ELSE 'photo.trashed' END AS event, id
+    SELECT CAST(:owner AS uuid) AS owner_id, entity, happening, id FROM (
+        SELECT 'photo' AS entity, CASE WHEN trashed_at IS NULL THEN 'created' ELSE 'trashed' END AS happening, id
         FROM photos WHERE owner_id = :owner
         UNION ALL
-        SELECT 'album', 'album.created', id FROM albums WHERE owner_id = :owner
+        SELECT 'album', 'created', id FROM albums WHERE owner_id = :owner
         UNION ALL
-        SELECT 'album', 'album.created', album_id FROM album_members WHERE user_id = :owner
+        SELECT 'album', 'created', album_id FROM album_members WHERE user_id = :owner
         UNION ALL
-        SELECT 'hashtag', 'hashtag.created', id FROM hashtags WHERE created_by = :owner
+        SELECT 'hashtag', 'created', id FROM hashtags WHERE created_by = :owner
     ) AS there
     WHERE NOT EXISTS (SELECT FROM changes WHERE owner_id = :owner AND entity_id = there.id)
     ORDER BY id
 """)
 _CLOSE = text("""
-    UPDATE change_feeds SET last_seq = :last, compacted_seq = :compacted, compacted_before = :before
-    WHERE owner_id = :owner
-""")
-_TELL = text("""
-    INSERT INTO changes (owner_id, seq, event_id, event, entity, entity_id, occurred_at)
-    SELECT CAST(:owner AS uuid), :last + place, event_id, event, entity, entity_id, CAST(:now AS timestamptz)
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:events AS text[]), CAST(:entities AS text[]), CAST(:things AS uuid[]))
-        WITH ORDINALITY AS told (event_id, event, entity, entity_id, place)
+    UPDATE change_feeds SET last_seq = :last, compacted_seq = :last, compacted_before = :before WHERE owner_id = :owner
 """)
 
 
@@ -81,7 +74,8 @@ async def _mend_fingerprint(session: AsyncSession, finding: Finding, _: datetime
     return bool((await session.execute(_FINGERPRINT, photo)).all()), ()
 
 
-async def _mend_feed(session: AsyncSession, finding: Finding, now: datetime) -> Mended:
+async def close_feed(session: AsyncSession, finding: Finding, now: datetime) -> tuple[bool, Sequence[Change]]:
+    """Whether it had a gap, and what is to be told now."""
     owner: dict[str, object] = {"owner": finding.owner_id}
     feed = (await session.execute(_LOCK_FEED, owner)).one_or_none()
     if feed is None:
@@ -91,23 +85,23 @@ async def _mend_feed(session: AsyncSession, finding: Finding, now: datetime) -> 
     if there.changes == feed.last_seq - feed.compacted_seq and last == feed.last_seq:
         return False, ()
     untold = (await session.execute(_UNTOLD, owner)).all()
-    closed = {"last": last + len(untold), "compacted": last, "before": now - _MARGIN}
-    await session.execute(_CLOSE, owner | closed)
-    if untold:
-        told: dict[str, object] = {
-            "ids": [uuid7() for _ in untold],
-            "events": [each.event for each in untold],
-            "entities": [each.entity for each in untold],
-            "things": [UUID(str(each.id)) for each in untold],
-        }
-        await session.execute(_TELL, owner | told | {"last": last, "now": now})
-    return True, ()
+    await session.execute(_CLOSE, owner | {"last": last, "before": now - _MARGIN})
+    return True, [_change(row, now) for row in untold]
+
+
+def _change(row: Any, now: datetime) -> Change:
+    return Change(
+        owner_id=row.owner_id,
+        entity=Entity(row.entity),
+        entity_id=row.id,
+        happening=Happening(row.happening),
+        at=now,
+    )
 
 
 MENDING: Mapping[Kind, Mend] = {
     Kind.IMAGES_BYTES: _mend_images,
     Kind.FINGERPRINT_TRASHED: _mend_fingerprint,
-    Kind.FEED_GAP: _mend_feed,
     Kind.HASHTAG_LINKS: mend_links,
     Kind.HASHTAG_COUNT: mend_hashtag_count,
     Kind.OWNER_HASHTAG_COUNT: mend_owner_count,

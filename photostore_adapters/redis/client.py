@@ -7,6 +7,7 @@ from contextvars import Context
 from typing import Any
 
 import structlog
+from redis.exceptions import ResponseError
 
 from photostore_adapters.redis.connecting import FAULTS, connection_to
 from photostore_adapters.redis.link import Command, Link, RedisAway
@@ -28,12 +29,15 @@ class RedisClient:
 
     def __init__(self, settings: RedisSettings) -> None:
         self._settings = settings
+        self._trial = ("SET", f"{settings.prefix}photostore:trial", "1", "PX", 1000)
         self._link: Link | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._tried = asyncio.Event()
         self._there = asyncio.Event()
         self._before_use: list[Callable[[Link], Awaitable[None]]] = []
         self._away_told = False
+        # Or it refused: nobody knows what others could not tell it meanwhile.
+        self._hung = False
 
     @property
     def link(self) -> Link | None:
@@ -101,7 +105,7 @@ class RedisClient:
     async def _while_it_lasts(self, link: Link) -> float:
         """For how many seconds it did."""
         began = asyncio.get_running_loop().time()
-        if self._away_told:
+        if self._away_told or self._hung:
             link.settled_at = began + self._settings.settling
         self._link = link
         self._tried.set()
@@ -111,7 +115,7 @@ class RedisClient:
             _log.info("Redis is back, and in use again")
             self._away_told = False
         try:
-            await link.lost()
+            self._hung = isinstance(await link.lost(), TimeoutError | ResponseError)
         finally:
             self._link = None
             self._there.clear()
@@ -126,7 +130,7 @@ class RedisClient:
             except BaseException:
                 await connection.disconnect(nowait=True)
                 raise
-        link = Link(connection, self._settings.command_timeout)
+        link = Link(connection, self._settings.command_timeout, self._trial)
         try:
             await self._prepare(link)
         except BaseException:
@@ -136,8 +140,7 @@ class RedisClient:
 
     async def _prepare(self, link: Link) -> None:
         """It must take writes, as a replica or a full one does not; and what others owe it comes first."""
-        trial = ("SET", f"{self._settings.prefix}photostore:trial", "1", "PX", 1000)
-        info, _ = await link.ask([("INFO", "server"), trial], seconds=self._settings.connect_timeout)
+        info, _ = await link.ask([("INFO", "server"), self._trial], seconds=self._settings.connect_timeout)
         told = dict(line.split(":", 1) for line in info.decode().splitlines() if ":" in line)
         link.run, link.uptime = told["run_id"], float(told["uptime_in_seconds"])
         for do in self._before_use:

@@ -77,6 +77,7 @@ def _tries(settings: RedisSettings) -> Mapping[str, Command]:
         "SET": ("SET", place, "1", "PX", 10_000),
         "GET": ("GET", place),
         "EVAL": ("EVAL", tries, 1, place, "1"),
+        "DEL": ("DEL", place),
         "SET of a photo": ("SET", f"{settings.prefix}photo:trial", "null", "PX", 1),
         "SET of tries": ("SET", f"{settings.prefix}tries:trial", "0 0", "PX", 1),
         "PUBSUB NUMSUB": ("PUBSUB", "NUMSUB", settings.channel),

@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -20,7 +21,7 @@ _REFUSES_ALL = (ReadOnlyError, OutOfMemoryError, MasterDownError, ClusterDownErr
 _REFUSES_ALL_TOO = ("MISCONF", "NOREPLICAS")
 # An answer that takes so long, and so many times what a request waits for, will not come.
 _LOST_SECONDS, _LOST_AFTER = 1.0, 10
-_ALIVE_SECONDS = 10
+_ALIVE_SECONDS = 1
 
 
 class RedisAway(Exception):
@@ -29,10 +30,13 @@ class RedisAway(Exception):
 
 class Link:
     """`run` names this run of this server: what was kept in another one may be older than it looks. At `settled_at` all
-    processes that lost it in the same outage should be back."""
+    processes that lost it in the same outage should be back. What was sent at `answered_from`, by asyncio's clock, is the
+    last that was answered."""
 
-    def __init__(self, connection: AbstractConnection, command_timeout: float) -> None:
+    def __init__(self, connection: AbstractConnection, command_timeout: float, trial: Command) -> None:
+        """`trial` is a command that a server which takes no writes refuses."""
         self._connection = connection
+        self._trial = trial
         self._timeout = command_timeout
         self._lost_after = max(_LOST_SECONDS, _LOST_AFTER * command_timeout)
         self._unanswered: deque[tuple[asyncio.Future[Any], float]] = deque()
@@ -43,6 +47,7 @@ class Link:
         self._refusal_told = False
         self.run = ""
         self.uptime = 0.0
+        self.answered_from = float("-inf")
         self.settled_at = 0.0
 
     async def ask(self, commands: Sequence[Command], *, seconds: float | None = None) -> list[Any]:
@@ -104,14 +109,18 @@ class Link:
         await asyncio.gather(self._pinging, self._reading, return_exceptions=True)
         await self._connection.disconnect(nowait=True)
 
-    def _demand_prompt(self) -> None:
-        """While it hangs, one waits; those who come meanwhile do not."""
+    def hangs(self) -> bool:
+        """Whether an answer is overdue. One that takes far too long breaks the connection."""
         if not self._unanswered:
-            return
+            return False
         waited = self._loop.time() - self._unanswered[0][1]
         if waited > self._lost_after:
             self.lose(TimeoutError(f"no answer for {waited:.1f} s"))
-        if waited > self._timeout:
+        return waited > self._timeout
+
+    def _demand_prompt(self) -> None:
+        """While it hangs, one waits; those who come meanwhile do not."""
+        if self.hangs():
             raise RedisAway("it does not answer")
 
     async def _read(self) -> None:
@@ -131,7 +140,7 @@ class Link:
     def _answer(self, answer: Any, fault: Exception | None) -> None:
         if not self._unanswered:
             return  # it was lost meanwhile
-        waiting, _ = self._unanswered.popleft()
+        waiting, self.answered_from = self._unanswered.popleft()
         if not waiting.done():
             if fault is None:
                 waiting.set_result(answer)
@@ -150,13 +159,14 @@ class Link:
             _log.warning("Redis refuses a command; see what this user of it may do", error=str(fault))
 
     async def _ping(self) -> None:
-        """Keep it from being taken for idle, and find out when it is gone without a word."""
-        try:
+        """Keep it from being taken for idle; and find out when it hangs, or takes no writes any more, though nobody asks it for
+        more than what it has: others can then not tell it what is over."""
+        with suppress(RedisAway):
             while True:
                 await asyncio.sleep(_ALIVE_SECONDS)
-                await self.ask([("PING",)], seconds=self._lost_after)
-        except RedisAway as away:
-            self.lose(ConnectionError(str(away)))
+                # Not by a timeout of its own: a process that was busy for a while finds the answers that came meanwhile.
+                if not self.hangs():
+                    await self.send([self._trial], seconds=self._lost_after)
 
 
 def _looked_at(answer: asyncio.Future[Any]) -> None:

@@ -1,8 +1,8 @@
 """Photos that all processes share: read from Redis for a minute, and never older than what a commit has made of them.
 
-Before a transaction that changes a photo commits, a mark with the version to come takes the photo's place: who read the
-database before the commit and comes with the photo afterwards finds that it is too old. So no reader ever puts back what is
-over, whatever dies in between: at worst the photo is read from the database for a minute.
+Before a transaction that changes a photo commits, the photo goes from its place and a mark with the version to come is put
+beside it: who read the database before the commit and comes with the photo afterwards finds that it is too old. So no reader
+ever puts back what is over, whatever dies in between: at worst the photo is read from the database for a minute.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from photostore_adapters.redis.client import RedisClient
 from photostore_adapters.redis.link import Command, Link, RedisAway
 from photostore_adapters.redis.metrics import PHOTO_CACHE
 from photostore_adapters.redis.photo_documents import beginning_of, document_of, view_in
-from photostore_adapters.redis.photo_places import LIFETIME_SECONDS, MARK, PUT, is_mark, version_told
+from photostore_adapters.redis.photo_places import LIFETIME_SECONDS, MARK, PUT, mark_of, version_told
 from photostore_adapters.redis.settings import RedisSettings
 
 # Who takes longer to read a photo does not put it into the cache: the mark of a change meanwhile may be gone by then.
@@ -75,13 +75,23 @@ class PhotoCache(ChangeWatch):
             looked_at = _now()
             if looked_at < link.settled_at or self._is_owed(photo_id):
                 raise RedisAway("what is there may be old")
-            [found] = await link.ask([("GET", self._key(photo_id))])
+            found = await self._found(link, photo_id)
         except RedisAway:
             _AWAY.inc()
             return Looked()
         view = self._view(found, photo_id, owner, link.run)
         (_MISS if view is None else _HIT).inc()
-        return Looked(view, Place(link, looked_at) if found is None or is_mark(found) else None)
+        return Looked(view, Place(link, looked_at) if found is None else None)
+
+    async def _found(self, link: Link, photo_id: PhotoId) -> bytes | None:
+        """What a server that has just hung answers first may be older than marks that it has received, of processes that waited
+        for it no longer: it takes in all that waits, of one connection after another. Only what is asked afterwards is not."""
+        hung = _now() - link.answered_from > self._timeout / 2
+        found: bytes | None
+        [found] = await link.ask([("GET", self._key(photo_id))])
+        if hung and found is not None:
+            [found] = await link.ask([("GET", self._key(photo_id))])
+        return found
 
     async def put(self, view: PhotoView, place: Place) -> None:
         """Nobody waits for it. Where there is a mark of a later version, or another was faster, nothing is put."""
@@ -90,7 +100,8 @@ class PhotoCache(ChangeWatch):
             return
         try:
             document = document_of(view, run=link.run)
-            await link.send([("EVAL", PUT, 1, self._key(photo_id), view.version, document)])
+            place_and_mark = self._place_and_mark(photo_id)
+            await link.send([("EVAL", PUT, len(place_and_mark), *place_and_mark, view.version, document)])
         except (RedisAway, ValueError, OverflowError):
             return
 
@@ -99,12 +110,16 @@ class PhotoCache(ChangeWatch):
         owed = list(self._owe(photos).items())
         batches = [owed[first : first + _AT_ONCE] for first in range(0, len(owed), _AT_ONCE)]
         try:
-            answers = await (await self._client.needed()).send([self._marking(batch) for batch in batches])
+            link = await self._client.needed()
+            hangs = link.hangs()
+            # It will read them, and before what anybody asks after the commit: so they are sent though nobody waits.
+            answers = await link.send([self._marking(batch) for batch in batches], seconds=self._timeout)
         except RedisAway:
             return
         for batch, answer in zip(batches, answers, strict=True):
             answer.add_done_callback(partial(self._marked, batch))
-        await asyncio.wait(answers, timeout=self._timeout)
+        if not hangs:
+            await asyncio.wait(answers, timeout=self._timeout)
 
     async def aclose(self) -> None:
         """What a process that ends, such as a command, could not tell yet."""
@@ -115,13 +130,17 @@ class PhotoCache(ChangeWatch):
     def _key(self, photo_id: PhotoId) -> str:
         return f"{self._prefix}{photo_id}"
 
+    def _place_and_mark(self, photo_id: PhotoId) -> tuple[str, str]:
+        place = self._key(photo_id)
+        return place, mark_of(place)
+
     def _marking(self, batch: Sequence[tuple[PhotoId, _Owed]]) -> Command:
-        keys = [self._key(photo_id) for photo_id, _ in batch]
+        keys = [key for photo_id, _ in batch for key in self._place_and_mark(photo_id)]
         return ("EVAL", MARK, len(keys), *keys, *(version_told(owed.version) for _, owed in batch))
 
     def _view(self, found: bytes | None, photo_id: PhotoId, owner: UUID, run: str) -> PhotoView | None:
         if found is None or not found.startswith(beginning_of(photo_id, owner)):
-            return None  # absent, a mark, or another owner's: the database decides
+            return None  # absent, or another owner's: the database decides
         try:
             return view_in(found, run=run)
         except (msgspec.MsgspecError, ValueError):

@@ -11,7 +11,7 @@ from photostore.event.ports import ChangeHearer, ChangeSignal
 from photostore.shared.clock import Clock
 from photostore.shared.errors import Unavailable
 from photostore.shared.ids import UserId, WebhookId
-from photostore.webhook.commands.deliver_webhook import DeliverWebhook
+from photostore.webhook.commands.deliver_webhook import DeliverWebhook, Turn
 from photostore.webhook.queries import DueWebhook, DueWebhooks
 from photostore_adapters.webhooks.settings import CourierSettings
 
@@ -27,9 +27,10 @@ class WebhookCourier(ChangeHearer):
     def __init__(self, container: AsyncContainer, settings: CourierSettings) -> None:
         self._container = container
         self._look_seconds = settings.look_seconds
-        # Those that hang have hung before: they wait for each other alone.
+        # Those that hang or dawdle have done so before: they wait for each other alone.
         self._slots = asyncio.Semaphore(settings.concurrency)
-        self._slots_of_failing = asyncio.Semaphore(max(1, settings.concurrency // 4))
+        self._slots_of_slow = asyncio.Semaphore(max(1, settings.concurrency // 4))
+        self._slow = set[WebhookId]()
         self._tasks: dict[WebhookId, asyncio.Task[None]] = {}
         # Something came for these while they were being delivered to.
         self._again = set[WebhookId]()
@@ -103,14 +104,15 @@ class WebhookCourier(ChangeHearer):
             self._tasks[due.webhook_id] = asyncio.create_task(self._deliver(due))
 
     async def _deliver(self, due: DueWebhook) -> None:
-        slots, more = self._slots_of_failing if due.failing else self._slots, True
+        more = True
         try:
             while more and not self._stopping:
                 self._again.discard(due.webhook_id)
                 # Between two turns others have theirs.
-                async with slots:
-                    more = await self._have_turn(due)
-                more = more or due.webhook_id in self._again
+                async with self._slots_of_slow if due.failing or due.webhook_id in self._slow else self._slots:
+                    turn = await self._have_turn(due)
+                self._note_pace(due.webhook_id, slow=turn.slow)
+                more = turn.has_more or due.webhook_id in self._again
         except Unavailable as error:
             _log.warning("a webhook waits: the service is not available", error=str(error))
         except Exception:  # noqa: BLE001 - whatever it was, the others go on
@@ -119,7 +121,14 @@ class WebhookCourier(ChangeHearer):
             self._again.discard(due.webhook_id)
             del self._tasks[due.webhook_id]
 
-    async def _have_turn(self, due: DueWebhook) -> bool:
+    def _note_pace(self, webhook_id: WebhookId, *, slow: bool) -> None:
+        """Whoever answers in time is trusted again."""
+        if slow:
+            self._slow.add(webhook_id)
+        else:
+            self._slow.discard(webhook_id)
+
+    async def _have_turn(self, due: DueWebhook) -> Turn:
         async with self._container() as scope:
             deliver = await scope.get(DeliverWebhook)
             return await deliver(owner=due.owner_id, webhook_id=due.webhook_id, go_on=lambda: not self._stopping)

@@ -14,7 +14,8 @@ class SenderSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourierSettings:
-    """To how many endpoints one process delivers side by side; to those that fail it is a quarter of that, beside them.
+    """To how many endpoints one process delivers side by side; to those that fail or are slow it is a quarter of that, beside
+    them.
     After `look_seconds` at most it looks for itself what there is to deliver."""
 
     concurrency: int

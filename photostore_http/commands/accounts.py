@@ -128,7 +128,10 @@ def _edited(who: str, edit: AccountEdit) -> None:
 def _password(*, from_stdin: bool) -> str:
     """Never an argument: those are seen by everyone on the machine."""
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
+        try:
+            return sys.stdin.buffer.readline().decode().rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise click.UsageError("The password on standard input is not UTF-8.") from None
     if not sys.stdin.isatty():
         raise click.UsageError("There is no terminal to ask for the password at: send it with --password-stdin.")
     password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)

@@ -29,6 +29,7 @@ def check(
     checksums: bool,
     repair: bool,
     restart: bool,
+    all_lost: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -36,6 +37,7 @@ def check(
         scope=CheckScope(owner=None if owner is None else UserId(owner), checksums=checksums),
         repair=repair,
         restart=restart,
+        all_lost=all_lost,
         bytes_per_second=bytes_per_second,
         photos_per_second=photos_per_second,
     )
@@ -109,7 +111,7 @@ class Fsck:
                 if self._as_json:
                     show_json_line({"mended": finding.kind, "id": finding.id, "key": finding.key, "outcome": outcome})
 
-            await self._checking.mend(told)
+            await self._checking.mend(self._wanted, told)
         return await self._checking.counted()
 
     def _tell_summary(self, done: CheckRun, counts: Counts) -> int:
@@ -129,6 +131,11 @@ def _tell_people(summary: Mapping[str, int], *, repaired: bool) -> None:
     if repaired:
         told = ", ".join(f"{summary[each.value]} {each}" for each in Outcome)
         click.echo(f"Of these: {told}.")
+        if summary[Outcome.LEFT.value]:
+            click.echo(
+                "What was left could not be mended, or is so much that it looks like a mistake: see Checking and mending in "
+                "docs/operations.md."
+            )
     elif summary["found"]:
         click.echo("Nothing was changed. `photostore fsck --repair` mends what can be mended.")
 

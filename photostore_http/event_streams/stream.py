@@ -108,6 +108,10 @@ class EventStream:
                 self.untaken = 0
             else:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except (OSError, RuntimeError):
+            # The connection is closed, as when a client says that it sends no more; what it has not read keeps the server from
+            # calling that the end.
+            self.ended = self.ended or Ended.LEFT
         finally:
             if self._sending is asyncio.current_task():
                 self._sending = None

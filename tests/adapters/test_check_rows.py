@@ -23,6 +23,7 @@ from photostore.photo.commands.tag_photo import TagPhoto
 from photostore.photo.commands.untag_photo import UntagPhoto
 from photostore.photo.photo import Photo, PhotoStatus
 from photostore.shared.ids import AlbumId, UserId
+from photostore_adapters.postgres.change_announcer import CHANNEL
 from tests.builders import a_photo, an_upload
 from tests.checking import BY_SIZE, a_whole_photo, checked, kinds, mended
 from tests.containers import on_postgres
@@ -158,6 +159,22 @@ async def test_a_feed_that_is_closed_again_tells_all_that_is_there_to_who_starts
     assert library.album_id in {change.entity_id for change in page.items}
     assert page.items[-1].seq == page.bounds.last_seq
     assert page.bounds.compacted_before == store.clock.now() - timedelta(hours=1)
+
+
+async def test_who_waits_for_changes_hears_of_a_feed_that_is_closed_again(
+    container: AsyncContainer, connection: Any, library: Library
+) -> None:
+    await connection.execute(
+        "DELETE FROM changes WHERE owner_id = $1 AND entity_id = $2", library.owner, library.photo.id
+    )
+    await checked(container, BY_SIZE)
+    heard = asyncio.Queue[str]()
+    await connection.add_listener(CHANNEL, lambda *told: heard.put_nowait(told[3]))
+
+    await mended(container)
+
+    async with asyncio.timeout(30):
+        assert await heard.get() == str(library.owner)
 
 
 async def test_a_photo_waits_for_no_job_that_has_failed(

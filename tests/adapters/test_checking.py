@@ -101,7 +101,7 @@ async def test_files_that_are_lost_changed_or_left_are_found_and_mended(
         ]
     )
     outcomes = list[tuple[Kind, Outcome]]()
-    await offered.mend(lambda finding, outcome: outcomes.append((finding.kind, outcome)))
+    await offered.mend(EVERYTHING, lambda finding, outcome: outcomes.append((finding.kind, outcome)))
     assert {kind for kind, outcome in outcomes if outcome is Outcome.MENDED} == set(kinds) - {
         Kind.ORIGINAL_MISSING,
         Kind.ORIGINAL_DAMAGED,

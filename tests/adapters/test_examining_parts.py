@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
+from sqlalchemy import make_url
 
 from photostore_adapters.examining import told_within
 from photostore_adapters.examining.database import examine_database
@@ -16,6 +19,7 @@ from photostore_adapters.examining.finding import Finding, Part, State
 from photostore_adapters.examining.folder import examine_folder
 from photostore_adapters.examining.replicas import examine_replica
 from photostore_adapters.examining.smells import examine_settings
+from photostore_adapters.examining.waiting import in_a_thread
 from photostore_adapters.settings import ReplicaItem, Secret, SecretUrl, Settings
 from photostore_adapters.settings.sections import (
     CorsSection,
@@ -25,6 +29,7 @@ from photostore_adapters.settings.sections import (
     LimitsSection,
     S3Section,
     ServerSection,
+    StorageSection,
 )
 from tests.adapters.examining import found_by, wrong
 from tests.fakes.system import FakeClock
@@ -66,7 +71,7 @@ async def test_settings_that_are_seldom_meant_are_told(settings: Settings, odd: 
 async def test_room_on_the_disks_is_told(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "not" / "yet", limits=LimitsSection(max_upload_bytes=1))
 
-    assert set(await found_by(examine_disk(settings))) == {"scratch", "data"}
+    assert set(await found_by(examine_disk(settings))) == {"scratch", "data", "photos"}
     assert [names for _, _, names in os.walk(tmp_path)] == [[]]
 
 
@@ -83,6 +88,15 @@ async def test_a_disk_that_will_not_do_is_found(tmp_path: Path, scratch: Path | 
     found = await found_by(examine_disk(settings))
 
     assert wrong(found)["scratch"] is State.FAILED
+
+
+async def test_room_is_looked_for_where_the_photos_are(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, storage=StorageSection(folder=Path("/proc/self")))
+
+    found = await found_by(examine_disk(settings))
+
+    assert found["photos"].state is State.FAILED
+    assert "STORAGE__FOLDER" in (found["photos"].fix or "")
 
 
 async def test_a_folder_that_keeps_blobs_is_fine_and_left_as_it_was(tmp_path: Path) -> None:
@@ -133,6 +147,25 @@ async def test_tables_that_are_not_there_are_found(bare_database_url: str) -> No
     assert "photostore migrate" in (found["migrations"].fix or "")
 
 
+@pytest.mark.parametrize(("granted", "check"), [("SELECT", "writing"), (None, "rights")])
+async def test_a_user_who_may_not_use_the_tables_is_found(
+    emptied_database_url: str, granted: str | None, check: str
+) -> None:
+    owner = await asyncpg.connect(emptied_database_url)
+    await owner.execute("DROP ROLE IF EXISTS onlooker; CREATE ROLE onlooker LOGIN PASSWORD 'looks-on'")
+    try:
+        if granted:
+            await owner.execute(f"GRANT {granted} ON ALL TABLES IN SCHEMA public TO onlooker")
+        url = make_url(emptied_database_url).set(username="onlooker", password="looks-on")
+
+        found = await found_by(examine_database(SETTINGS, url.render_as_string(hide_password=False), WallClock()))
+
+        assert wrong(found) == {check: State.FAILED}
+    finally:
+        await owner.execute("DROP OWNED BY onlooker; DROP ROLE onlooker")
+        await owner.close()
+
+
 @pytest.mark.parametrize("ahead", [timedelta(minutes=-1), timedelta(minutes=1)])
 async def test_a_clock_that_is_wrong_is_found(emptied_database_url: str, ahead: timedelta) -> None:
     clock = FakeClock(WallClock().now() + ahead)
@@ -179,6 +212,28 @@ async def test_a_part_that_hangs_is_told_with_what_it_found() -> None:
     found = await told_within(0.01, "storage", hangs)
 
     assert [(each.check, each.state) for each in found] == [("endpoint", State.OK), ("time", State.FAILED)]
+
+
+def test_a_disk_that_never_answers_holds_up_neither_the_others_nor_the_end() -> None:
+    answered = threading.Event()
+
+    async def hangs() -> AsyncIterator[Finding]:
+        await in_a_thread(answered.wait)
+        yield Part("disk").ok("data", "It answers.")
+
+    async def examined() -> list[Finding]:
+        told, others = await asyncio.gather(told_within(0.05, "disk", hangs), told_within(5, "disk", fine))
+        return [*told, *others]
+
+    async def fine() -> AsyncIterator[Finding]:
+        yield Part("disk").ok("scratch", str(await in_a_thread(lambda: 7)))
+
+    try:
+        found = asyncio.run(examined())
+    finally:
+        answered.set()
+
+    assert [(each.check, each.state) for each in found] == [("time", State.FAILED), ("scratch", State.OK)]
 
 
 async def test_a_part_that_breaks_off_does_not_keep_the_others() -> None:

@@ -125,12 +125,24 @@ def test_a_record_below_the_level_is_not_even_formatted(out: StringIO) -> None:
     assert out.getvalue() == ""
 
 
+def test_migrations_are_told_and_looking_for_some_is_not() -> None:
+    out = StringIO()
+    configure_logging("info", "json", out)
+
+    for message in ("Context impl %s.", "Running %s"):
+        logging.getLogger("alembic.runtime.migration").info(message, "it")
+
+    assert [json.loads(line)["event"] for line in out.getvalue().splitlines()] == ["Running it"]
+
+
 @pytest.mark.parametrize(
     ("name", "level", "told"),
     [
         ("uvicorn.error", logging.INFO, True),
         ("uvicorn.access", logging.INFO, False),
-        ("alembic.runtime.migration", logging.INFO, True),
+        ("alembic.runtime.plugins", logging.INFO, False),
+        ("alembic.runtime.migration", logging.INFO, False),
+        ("alembic.runtime.migration", logging.WARNING, True),
         ("pgqueuer", logging.INFO, False),
         ("sqlalchemy.engine.Engine", logging.INFO, False),
         ("botocore.auth", logging.DEBUG, False),

@@ -17,7 +17,6 @@ import pytest
 from dishka import AsyncContainer
 
 from photostore.replica.commands.keep_replica import KeepReplica
-from photostore.replica.commands.walk_replica import WalkReplica
 from photostore.replica.turn import Kept
 from photostore.upload.commands.delete_blobs import DeleteBlobs
 from photostore_adapters.s3.settings import S3Settings
@@ -59,8 +58,8 @@ class Library:
         photo: dict[str, Any] = answer.json()
         return photo
 
-    async def keep(self, store: str) -> Kept:
-        return await use(self.container, KeepReplica)(store=store)
+    async def keep(self, store: str, *, anew: bool = False) -> Kept:
+        return await use(self.container, KeepReplica)(store=store, anew=anew)
 
     def file_of(self, place: Path, content: bytes) -> Path:
         """Where an original lies, or its copy; found by its bytes in the primary."""
@@ -116,29 +115,36 @@ async def a_library(folder: Path, database_url: str, bucket: S3Settings | None) 
     await container.close()
 
 
-@pytest.fixture
-async def library(tmp_path: Path, emptied_database_url: str, s3_settings: S3Settings) -> AsyncIterator[Library]:
-    async with a_library(tmp_path, emptied_database_url, s3_settings) as library:
-        yield library
-
-
-async def test_with_the_primary_gone_every_photo_can_be_read_through_every_door(library: Library) -> None:
+async def test_replicas_that_were_away_catch_up_and_with_the_primary_gone_every_photo_is_read_through_every_door(
+    tmp_path: Path, emptied_database_url: str, s3_settings: S3Settings
+) -> None:
     contents = [a_photo_of(size, seed=size) for size in SIZES]
-    photos = [await library.uploaded(content) for content in contents]
-    copied = [await library.keep("nas"), await library.keep("far")]
 
-    library.primary.rename(library.folder / "away")
-    from_the_folder = [await library.every_way(photo) for photo in photos]
-    library.nas.rename(library.folder / "away too")
-    from_the_bucket = [await library.file(photo) for photo in photos]
-    health = await library.http.get("/healthz")
-    refused = await library.upload(a_photo_of(30_000))
+    async with a_library(tmp_path, emptied_database_url, s3_settings) as library:
+        library.nas.rename(library.folder / "away")
+        photos = [await library.uploaded(content) for content in contents]
+        failed = await library.keep("nas")
+        (library.folder / "away").rename(library.nas)
+        copied = [await library.keep("nas", anew=True), await library.keep("far")]
+        library.primary.rename(library.folder / "away")
+        from_the_folder = [await library.every_way(photo) for photo in photos]
+        library.nas.rename(library.folder / "away too")
+        from_the_bucket = [await library.file(photo) for photo in photos]
+        health = await library.http.get("/healthz")
+        refused = await library.upload(a_photo_of(30_000))
 
+    assert failed.failure == "the blob store's disk fails: No such file or directory"
     assert [kept.done["copied"] for kept in copied] == [2, 2]
     assert from_the_folder == [[content] * 4 for content in contents]
     assert from_the_bucket == contents
     assert (health.status_code, health.json()["services"]["storage"]["status"]) == (200, "degraded")
     assert (refused.status_code, refused.json()["type"]) == (503, "/problems/blob-store-unavailable")
+
+
+@pytest.fixture
+async def library(tmp_path: Path, emptied_database_url: str) -> AsyncIterator[Library]:
+    async with a_library(tmp_path, emptied_database_url, None) as library:
+        yield library
 
 
 async def test_what_is_damaged_is_given_rightly_and_mended_and_what_is_deleted_is_gone_everywhere(
@@ -177,48 +183,27 @@ async def test_what_is_damaged_is_given_rightly_and_mended_and_what_is_deleted_i
     assert [path for folder in (library.primary, library.nas) for path in folder.rglob("originals/**/*")] == []
 
 
-async def test_a_replica_that_is_away_during_uploads_catches_up_when_it_is_back(library: Library) -> None:
-    await library.keep("nas")
-    library.nas.rename(library.folder / "away")
-    content = a_photo_of(SIZES[0])
-
-    photo = await library.uploaded(content)
-    failed = await library.keep("nas")
-    (library.folder / "away").rename(library.nas)
-    await use(library.container, WalkReplica)(store="nas")
-    caught_up = await library.keep("nas")
-    library.primary.rename(library.folder / "away")
-
-    assert failed.failure == "the blob store's folder is not there"
-    assert caught_up.done["copied"] == 1
-    assert await library.file(photo) == content
-
-
-async def test_kill_9_midway_of_copying_leaves_nothing_half_and_what_was_left_is_copied(
-    tmp_path: Path, emptied_database_url: str
-) -> None:
+async def test_kill_9_midway_of_copying_leaves_nothing_half_and_what_was_left_is_copied(library: Library) -> None:
     contents = [a_photo_of(6_000_000, seed=number) for number in range(5)]
 
-    async with a_library(tmp_path, emptied_database_url, None) as library:
-        for content in contents:
-            await library.uploaded(content)
-        copying = replicas(library, "copy")
-        wait_until(lambda: any((library.nas / "tmp").glob("*")) or copying.poll() is not None, within=60)
-        copying.kill()
-        copying.communicate()
-        whole = [
-            path.read_bytes() in contents for path in (library.nas / "blobs" / "originals").rglob("*") if path.is_file()
-        ]
-        await use(library.container, WalkReplica)(store="nas")
-        kept = await library.keep("nas")
-        status = replicas(library, "status", "--json")
-        (view,) = json.loads(status.communicate(timeout=60)[0])
-        copies = [path for path in (library.nas / "blobs" / "originals").rglob("*") if path.is_file()]
+    for content in contents:
+        await library.uploaded(content)
+    copying = replicas(library, "copy")
+    wait_until(lambda: any((library.nas / "tmp").glob("*")) or copying.poll() is not None, within=60)
+    copying.kill()
+    copying.communicate()
+    whole = [
+        path.read_bytes() in contents for path in (library.nas / "blobs" / "originals").rglob("*") if path.is_file()
+    ]
+    kept = await library.keep("nas", anew=True)
+    status = replicas(library, "status", "--json")
+    (view,) = json.loads(status.communicate(timeout=60)[0])
+    copies = [path for path in (library.nas / "blobs" / "originals").rglob("*") if path.is_file()]
 
-        assert all(whole)
-        assert (kept.failure, status.returncode) == (None, 0)
-        assert (view["name"], view["state"], view["copied"], view["lagging"]) == ("nas", "ok", 5, 0)
-        assert sorted(path.read_bytes() for path in copies) == sorted(contents)
+    assert all(whole)
+    assert (kept.failure, status.returncode) == (None, 0)
+    assert (view["name"], view["state"], view["copied"], view["lagging"]) == ("nas", "ok", 5, 0)
+    assert sorted(path.read_bytes() for path in copies) == sorted(contents)
 
 
 def replicas(library: Library, *arguments: str) -> subprocess.Popen[bytes]:

@@ -121,6 +121,26 @@ async def test_an_endpoint_that_hangs_delays_no_other(container: AsyncContainer,
     assert [message.url for message in endpoints.sent].count("https://slow.example.test/") == 1
 
 
+async def test_those_that_are_slow_though_they_answer_wait_for_each_other_alone(
+    container: AsyncContainer, endpoints: FakeEndpoints
+) -> None:
+    owner, slow = await a_webhook(container)
+    other, _ = await a_webhook(container)
+    store = await container.get(FakeStore)
+    store.hooks.webhooks.rows[slow].url = "https://slow.example.test/"
+
+    async with delivering(container, concurrency=1):
+        endpoints.takes = 9.0
+        await change(container, owner, "sea")
+        await eventually(lambda: store.hooks.progress.rows[slow].progress.delivered_seq == 1)
+        gate = Gate(endpoints, "https://slow.example.test/")
+        await change(container, owner, "sun")
+        await eventually(lambda: len(endpoints.sent) == 2)
+        await change(container, other, "sky")
+        await eventually(lambda: len(endpoints.sent) == 3)
+        gate.open.set()
+
+
 async def test_more_webhooks_than_places_take_turns(container: AsyncContainer, endpoints: FakeEndpoints) -> None:
     owners = [(await a_webhook(container))[0] for _ in range(8)]
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-import subprocess
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from tests.e2e.databases import strong_secret
 from tests.e2e.people import API, Person, bearer, somebody
-from tests.e2e.programs import PHOTOSTORE, clean_environment
+from tests.e2e.programs import Program, clean_environment, run
 from tests.e2e.servers import ServerProcess
 from tests.fixtures.postgres import CreateDatabase
 from tests.fixtures.redis import OwnRedis, own_redis
@@ -24,16 +24,20 @@ class Listening:
     """`photostore listen --json`, and what it prints."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._out = folder / "heard"
         self.errors = folder / "told"
 
     @contextmanager
-    def running(self, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    def running(self, environment: dict[str, str]) -> Iterator[Program]:
         with self._out.open("wb") as out, self.errors.open("wb") as errors:
-            process = subprocess.Popen([PHOTOSTORE, "listen", "--json"], env=environment, stdout=out, stderr=errors)
+            arguments = ["listen", "--json"]
+            process = Program(arguments, folder=self._folder, environment=environment, stdout=out, stderr=errors)
         try:
             wait_until(lambda: "Listening" in self.errors.read_text(), within=60, what="it to listen")
             yield process
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0, self.errors.read_text()
         finally:
             process.kill()
             process.wait()
@@ -169,3 +173,10 @@ async def _kill_and_start(
     await eventually(lambda: all(BACK in each.log for each in servers), within=30, what="both to be back")
     await writer.some_more()
     return degraded
+
+
+def test_listening_without_redis_is_refused_in_a_line(tmp_path: Path) -> None:
+    refused = run(tmp_path, "listen")
+
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("photostore: redis.url (REDIS__URL) is missing")

@@ -60,8 +60,8 @@ class FakeSigned:
 class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlobs):
     """`failing` names the methods that raise `BlobStoreUnavailable` (`put_end`: once the bytes were read).
 
-    `break_after` breaks reads after so many bytes, and those of `unreadable` before the first. `reading` and `writing` count
-    the blobs that are open just now.
+    `break_after` breaks reads after so many bytes; `unreadable` blobs are there, and nobody can read them. `reading` and
+    `writing` count the blobs that are open just now.
     """
 
     def __init__(self, *, base_url: str = "http://blobs.test") -> None:
@@ -74,6 +74,8 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
         self.reading = 0
         self.writing = 0
         self.now = LONG_AGO
+        # Of those that are not of `now`.
+        self.modified: dict[BlobKey, datetime] = {}
         self._base_url = base_url
 
     def lead_to(self, base_url: str) -> None:
@@ -111,7 +113,7 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
 
     async def head(self, key: BlobKey) -> BlobInfo:
         self._step("head")
-        return BlobInfo(key=key, byte_size=len(self._content(key)), modified_at=self.now)
+        return BlobInfo(key=key, byte_size=len(self._content(key)), modified_at=self.modified.get(key, self.now))
 
     async def delete(self, key: BlobKey) -> None:
         self._step("delete")
@@ -121,7 +123,7 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
         self._step("list")
         for key in sorted(key for key in self.blobs if key.startswith(prefix) and key > after):
             if key in self.blobs:  # still
-                yield BlobInfo(key=key, byte_size=len(self.blobs[key]), modified_at=self.now)
+                yield BlobInfo(key=key, byte_size=len(self.blobs[key]), modified_at=self.modified.get(key, self.now))
 
     async def start(self, key: BlobKey) -> MultipartId:
         self._step("start")
@@ -243,7 +245,7 @@ class FakeBlobStore(MendableBlobStore, MultipartBlobStore, BlobSigner, SignedBlo
         sent = 0
         while sent < len(content):
             if key in self.unreadable:
-                raise BlobStoreUnavailable("the fake cannot read it, as told")
+                raise BlobStoreUnavailable("the fake cannot read this one")
             if self.break_after is not None and sent >= self.break_after:
                 raise BlobStoreUnavailable("the fake broke off, as told")
             size = CHUNK_BYTES if self.break_after is None else min(CHUNK_BYTES, self.break_after - sent)

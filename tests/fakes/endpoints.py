@@ -26,17 +26,19 @@ class FakeProgress:
 
 @dataclass
 class FakeEndpoints(WebhookSender):
-    """All answer 200, after what stands in `answers`. `meanwhile` happens while a message is under way."""
+    """All answer 200, after what stands in `answers`, and say that it took `takes` seconds. `meanwhile` happens while a message
+    is under way."""
 
     sent: list[Message] = field(default_factory=list)
     answers: deque[Answer] = field(default_factory=deque)
     meanwhile: Callable[[], Awaitable[object]] | None = None
+    takes: float = 0.1
 
     async def send(self, message: Message) -> Answer:
         self.sent.append(message)
         if self.meanwhile is not None:
             await self.meanwhile()
-        return self.answers.popleft() if self.answers else Answer(status=200, seconds=0.1)
+        return self.answers.popleft() if self.answers else Answer(status=200, seconds=self.takes)
 
     def refuse(self, *statuses: int) -> None:
         self.answers += [Answer(status=status, fault=Fault.STATUS, seconds=0.1) for status in statuses]

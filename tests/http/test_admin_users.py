@@ -55,6 +55,7 @@ async def test_an_account_is_told_with_what_it_keeps(
         },
         "sessions": 1,
         "last_seen_at": "2026-06-01T12:00:00Z",
+        "disabled": False,
         "disabled_at": None,
         "version": 1,
         "created_at": "2026-06-01T12:00:00Z",
@@ -193,7 +194,7 @@ async def test_who_is_disabled_is_out_at_once(
 
     answer = await as_admin.patch(f"{USERS}/{ada.id}", json={"disabled": True})
 
-    assert answer.json()["disabled_at"] == "2026-06-01T12:00:00Z"
+    assert (answer.json()["disabled"], answer.json()["disabled_at"]) == (True, "2026-06-01T12:00:00Z")
     assert answer.json()["sessions"] == 0
     refresh = {"refresh_token": tokens.json()["refresh_token"]}
     tried = [

@@ -2,7 +2,7 @@
 
 import gzip
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from photostore.user.user import User
 from tests.builders import a_photo
 from tests.fakes.store import FakeStore
-from tests.http.world import World, world_of
+from tests.http.world import API, World, world_of
 from tests.http_settings import http_settings
 from tests.using import stored
 
@@ -83,6 +83,13 @@ async def test_an_unknown_query_parameter_is_refused_by_its_name(as_ada: httpx.A
 
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/bad-parameter")
     assert answer.json()["errors"][0]["field"] == path.partition("?")[2].partition("=")[0]
+
+
+@pytest.mark.parametrize("path", ["webhooks/{}/deliveries?webhook_id=", "albums/{}/photos?album_id="])
+async def test_what_stands_in_the_path_is_no_query_parameter_too(as_ada: httpx.AsyncClient, path: str) -> None:
+    answer = await as_ada.get(f"{API}/{path.format(uuid4())}{uuid4()}")
+
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/bad-parameter")
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ import pytest
 
 from photostore.event.commands.compact_changes import CompactChanges
 from photostore.event.ports import ChangeSignal
-from photostore.event.retention import ChangeBounds
+from photostore.event.retention import ChangeBounds, ChangePosition
 from photostore.photo.photo import Photo, PhotoStatus
+from photostore.user.actor import Actor
 from photostore.user.commands.close_account import CloseAccount
 from photostore.user.commands.delete_api_key import DeleteApiKey
 from photostore.user.commands.revoke_session import RevokeSession
@@ -18,9 +19,10 @@ from photostore.user.queries import LiveCredentials
 from photostore.user.scopes import Scope
 from photostore.user.user import User
 from photostore_http.event_streams.measures import Ended, StreamTimes
-from tests.builders import a_photo
+from photostore_http.event_streams.stream import EventStream
+from tests.builders import a_photo, a_user_id
 from tests.fakes.store import FakeStore
-from tests.fakes.system import new_id
+from tests.fakes.system import NOW, new_id
 from tests.http.streams import EVENTS, streaming
 from tests.http.test_changes import CHANGES, at_the_end, changes
 from tests.http.test_photos import PHOTOS
@@ -296,6 +298,24 @@ async def test_who_does_not_read_keeps_nobody_waiting_and_is_told_the_rest_later
 
     assert held == 0
     assert [each.seq for each in told] == [2, 3, 4]
+
+
+async def test_a_client_whose_connection_is_closed_is_sent_nothing_more() -> None:
+    sent: list[object] = []
+
+    async def send(message: object) -> None:
+        sent.append(message)
+        raise RuntimeError("unable to perform operation; the handler is closed")
+
+    stream = EventStream(
+        Actor(user_id=a_user_id(), is_admin=False), ChangePosition.beginning(NOW), ends_at=None, request_id="one"
+    )
+    stream.begin(send, lambda: None)
+    for _ in range(2):
+        stream.beat(float("inf"), 15.0)
+        await eventually(lambda: stream.ended is not None)
+
+    assert len(sent) == 1
 
 
 async def test_who_loses_access_without_reading_is_not_given_what_waited(world: World, ada: User, photo: Photo) -> None:

@@ -12,11 +12,14 @@ from photostore.check.run import CheckScope
 from photostore.photo.photo import Photo
 from photostore.photo.renditions import original_of
 from photostore.shared.blobs import BlobKey
+from photostore.shared.ids import UserId
+from photostore.user.errors import UserNotFound
 from photostore_adapters.checking import Checking, Wanted
 from photostore_http.commands.checking import Fsck
 from tests.checking import a_whole_photo
 from tests.containers import on_fakes
 from tests.fakes.store import FakeStore
+from tests.fakes.system import new_id
 
 STRAY = BlobKey("originals/ab/left")
 
@@ -55,6 +58,11 @@ async def test_a_sound_library_is_a_line(
     assert await fsck(container).run() == 0
 
     assert capsys.readouterr().out == "1 photos looked at, 0 findings.\n"
+
+
+async def test_an_owner_who_is_nobody_is_not_told_that_all_is_well(container: AsyncContainer, photo: Photo) -> None:
+    with pytest.raises(UserNotFound):
+        await Checking(container).photos(CheckScope(owner=UserId(new_id())))
 
 
 async def test_people_are_told_what_was_found_and_what_repairing_would_do(

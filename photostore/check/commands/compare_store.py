@@ -44,13 +44,24 @@ class CompareStore:
     async def _of_all(self, place: str) -> AsyncIterator[Batch]:
         before = self.clock.now() - self.policy.grace
         comparison = Comparison(self.blobs, after=place, before=before, many=PAGE)
-        while photos := await self.photos.by_key(after=place, limit=PAGE):
+        async for photos in self._pages(place):
             async for compared in comparison.with_photos(photos):
                 # One that is not complete is gone through again by who goes on: its place is that of the page before.
                 place = photos[-1].blob_key if compared.complete else place
                 yield await self._batch(compared, place, len(photos) if compared.complete else 0)
         async for compared in comparison.rest():
             yield await self._batch(compared, place, 0)
+
+    async def _pages(self, place: str) -> AsyncIterator[Sequence[PhotoOnFile]]:
+        """The next page is read while the one before is compared."""
+        coming = asyncio.ensure_future(self.photos.by_key(after=place, limit=PAGE))
+        try:
+            while photos := await coming:
+                coming = asyncio.ensure_future(self.photos.by_key(after=photos[-1].blob_key, limit=PAGE))
+                yield photos
+        finally:
+            coming.cancel()
+            await asyncio.wait([coming])
 
     async def _of_owner(self, owner: UserId, after: str | None) -> AsyncIterator[Batch]:
         last = UUID(after) if after else None

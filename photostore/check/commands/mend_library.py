@@ -8,7 +8,16 @@ from photostore.audit.entry import Origin, Target
 from photostore.check.commands.mend_photo import MendPhoto
 from photostore.check.commands.mend_row import MendRow
 from photostore.check.commands.mend_stray import MendStray
-from photostore.check.finding import OF_ORIGINALS, OF_RENDITIONS, OF_STRAYS, Finding, Kind, NotedFinding, Outcome
+from photostore.check.finding import (
+    OF_LOST_ORIGINALS,
+    OF_ORIGINALS,
+    OF_RENDITIONS,
+    OF_STRAYS,
+    Finding,
+    Kind,
+    NotedFinding,
+    Outcome,
+)
 from photostore.check.ports import CheckRuns, Findings
 from photostore.shared.errors import ConcurrentUpdate
 from photostore.shared.unit_of_work import UnitOfWork
@@ -16,13 +25,15 @@ from photostore.upload.commands.sweep_blobs import SweepPolicy
 
 PAGE = 200
 TRIES = 3
+# So many originals can be lost of whatever small library.
+FEW = 10
 
 
 @dataclass(frozen=True, slots=True)
 class MendLibrary:
     """One after another, each looked at again first; what came of it is noted, so that one that is broken off goes on. More
-    unreferenced blobs than the sweep would remove at once, or as many originals that are missing, are taken for a mistake (a
-    store or a database that was not restored), and left."""
+    unreferenced blobs than the sweep would remove at once, or as many originals that are lost, or most of all there are, are
+    taken for a mistake (a store or a database that was not restored, a disk that is away), and left."""
 
     runs: CheckRuns
     findings: Findings
@@ -33,9 +44,12 @@ class MendLibrary:
     policy: SweepPolicy
     unit_of_work: UnitOfWork
 
-    async def __call__(self, *, by: Origin, told: Callable[[Finding, Outcome], None] | None = None) -> None:
-        """`told` hears what became of each; the audit log, of how many."""
-        too_many = await self._too_many()
+    async def __call__(
+        self, *, by: Origin, told: Callable[[Finding, Outcome], None] | None = None, all_lost: bool = False
+    ) -> None:
+        """`told` hears what became of each; the audit log, of how many. `all_lost` is from who knows that originals are lost
+        for good, however many they are."""
+        too_many = await self._too_many() - (OF_LOST_ORIGINALS if all_lost else frozenset())
         last = 0
         while noted := await self._page(last):
             for each in noted:
@@ -62,9 +76,10 @@ class MendLibrary:
 
     async def _too_many(self) -> frozenset[Kind]:
         async with self.unit_of_work:
-            counted = await self.findings.counted()
-        kinds = (OF_STRAYS, frozenset({Kind.ORIGINAL_MISSING}))
-        mistaken = [each for each in kinds if self._number(each, counted) > self.policy.at_most]
+            run, counted = await self.runs.last(), await self.findings.counted()
+        most = max(FEW, run.photos // 2) if run is not None else 0
+        limits = ((OF_STRAYS, self.policy.at_most), (OF_LOST_ORIGINALS, min(self.policy.at_most, most)))
+        mistaken = [kinds for kinds, limit in limits if self._number(kinds, counted) > limit]
         return frozenset().union(*mistaken)
 
     def _number(self, kinds: frozenset[Kind], counted: Mapping[tuple[Kind, Outcome | None], int]) -> int:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from photostore.check.examining import Examiner, failure_of
+from photostore.check.examining import CANNOT_BE_READ, Examiner, failure_of
 from photostore.check.finding import OF_ORIGINALS, Finding, Kind, Outcome
 from photostore.check.ports import PhotoOnFile, PhotosOnFile
 from photostore.job.ports import JobQueue
@@ -57,6 +57,9 @@ class MendPhoto:
             return await self._recover(photo)
         if await self.rescue_original(key=BlobKey(photo.blob_key)) is not None and await self._digest_is_right(photo):
             return await self._recover(photo)
+        if wrong.found == CANNOT_BE_READ:
+            # Perhaps it can tomorrow: that is for who looks after the store, and not for the owner yet.
+            return Outcome.LEFT
         async with self.unit_of_work:
             fresh = await self.photos.get(PhotoId(photo.id), owner=UserId(photo.owner_id))
             fresh.lose_original(failure_of(wrong.kind), now=self.clock.now())

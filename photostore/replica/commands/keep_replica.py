@@ -1,5 +1,6 @@
 """Look after one store for a while: copy, mend and delete what is to be, then walk on over all photos."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from photostore.replica.errors import SourceFailed
@@ -32,11 +33,17 @@ class KeepReplica:
     clock: Clock
     unit_of_work: UnitOfWork
 
-    async def __call__(self, *, store: str) -> Kept:
+    async def __call__(
+        self, *, store: str, anew: bool = False, told: Callable[[ReplicaState], None] | None = None
+    ) -> Kept:
+        """`anew` begins the walk from the start, over the primary too, and leaves nobody alone: for whoever does not want to
+        wait. `told` hears how far it is."""
         target, kept = self.stores.get(store), Kept()
         async with self.unit_of_work:
             state = await self.states.get(store) or ReplicaState(store=store, seen_at=self.clock.now())
             installation = str(await self.references.installation())
+        if anew:
+            state = replace(state.walk_begun(self.clock.now()), retry_at=None)
         if state.rests(self.clock.now()):
             return kept
         turn = Turn(
@@ -49,11 +56,13 @@ class KeepReplica:
             originals=self.originals,
             clock=self.clock,
             unit_of_work=self.unit_of_work,
+            told=told,
         )
         try:
-            if store != PRIMARY:
-                await demand_own(target, installation, adopted=state.adopted_at is not None)
-                turn.state = replace(state, adopted_at=state.adopted_at or self.clock.now())
+            # Whoever fills the primary by hand means the empty one that is there now.
+            adopted = state.adopted_at is not None and not (anew and store == PRIMARY)
+            await demand_own(target, installation, adopted=adopted)
+            turn.state = replace(state, adopted_at=state.adopted_at or self.clock.now())
             await turn.run(until=self.clock.now() + self.policy.turn)
             turn.state = turn.state.answered(self.clock.now())
         except (BlobStoreUnavailable, SourceFailed) as error:

@@ -41,15 +41,16 @@ class LookAfterReplicas:
     async def _has_work(self, store: str) -> bool:
         now = self.clock.now()
         async with self.unit_of_work:
-            state = await self.states.get(store) or ReplicaState(store=store, seen_at=now)
+            found = await self.states.get(store)
+            state = found or ReplicaState(store=store, seen_at=now)
             if store != PRIMARY and now - state.seen_at > UNSEEN:
                 # Photos may have been made, and deleted, by processes that knew nothing of it.
                 state = state.walk_begun(now)
-            if state.walk_began_at is None or now - state.seen_at > SEEN_EVERY or state.walking:
+            if state is not found or now - state.seen_at > SEEN_EVERY:
                 await self.states.keep(replace(state, seen_at=now))
             if state.rests(now):
                 return False
-            return walks(state, now) or bool(await self.tasks.due(store, now=now, limit=1))
+            return state.adopted_at is None or walks(state, now) or bool(await self.tasks.due(store, now=now, limit=1))
 
 
 def keeping(store: str) -> Job:

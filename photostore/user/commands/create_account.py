@@ -8,6 +8,7 @@ from photostore.quota.ports import Quotas
 from photostore.shared.clock import Clock, Ids
 from photostore.shared.ids import UserId
 from photostore.shared.unit_of_work import UnitOfWork
+from photostore.user.accounts import demand_quota
 from photostore.user.email import email_address
 from photostore.user.passwords import checked_password
 from photostore.user.policy import AccountPolicy
@@ -25,8 +26,8 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True)
 class CreateAccount:
-    """For whoever has the command line, also where registration is closed. Raise `EmailTaken`, `UserInvalid` or
-    `LocalAccountsDisabled`."""
+    """For whoever has the command line, also where registration is closed. Raise `EmailTaken`, `UserInvalid`,
+    `QuotaInvalid` or `LocalAccountsDisabled`."""
 
     users: UserRepository
     quotas: Quotas
@@ -39,6 +40,7 @@ class CreateAccount:
 
     async def __call__(self, *, by: Origin, account: NewAccount, password: str) -> UserId:
         self.policy.demand_local_accounts()
+        demand_quota(account.quota_bytes)
         address = email_address(account.email)
         user = User.register_local(
             id=UserId(self.ids.new()),

@@ -13,14 +13,24 @@ from photostore.webhook.ports import WebhookPayloads, WebhookRuns, WebhookSecret
 from photostore.webhook.posting import Posting
 from photostore.webhook.webhook import WebhookPolicy
 
-# Then others have their turn.
-TURN = timedelta(seconds=20)
+# Then others have their turn, and it is looked whether the account may still be told.
+TURN = timedelta(seconds=4)
+# Who takes so long for an answer keeps others waiting.
+SLOW_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whether there is more to do at once; and whether an attempt of it took long."""
+
+    has_more: bool = False
+    slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DeliverWebhook:
-    """Of all who try at once, one delivers. Tell whether there is more to do at once: a turn is bounded, and ends early when
-    `go_on` says no. After a crash the next one goes on where it was, and may tell the last change twice."""
+    """Of all who try at once, one delivers. A turn is bounded, and ends early when `go_on` says no. After a crash the next one
+    goes on where it was, and may tell the last change twice."""
 
     runs: WebhookRuns
     changes: ChangeQueries
@@ -32,12 +42,12 @@ class DeliverWebhook:
     ids: Ids
     secrets: Secrets
 
-    async def __call__(self, *, owner: UserId, webhook_id: WebhookId, go_on: Callable[[], bool] = lambda: True) -> bool:
+    async def __call__(self, *, owner: UserId, webhook_id: WebhookId, go_on: Callable[[], bool] = lambda: True) -> Turn:
         now = self.clock.now()
         until = now + self.policy.lease
         run = await self.runs.take(webhook_id, owner=owner, holder=self.ids.new(), now=now, until=until)
         if run is None:
-            return False
+            return Turn()
         delivering = self._delivering(run, lambda: self.clock.now() < now + TURN and go_on())
         try:
             if run.is_asked:
@@ -47,7 +57,7 @@ class DeliverWebhook:
         finally:
             if delivering.held:
                 await self.runs.release(run)
-        return delivering.has_more
+        return Turn(delivering.has_more, slow=delivering.slowest_seconds >= SLOW_SECONDS)
 
     def _delivering(self, run: Run, may_go_on: Callable[[], bool]) -> Delivering:
         return Delivering(

@@ -107,6 +107,21 @@ async def test_a_server_that_takes_no_writes_counts_as_away(client: RedisClient,
     assert [each["log_level"] for each in logs] == ["warning"]
 
 
+async def test_one_that_takes_no_writes_any_more_is_found_out_by_who_only_reads(
+    client: RedisClient, server: OwnRedis
+) -> None:
+    link = await client.needed()
+    async with redis.asyncio.Redis.from_url(server.url) as other:
+        await other.config_set("maxmemory", "1")
+        try:
+            await eventually(lambda: client.link is not link)
+        finally:
+            await other.config_set("maxmemory", "0")
+
+    # What others could not tell meanwhile they tell before anything is read again.
+    assert (await client.there()).settled_at > asyncio.get_running_loop().time()
+
+
 async def test_what_this_user_of_it_may_not_do_takes_nothing_else_away(client: RedisClient) -> None:
     with capture_logs() as logs:
         for _ in range(3):
@@ -133,3 +148,17 @@ async def test_readiness_is_degraded_without_it(client: RedisClient) -> None:
 
     with pytest.raises(Degraded):
         await check.check()
+
+
+async def test_one_that_hangs_is_found_out_by_who_asks_nothing(server: OwnRedis) -> None:
+    client = RedisClient(RedisSettings(url=server.url))
+    link = await client.there()
+    assert server.process is not None
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        await eventually(lambda: client.link is not link)
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+
+    assert (await client.there()).settled_at > asyncio.get_running_loop().time()
+    await client.aclose()

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import signal
-from collections.abc import Awaitable, Callable
-from typing import Unpack
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Unpack
 
 import msgspec
 import pytest
@@ -30,7 +30,7 @@ from photostore_adapters.postgres.reading import Reader
 from photostore_adapters.postgres.transaction import Transaction
 from photostore_adapters.postgres.waiting import WAITING, WaitingTransaction
 from photostore_adapters.redis.client import RedisClient
-from photostore_adapters.redis.link import Link, RedisAway
+from photostore_adapters.redis.link import Command, Link, RedisAway
 from photostore_adapters.redis.photo_cache import Looked, PhotoCache
 from photostore_adapters.redis.photo_documents import document_of, view_in
 from photostore_adapters.redis.settings import RedisSettings
@@ -41,6 +41,8 @@ from tests.fakes.store import FakeStore
 from tests.fixtures.redis import OwnRedis
 from tests.using import get, stored, use
 from tests.waiting import eventually
+
+NEVER = 3600.0
 
 
 async def new(container: AsyncContainer, **details: Unpack[PhotoDetails]) -> Photo:
@@ -242,7 +244,7 @@ async def test_what_redis_could_not_be_told_it_is_told_before_anything_is_read_f
         link.lose(ConnectionError("as told"))
         await eventually(lambda: client.link not in {None, link})
 
-        assert await outside.get(f"photo:{photo.id}") == b'{"changed_to_version":2}'
+        assert await outside.mget([f"photo:{photo.id}", f"photo:{photo.id}:changed"]) == [None, b"2"]
     assert meanwhile == Looked()
     assert (await cache.look(photo.id, owner=photo.owner_id)).view is None
     assert (await cache.look(PhotoId(a_photo().id), owner=photo.owner_id)).place is not None
@@ -271,6 +273,62 @@ async def test_after_an_outage_nothing_is_read_until_the_others_are_back_too(ser
     assert before.place is not None
     assert await cache.look(photo.id, owner=photo.owner_id) == Looked()
     await client.aclose()
+
+
+async def test_what_was_changed_while_redis_hung_for_a_moment_shows_at_once_in_the_other_process(
+    store: FakeStore, emptied_database_url: str, server: OwnRedis
+) -> None:
+    # Patient enough to keep the connection all the while.
+    impatient = {RedisSettings: RedisSettings(url=server.url, command_timeout=0.3)}
+    here = on_redis(store, emptied_database_url, server.url, remembering=impatient)
+    there = on_redis(store, emptied_database_url, server.url)
+    for each in (here, there):
+        await (await each.get(RedisClient)).there()
+    first, second = await new(here), await new(here)
+    assert [await read(there, each) is not None for each in (first, second)] == [True, True]
+    assert server.process is not None
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        # It waits for the first, and no longer for the second.
+        for photo in (first, second):
+            await use(here, EditPhoto)(actor=photo.owner_id, photo_id=photo.id, edit=PhotoEdit(title="over"))
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+
+    for photo in (first, second):
+        assert await read(there, photo) == await in_database(there, photo)
+    await here.close()
+    await there.close()
+
+
+class JustHung(Link):
+    """What it answers first was there before what it had received from others."""
+
+    def __init__(self, answers: list[bytes | None]) -> None:
+        self.answers, self.settled_at, self.run, self.answered_from = answers, 0.0, "this", float("-inf")
+
+    async def ask(self, commands: Sequence[Command], *, seconds: float | None = None) -> list[Any]:
+        return [self.answers.pop(0) for _ in commands]
+
+
+class Linked(RedisClient):
+    def __init__(self, settings: RedisSettings, link: Link) -> None:
+        super().__init__(settings)
+        self._link = link
+
+
+async def test_what_redis_told_at_once_after_it_hung_is_asked_for_again(one: AsyncContainer) -> None:
+    photo = await new(one)
+    view = await in_database(one, photo)
+    assert view is not None
+    settings, document = RedisSettings(url="unix:///nowhere"), document_of(view, run="this")
+    hung = JustHung([document, None])
+
+    assert (await PhotoCache(Linked(settings, hung), settings).look(photo.id, owner=photo.owner_id)).view is None
+
+    lively = JustHung([document])
+    lively.answered_from = asyncio.get_running_loop().time() + NEVER
+    assert (await PhotoCache(Linked(settings, lively), settings).look(photo.id, owner=photo.owner_id)).view == view
 
 
 async def test_while_redis_hangs_photos_are_edited_and_read(

@@ -86,17 +86,28 @@ async def test_many_photos_are_marked_together_each_with_its_version(place: Phot
     await place.cache.before_commit(photos | {gone: None})
 
     async with redis.asyncio.Redis.from_url(redis_url) as outside:
-        marks = await outside.mget([f"photo:{photo_id}" for photo_id in (*photos, gone)])
-    assert marks == [b'{"changed_to_version":%d}' % number for number in range(1, 1201)] + [
-        b'{"changed_to_version":null}'
-    ]
+        marks = await outside.mget([f"photo:{photo_id}:changed" for photo_id in (*photos, gone)])
+    assert marks == [b"%d" % number for number in range(1, 1201)] + [b"null"]
+
+
+@pytest.mark.parametrize("version", [2, None], ids=["changed", "gone"])
+async def test_a_photo_that_changes_leaves_nothing_under_its_key(
+    place: Photo, redis_url: str, version: int | None
+) -> None:
+    async with redis.asyncio.Redis.from_url(redis_url) as outside:
+        await place.put(1)
+        assert await place.version() == 1
+
+        await place.mark(version)
+
+        assert await outside.exists(f"photo:{place.view.id}") == 0
 
 
 async def test_a_mark_ends_by_itself(place: Photo, redis_url: str) -> None:
     await place.mark(2)
 
     async with redis.asyncio.Redis.from_url(redis_url) as outside:
-        assert 50 <= await outside.ttl(f"photo:{place.view.id}") <= 60
+        assert 50 <= await outside.ttl(f"photo:{place.view.id}:changed") <= 60
 
 
 class Library:

@@ -24,7 +24,7 @@ from tests.fixtures.redis import OwnRedis
 from tests.using import get, stored
 from tests.waiting import eventually
 
-RIGHTS = ["+info", "+ping", "+get", "+set", "+eval", "+publish", "+subscribe", "+pubsub|numsub"]
+RIGHTS = ["+info", "+ping", "+get", "+set", "+del", "+eval", "+publish", "+subscribe", "+pubsub|numsub"]
 KEYS = ["~photo:*", "~tries:*", "~photostore:*"]
 CHANNELS = ["&photostore.events", "&photostore.events.revoked"]
 
@@ -67,7 +67,7 @@ async def test_the_doctor_finds_it_well(narrow_url: str) -> None:
     assert found["connection"].told.startswith("It is Valkey ")
 
 
-@pytest.mark.parametrize("right", ["eval", "get", "publish", "subscribe", "info"])
+@pytest.mark.parametrize("right", ["eval", "get", "del", "publish", "subscribe", "info"])
 async def test_the_doctor_names_what_is_not_allowed(narrow_url: str, server: OwnRedis, right: str) -> None:
     async with redis.asyncio.Redis.from_url(server.url) as client:
         await client.execute_command("ACL", "SETUSER", "narrow", f"-{right}")  # type: ignore[no-untyped-call]

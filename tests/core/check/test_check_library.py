@@ -304,7 +304,8 @@ async def test_photos_that_come_and_go_meanwhile_are_no_findings(
 ) -> None:
     monkeypatch.setattr(compare_store, "PAGE", 3)
     random, photos = Random(seed), [await a_whole_photo(container, store) for _ in range(20)]
-    store.blobs.now = store.clock.now() - timedelta(days=2)
+    store.blobs.modified = dict.fromkeys(store.blobs.blobs, store.clock.now() - timedelta(days=2))
+    store.blobs.now = store.clock.now()
     checking = asyncio.create_task(checked(container))
 
     while not checking.done():

@@ -228,14 +228,61 @@ async def test_more_strays_than_crashes_leave_are_taken_for_a_mistake(
 async def test_more_lost_originals_than_that_are_taken_for_a_mistake_too(
     container: AsyncContainer, store: FakeStore, photo: Photo
 ) -> None:
-    store.sweep_policy = SweepPolicy(grace=timedelta(hours=1), at_most=1)
-    for each in (photo, await a_whole_photo(container, store)):
+    store.sweep_policy = SweepPolicy(grace=timedelta(hours=1), at_most=2)
+    lost = [photo, await a_whole_photo(container, store), await a_whole_photo(container, store)]
+    for each, spoil in zip(lost, (take_original, lengthen_original, change_original), strict=True):
+        spoil(store, each)
+    await checked(container)
+
+    assert await mended(container) == dict.fromkeys(
+        (Kind.ORIGINAL_MISSING, Kind.ORIGINAL_SIZE, Kind.ORIGINAL_DAMAGED), Outcome.LEFT
+    )
+
+    assert all(store.photos.rows[each.id].failure is None for each in lost)
+
+
+async def test_where_most_originals_are_lost_the_disk_may_be_away(
+    container: AsyncContainer, store: FakeStore, photo: Photo
+) -> None:
+    photos = [photo, *[await a_whole_photo(container, store) for _ in range(20)]]
+    for each in photos[:11]:
         take_original(store, each)
     await checked(container)
 
     assert await mended(container) == {Kind.ORIGINAL_MISSING: Outcome.LEFT}
 
+    assert all(store.photos.rows[each.id].failure is None for each in photos)
+    assert await mended(container, all_lost=True) == {Kind.ORIGINAL_MISSING: Outcome.TOLD}
+    assert store.photos.rows[photo.id].failure is Failure.ORIGINAL_MISSING
+
+
+async def test_an_original_that_cannot_be_read_is_told_and_keeps_nothing_else_from_being_looked_at(
+    container: AsyncContainer, store: FakeStore, photo: Photo
+) -> None:
+    changed = await a_whole_photo(container, store)
+    change_original(store, changed)
+    store.blobs.unreadable.add(photo.blob_key)
+
+    found = {each.id: each for each in await checked(container)}
+
+    assert {each.kind for each in found.values()} == {Kind.ORIGINAL_DAMAGED}
+    assert found.keys() == {photo.id, changed.id}
+    assert found[photo.id].found == "bytes that cannot be read"
+    await mended(container)
     assert store.photos.rows[photo.id].failure is None
+    assert store.photos.rows[changed.id].failure is Failure.ORIGINAL_DAMAGED
+
+
+async def test_an_original_that_cannot_be_read_comes_back_from_a_replica(
+    container: AsyncContainer, store: FakeStore, photo: Photo
+) -> None:
+    keep_replica(store, photo, store.blobs.blobs[photo.blob_key])
+    store.blobs.unreadable.add(photo.blob_key)
+    await checked(container)
+
+    assert await mended(container) == {Kind.ORIGINAL_DAMAGED: Outcome.MENDED}
+
+    assert await checked(container) == []
 
 
 async def test_overdue_uploads_give_their_reservation_back(container: AsyncContainer, store: FakeStore) -> None:

@@ -4,12 +4,11 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
-from dishka import AsyncContainer
 
 from photostore.photo.commands.delete_photo import DeletePhoto
 from photostore.photo.photo import Photo
 from photostore.replica.commands.forget_replica import ForgetReplica
-from photostore.replica.commands.walk_replica import WalkReplica
+from photostore.replica.commands.keep_replica import KeepReplica
 from photostore.replica.errors import ReplicaNotFound
 from photostore.replica.ports import DamageReports, Originals
 from photostore.replica.stores import PRIMARY
@@ -211,17 +210,17 @@ async def test_a_photo_deleted_while_the_primary_was_mended_leaves_nothing_in_it
     photo = await place.photo(b"a picture")
     await keep("nas")
     del place.primary.blobs[photo.blob_key]
-    await use(place.container, WalkReplica)(store="primary")
 
     class Deleting(dict[BlobKey, bytes]):
         """The photo goes in the moment in which its bytes come."""
 
         def __setitem__(self, key: BlobKey, content: bytes) -> None:
             super().__setitem__(key, content)
-            place.store.photos.rows.clear()
+            if key == photo.blob_key:
+                place.store.photos.rows.clear()
 
     place.primary.blobs = Deleting(place.primary.blobs)
-    kept = await keep("primary")
+    kept = await use(place.container, KeepReplica)(store="primary", anew=True)
 
     assert kept.done == {"gone": 1}
     assert place.originals(place.primary) == {}
@@ -230,13 +229,18 @@ async def test_a_photo_deleted_while_the_primary_was_mended_leaves_nothing_in_it
 async def test_a_primary_that_lost_everything_is_filled_again_when_told_to(place: Place, keep: Keep) -> None:
     photos = [await place.photo(b"picture %d" % number) for number in range(3)]
     await keep("nas")
+    await keep("primary")
     place.primary.blobs.clear()
 
-    assert (await keep("primary")).done == {}
-    await use(place.container, WalkReplica)(store="primary")
-    kept = await keep("primary")
+    refused = await keep("primary")
+    walked = list[int]()
+    anew = use(place.container, KeepReplica)
+    kept = await anew(store="primary", anew=True, told=lambda state: walked.append(state.walked))
 
+    assert refused.failure is not None
+    assert refused.failure.startswith("It does not hold what it held.")
     assert kept.done == {"copied": 3}
+    assert walked[-1] == 3
     assert place.originals(place.primary).keys() == {photo.blob_key for photo in photos}
 
 
@@ -289,8 +293,6 @@ async def test_only_a_replica_that_is_or_was_can_be_forgotten(place: Place, keep
     assert place.store.replication.planned() == [("far", Action.COPY)]
 
 
-async def test_what_the_settings_do_not_have_is_not_looked_after(container: AsyncContainer, keep: Keep) -> None:
+async def test_what_the_settings_do_not_have_is_not_looked_after(keep: Keep) -> None:
     with pytest.raises(ReplicaNotFound):
         await keep("nobody")
-    with pytest.raises(ReplicaNotFound):
-        await use(container, WalkReplica)(store="nobody")

@@ -17,6 +17,7 @@ from photostore.user.errors import (
     LastAdministrator,
     LocalAccountsDisabled,
     NoPassword,
+    QuotaInvalid,
     UserInvalid,
     UserNotFound,
 )
@@ -62,6 +63,15 @@ async def test_an_address_that_is_taken_makes_no_account(container: AsyncContain
         await use(container, CreateAccount)(by=OPERATOR, account=NewAccount(email=ALICE), password=PASSWORD)
     with pytest.raises(UserInvalid):
         await use(container, CreateAccount)(by=OPERATOR, account=NewAccount(email="b@x.test"), password="short")
+
+    assert recorded(store) == []
+
+
+async def test_a_quota_that_cannot_be_makes_no_account(container: AsyncContainer, store: FakeStore) -> None:
+    account = NewAccount(email=ALICE, quota_bytes=1 << 62)
+
+    with pytest.raises(QuotaInvalid):
+        await use(container, CreateAccount)(by=OPERATOR, account=account, password=PASSWORD)
 
     assert recorded(store) == []
 

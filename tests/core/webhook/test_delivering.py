@@ -337,7 +337,7 @@ async def test_a_turn_ends_after_a_while_and_says_that_there_is_more(
     await change(container, owner, "sea", "sun", "sky")
 
     async def take_long() -> None:
-        store.clock.advance(seconds=11)
+        store.clock.advance(seconds=3)
 
     endpoints.meanwhile = take_long
 
@@ -345,6 +345,23 @@ async def test_a_turn_ends_after_a_while_and_says_that_there_is_more(
     assert seqs(endpoints) == [1, 2]
     assert not await deliver(container, owner, webhook)
     assert seqs(endpoints) == [1, 2, 3]
+
+
+async def test_an_account_that_is_disabled_meanwhile_is_told_nothing_more_within_five_seconds(
+    container: AsyncContainer, store: FakeStore, endpoints: FakeEndpoints
+) -> None:
+    owner, webhook = await a_webhook(container)
+    await change(container, owner, *(f"tag{number}" for number in range(20)))
+
+    async def disable_and_take_a_second() -> None:
+        store.users.rows[owner].disabled_at = store.clock.now()
+        store.clock.advance(seconds=1)
+
+    endpoints.meanwhile = disable_and_take_a_second
+    while await deliver(container, owner, webhook):
+        pass
+
+    assert len(endpoints.sent) <= 5
 
 
 async def test_what_was_compacted_meanwhile_is_said_to_be_missed(
@@ -364,6 +381,21 @@ async def test_what_was_compacted_meanwhile_is_said_to_be_missed(
     missed = next(line for line in await log(container, owner, webhook) if line.status == "missed")
     with pytest.raises(DeliveryNotReplayable):
         await use(container, ReplayDelivery)(actor=owner, webhook_id=webhook, delivery_id=DeliveryId(missed.id))
+
+
+async def test_what_was_compacted_between_what_is_left_is_missed_as_well(
+    container: AsyncContainer, store: FakeStore, endpoints: FakeEndpoints
+) -> None:
+    owner, webhook = await a_webhook(container)
+    await change(container, owner, "sea", "sun", "sky", "sand")
+    for key in [key for key in store.changes.rows if key[1] in (2, 3)]:
+        del store.changes.rows[key]
+
+    await deliver(container, owner, webhook)
+
+    assert seqs(endpoints) == [1, 4]
+    missed = [line for line in await log(container, owner, webhook) if line.status == "missed"]
+    assert [line.seq for line in missed] == [3]
 
 
 async def test_a_feed_that_was_compacted_to_its_end_leaves_nothing_to_wait_for(

@@ -68,9 +68,9 @@ class TarSource(ImportSource):
     def _look_through(self) -> None:
         stream = self._stream or self._opened()
         try:
-            with tarfile.open(fileobj=_Headers(stream), mode="r:") as archive:
+            with tarfile.open(fileobj=_Headers(stream), mode="r:") as archive:  # type: ignore[call-overload]
                 while (member := archive.next()) is not None:
-                    archive.members = []  # type: ignore[attr-defined] # it would keep them all
+                    archive.members = []  # it would keep them all
                     self._add(member, stream)
         finally:
             if stream is not self._stream:

@@ -8,7 +8,8 @@ SHELL := /bin/sh
 PYTHON ?=
 PYTEST_ARGS ?=
 # A file of tests is one process's, so that what it starts is started once; the slow files first, as tests/conftest.py says.
-PARALLEL := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# One process more than there are processors, since some tests wait.
+PARALLEL = -n $$($(BIN)/python -c 'import os; print(min(os.cpu_count() + 1, 4))') --dist loadfile --no-loadscope-reorder
 
 BIN := .venv/bin
 NODE := tests/fixtures/node

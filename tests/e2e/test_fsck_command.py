@@ -34,5 +34,9 @@ async def test_a_lost_rendition_is_found_and_made_again_by_the_server_that_runs(
         ]
         assert (last["summary"]["photos"], last["summary"]["bytes_read"]) == (1, photo["byte_size"])
         assert mended.returncode == 0, mended
-        await eventually(lost.is_file, what="the rendition to be made again")
-        assert outcome(await photo_of(person, photo["id"])) == outcome(photo)
+
+        async def made_again() -> bool:
+            return outcome(await photo_of(person, photo["id"])) == outcome(photo)
+
+        await eventually(made_again, what="the rendition to be made again")
+        assert lost.is_file()

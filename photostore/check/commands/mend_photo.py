@@ -55,7 +55,7 @@ class MendPhoto:
             return Outcome.GONE
         if wrong.kind is Kind.ORIGINAL_RECOVERED:
             return await self._recover(photo)
-        if await self.rescue_original(key=BlobKey(photo.blob_key)) is not None and await self._digest_is_right(photo):
+        if await self.rescue_original(key=BlobKey(photo.blob_key)) is not None:
             return await self._recover(photo)
         if wrong.found == CANNOT_BE_READ:
             # Perhaps it can tomorrow: that is for who looks after the store, and not for the owner yet.
@@ -72,9 +72,6 @@ class MendPhoto:
         if not found and deep:
             found = list(await examine.bytes_of(photo))
         return found[0] if found else None
-
-    async def _digest_is_right(self, photo: PhotoOnFile) -> bool:
-        return await Examiner(self.photos_on_file, self.blobs).digest(photo) == photo.sha256
 
     async def _recover(self, photo: PhotoOnFile) -> Outcome:
         owner, photo_id = UserId(photo.owner_id), PhotoId(photo.id)

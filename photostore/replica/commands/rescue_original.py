@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from photostore.replica.copying import copy_original, is_right
+from photostore.replica.copying import copy_original
 from photostore.replica.errors import SourceFailed
 from photostore.replica.ports import Originals
 from photostore.replica.stores import PRIMARY, Stores
@@ -30,12 +30,3 @@ class RescueOriginal:
             if failed.lost:
                 return None
             raise BlobStoreUnavailable(str(failed)) from failed
-
-    async def find(self, *, key: BlobKey) -> str | None:
-        """The replica that it could be put back from. Reads it, writes nothing."""
-        original = await self.originals.find(key)
-        if original is not None:
-            for name, store in self.stores.replicas.items():
-                if await is_right(store, original):
-                    return name
-        return None

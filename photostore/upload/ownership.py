@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from uuid import UUID
 
-from photostore.shared.blobs import BlobExists, BlobStore, blob_key
+from photostore.shared.blobs import BlobExists, BlobKey, BlobStore, blob_key
 from photostore.upload.errors import StoreOfAnother
 
 MARKERS = "installation/"
@@ -13,14 +13,22 @@ MARKERS = "installation/"
 async def mark_as_own(blobs: BlobStore, installation: UUID) -> None:
     """Raise `StoreOfAnother` when it is marked as another's."""
     if not await is_marked_as_own(blobs, installation):
-        with suppress(BlobExists):
-            told = b"The photos beside this belong to the database of this id.\n"
-            await blobs.put(blob_key(f"{MARKERS}{installation}"), _bytes(told))
+        await mark(blobs, installation)
+
+
+async def mark(blobs: BlobStore, installation: UUID) -> None:
+    """Whoever else does the same at the same time has done it."""
+    with suppress(BlobExists):
+        await blobs.put(marker(installation), _bytes(b"The photos beside this belong to the database of this id.\n"))
+
+
+def marker(installation: UUID) -> BlobKey:
+    return blob_key(f"{MARKERS}{installation}")
 
 
 async def is_marked_as_own(blobs: BlobStore, installation: UUID) -> bool:
     """Whether it is marked at all. Raise `StoreOfAnother` when it is marked as another's."""
-    own = blob_key(f"{MARKERS}{installation}")
+    own = marker(installation)
     markers = {blob.key async for blob in blobs.list(MARKERS)}
     if markers - {own}:
         others = ", ".join(sorted(markers - {own}))

@@ -41,7 +41,7 @@ class KeepReplica:
         target, kept = self.stores.get(store), Kept()
         async with self.unit_of_work:
             state = await self.states.get(store) or ReplicaState(store=store, seen_at=self.clock.now())
-            installation = str(await self.references.installation())
+            installation = await self.references.installation()
         if anew:
             state = replace(state.walk_begun(self.clock.now()), retry_at=None)
         if state.rests(self.clock.now()):

@@ -13,13 +13,14 @@ from dishka import AsyncContainer, Provider, Scope, alias, provide
 from litestar.types import ASGIApp
 
 from photostore.event.ports import ChangeSignal
-from photostore_adapters.launch import LaunchRefused, Settings
+from photostore_adapters.launch import Settings
 from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import PrometheusRequestMetrics
 from photostore_adapters.observability.snapshot import Snapshot
 from photostore_adapters.observability.stream_metrics import PrometheusStreamMetrics
 from photostore_adapters.wiring import accompany, make_container, make_worker, prove_decoders, settled
 from photostore_http.app import EVENTS, HttpProvider, create_app
+from photostore_http.commands.sockets import listen_on
 from photostore_http.event_streams.measures import StreamMetrics, StreamTimes
 from photostore_http.forms import FormLimits
 from photostore_http.lifetime import allow_many_connections, finish, on_stop_signals, tell_failure
@@ -113,22 +114,10 @@ def _server(settings: Settings, container: AsyncContainer) -> Server:
     return Server(config)
 
 
-def _listen(settings: Settings) -> socket.socket:
-    host, port = settings.server.host, settings.port
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as refusal:
-        raise LaunchRefused(
-            f"port {port} of {host} cannot be listened on: {(refusal.strerror or str(refusal)).lower()}. "
-            "PORT=... chooses another port, SERVER__HOST=... another address."
-        ) from refusal
-
-
 async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[], None]) -> None:
     """Serve, and do jobs if so set, until SIGINT or SIGTERM; then let requests and jobs end, for a while."""
     allow_many_connections(settings.events.clients)
-    listening = _listen(settings)
+    listening = listen_on(settings.server.host, settings.port, keys=("PORT", "SERVER__HOST"))
     container = http_container(settings, database_url)
     try:
         server = _server(settings, container)

@@ -123,6 +123,11 @@ class Worker:
         self._queuers: list[PgQueuer] = []
         self._images = asyncio.Semaphore(max(1, settings.pictures - 2))
 
+    @property
+    def takes_jobs(self) -> bool:
+        """True from when the queue was reached until it is lost, or this is to stop."""
+        return bool(self._queuers) and not any(queuer.shutdown.is_set() for queuer in self._queuers)
+
     def stop(self) -> None:
         """Take no further job; `run` returns when those under way are done."""
         self._stopping.set()

@@ -12,6 +12,7 @@ from .rules import (
     Network,
     Origin,
     Password,
+    Port,
     RedisUrl,
     ReplicaName,
     Seconds,
@@ -308,6 +309,14 @@ class JobsSection:
     sweep_grace_seconds: SecondsOrZero = 86_400
     sweep_at_most: Count = 1_000
     heartbeat_seconds: Annotated[int, between(1, 60)] = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSection:
+    """Where a worker tells how it is, to whoever runs it. Nowhere while `port` is null."""
+
+    port: Port | None = None
+    host: Text = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ from .sections import (
     TrashSection,
     UploadsSection,
     WebhooksSection,
+    WorkerSection,
 )
 
 
@@ -74,6 +75,7 @@ class Settings:
     rate_limits: RateLimitsSection = field(default_factory=RateLimitsSection)
     cors: CorsSection = field(default_factory=CorsSection)
     jobs: JobsSection = field(default_factory=JobsSection)
+    worker: WorkerSection = field(default_factory=WorkerSection)
     redis: RedisSection = field(default_factory=RedisSection)
     provenance: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Where each key (`s3.bucket_name`) came from; a key that is absent here holds its default."""

@@ -25,20 +25,22 @@ async def _work(settings: Settings, url: str) -> None:
     await migrated(settings, url)
     with loading():
         from photostore_adapters.wiring import accompany, make_container, make_worker, prove_decoders
+        from photostore_http.commands.worker_listener import worker_listener
         from photostore_http.webhook_payloads import PayloadsProvider
 
     container = make_container(settings, url, PayloadsProvider())
     try:
         worker = make_worker(container, settings, url)
         await accompany(container, settings)
-        stopping = asyncio.Event()
-        on_stop_signals(stopping.set)
-        working = asyncio.create_task(worker.run())
-        working.add_done_callback(lambda _: stopping.set())
-        proving = asyncio.create_task(prove_decoders(container))
-        proving.add_done_callback(tell_failure)
-        await stopping.wait()
-        worker.stop()
-        await finish(working, settings.server.shutdown_seconds)
+        async with worker_listener(settings, container, worker):
+            stopping = asyncio.Event()
+            on_stop_signals(stopping.set)
+            working = asyncio.create_task(worker.run())
+            working.add_done_callback(lambda _: stopping.set())
+            proving = asyncio.create_task(prove_decoders(container))
+            proving.add_done_callback(tell_failure)
+            await stopping.wait()
+            worker.stop()
+            await finish(working, settings.server.shutdown_seconds)
     finally:
         await container.close()

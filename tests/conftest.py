@@ -5,6 +5,7 @@ import gc
 import pytest
 
 pytest_plugins = [
+    "tests.fixtures.parts",
     "tests.fixtures.postgres",
     "tests.fixtures.s3",
     "tests.fixtures.redis",

@@ -13,8 +13,8 @@ PARALLEL = -n $$($(BIN)/python -c 'import os; print(min(os.cpu_count() + 1, 4))'
 
 BIN := .venv/bin
 NODE := tests/fixtures/node
-COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-header --quiet --extra embedded --group build
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
+COMPILE := $(LOCK) pyproject.toml --extra embedded --group build
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
@@ -24,9 +24,9 @@ export PIP_USER := 0
 export PYTHONDONTWRITEBYTECODE :=
 
 # An interpreter that is gone (upgraded, uninstalled) takes its environment with it.
-$(shell test -x $(BIN)/python || rm -f .venv/.made .venv/.installed-run .venv/.installed-dev)
+$(shell test -x $(BIN)/python || rm -f .venv/.made .venv/.installed-run .venv/.installed-dev .venv/.installed-docs)
 
-.PHONY: help run test check bench lock migrate
+.PHONY: help run test check bench docs lock migrate
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -50,9 +50,14 @@ check: .venv/.installed-dev ## Run every check that a change has to pass: ruff, 
 bench: .venv/.installed-dev ## Measure it
 	@$(BIN)/python -m bench
 
+docs: .venv/.installed-docs ## Build the documentation into ./site, and check that every link in it leads somewhere
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@$(BIN)/python -m documentation.checking site
+
 lock: .venv/.installed-dev ## Renew the lock files from pyproject.toml
 	@$(COMPILE) -o requirements.lock
 	@$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
+	@$(LOCK) --group docs -c requirements-dev.lock -o requirements-docs.lock
 
 # --- how .venv comes to be ---------------------------------------------------------------------------------------
 
@@ -82,6 +87,10 @@ endef
 .venv/.installed-dev: requirements-dev.lock requirements.lock pyproject.toml | .venv/.made
 	$(call install,requirements-dev.lock)
 	@touch .venv/.installed-run $@
+
+.venv/.installed-docs: requirements-docs.lock | .venv/.installed-run
+	$(call install,requirements-docs.lock)
+	@touch $@
 
 # Without uv the environment needs the module that brings pip, which Debian packs apart.
 .venv/.made:

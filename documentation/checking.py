@@ -11,7 +11,16 @@ import click
 
 # What a browser fetches by itself. A link that people may follow is `href` of `a`.
 _FETCHED = {"src", "srcset", "data", "poster", "background"}
-_FETCHING_LINKS = {"stylesheet", "icon", "preload", "prefetch", "preconnect", "dns-prefetch", "modulepreload", "manifest"}
+_FETCHING_LINKS = {
+    "stylesheet",
+    "icon",
+    "preload",
+    "prefetch",
+    "preconnect",
+    "dns-prefetch",
+    "modulepreload",
+    "manifest",
+}
 _IN_STYLES = re.compile(r"""(?:url\(|@import)\s*['"]?\s*([^'")\s;]+)""")
 _IN_SCRIPTS = re.compile(r"""(?:fetch|import|importScripts)\(\s*['"`]([^'"`]+)""")
 

@@ -259,10 +259,17 @@ class PostgresProvider(Provider):
     audit_queries = provide(PostgresAuditQueries, provides=AuditQueries, scope=Scope.APP)
     live_credentials = provide(PostgresLiveCredentials, provides=LiveCredentials, scope=Scope.APP)
     hashtag_queries = provide(PostgresHashtagQueries, provides=HashtagQueries, scope=Scope.APP)
-    rate_limiter = provide(PostgresRateLimiter, provides=RateLimiter, scope=Scope.APP)
     photos_on_file = provide(PostgresPhotosOnFile, provides=PhotosOnFile, scope=Scope.APP)
     row_audit = provide(PostgresRowAudit, provides=RowAudit)
     check_runs = provide(PostgresCheckRuns, provides=CheckRuns)
     findings = provide(PostgresFindings, provides=Findings)
     one_check = provide(AdvisoryOneCheck, provides=OneCheck, scope=Scope.APP)
     check = provide(DatabaseCheck, scope=Scope.APP)
+
+
+class PostgresRateLimits(Provider):
+    """Tries counted in Postgres. Stands after its provider."""
+
+    scope = Scope.APP
+
+    rate_limiter = provide(PostgresRateLimiter, provides=RateLimiter)

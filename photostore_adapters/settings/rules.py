@@ -95,6 +95,10 @@ Origin = Annotated[str, Rule("like https://app.example.org, without a path, or *
 Network = Annotated[str, Rule("that is an IP address or CIDR block", _is_network)]
 PostgresUrl = Annotated[SecretUrl, Rule("that is a postgresql:// URL", _is_postgres_url)]
 RedisUrl = Annotated[SecretUrl, Rule("that is a redis://, rediss:// or unix:// URL", _is_redis_url)]
+AdapterPath = Annotated[
+    str,
+    Rule("like package.module:Name", lambda text: bool(re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*", text))),
+]
 KeyPrefix = Annotated[str, Rule("without spaces", lambda text: not re.search(r"\s", text))]
 SizeName = Annotated[str, Rule("like thumb:320, a name and the longest side of 16 to 4096 pixels", _is_size_name)]
 ReplicaName = Annotated[

@@ -1,10 +1,11 @@
 """The sections of the settings, frozen and typed. `settings.yaml` says in words what each key does."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
 from .rules import (
+    AdapterPath,
     BaseUrl,
     Bytes,
     Count,
@@ -91,6 +92,20 @@ class S3Section:
     public_endpoint_url: BaseUrl | None = None
     addressing_style: Literal["path", "virtual"] = "path"
     stall_seconds: Annotated[int, between(1, 3600)] = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdaptersSection:
+    """Where adapters that others wrote are found: each takes the place of one part."""
+
+    storage: AdapterPath | None = None
+    identity_provider: AdapterPath | None = None
+    rate_limiter: AdapterPath | None = None
+    password_hasher: AdapterPath | None = None
+
+    @property
+    def any(self) -> bool:
+        return any(getattr(self, each.name) is not None for each in fields(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

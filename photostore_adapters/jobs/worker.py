@@ -14,8 +14,11 @@ import structlog
 from dishka import AsyncContainer
 from pgqueuer import PgQueuer
 from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor, EntrypointExecutorParameters
+from pgqueuer.db import AsyncpgPoolDriver
+from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job as QueuedJob
-from pgqueuer.models import Schedule
+from pgqueuer.models import Schedule, TracebackRecord
+from pgqueuer.queries import Queries
 
 from photostore.job.job import Job
 from photostore.job.ports import JobQueue
@@ -43,6 +46,12 @@ _RECONNECT_SECONDS = 1.0
 # What a database that is away looks like, to asyncpg and to pgqueuer.
 _OUTAGES = (OSError, TimeoutError, RuntimeError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _LONGEST_DELAY = timedelta(hours=1)
+_AT_ONCE = timedelta(0)
+# As if nobody had taken it: it did not fail.
+_GIVE_BACK = """
+    UPDATE pgqueuer SET status = 'queued', execute_after = now(), updated = now(), queue_manager_id = NULL
+    WHERE id = $1 AND status = 'picked'
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +101,21 @@ async def _pool(postgres: PostgresSettings, *, at_most: int) -> AsyncIterator[as
                 await pool.close()
 
 
+class GivingBack(Queries):
+    """Of a job that was broken off pgqueuer would say that it is over, and delete it."""
+
+    async def retry_job(self, job: QueuedJob, delay: timedelta, traceback_record: TracebackRecord | None) -> None:
+        if delay == _AT_ONCE:
+            await self.driver.execute(_GIVE_BACK, job.id)
+        else:
+            await super().retry_job(job, delay, traceback_record)
+
+
+def _queuer(pool: asyncpg.Pool) -> PgQueuer:
+    driver = AsyncpgPoolDriver(pool)
+    return PgQueuer(connection=driver, queries=GivingBack(driver))
+
+
 def _hear(_: str | bytes | bytearray) -> None:
     """pgqueuer's own listener does what is to be done."""
 
@@ -121,6 +145,8 @@ class Worker:
         self._beside = beside
         self._stopping = asyncio.Event()
         self._queuers: list[PgQueuer] = []
+        self._under_way = set[asyncio.Task[object]]()
+        self._running_beside: asyncio.Future[list[None]] | None = None
         self._images = asyncio.Semaphore(max(1, settings.pictures - 2))
 
     @property
@@ -136,11 +162,19 @@ class Worker:
         for each in self._beside:
             each.stop()
 
+    def give_back(self) -> None:
+        """Break off what is under way: those jobs go back into the queue, as if nobody had taken them."""
+        self.stop()
+        for task in self._under_way:
+            task.cancel()
+        if self._running_beside is not None:
+            self._running_beside.cancel()
+
     async def run(self) -> None:
-        beside = asyncio.gather(*(self._run_beside(each) for each in self._beside))
+        self._running_beside = beside = asyncio.gather(*(self._run_beside(each) for each in self._beside))
         try:
             await self._run_jobs()
-            await beside
+            await asyncio.wait([beside])
         finally:
             beside.cancel()
             with suppress(asyncio.CancelledError):
@@ -171,7 +205,7 @@ class Worker:
         connections = 4 + self._settings.concurrency + self._settings.pictures + 3 * self._has_replicas
         async with _pool(self._postgres, at_most=connections) as pool:
             lanes_needed = 3 + self._has_replicas
-            general, pictures, images, *replicas = [PgQueuer.from_asyncpg_pool(pool) for _ in range(lanes_needed)]
+            general, pictures, images, *replicas = [_queuer(pool) for _ in range(lanes_needed)]
             self._queuers = [general, pictures, images, *replicas]
             self._register(general, [name for name in HANDLERS if name not in (*PICTURES, *IMAGES, *REPLICAS)])
             self._register(pictures, PICTURES)
@@ -254,10 +288,23 @@ class Worker:
 
     async def _run_job(self, job: QueuedJob) -> None:
         started, outcome = time.perf_counter(), "failed"
+        task = asyncio.current_task()
+        assert task is not None, "a job runs in a task of its own"
+        self._under_way.add(task)
         with log_context(job_id=str(job.id)):
             try:
-                async with self._turn(job.entrypoint), self._container() as scope:
-                    await HANDLERS[job.entrypoint](scope, json.loads(job.payload or b"{}"))
+                async with self._turn(job.entrypoint):
+                    if self._stopping.is_set():
+                        raise RetryRequested(delay=_AT_ONCE)
+                    async with self._container() as scope:
+                        await HANDLERS[job.entrypoint](scope, json.loads(job.payload or b"{}"))
                 outcome = "done"
+            except RetryRequested:
+                outcome = "given_back"
+                raise
+            except asyncio.CancelledError:
+                outcome = "given_back"
+                raise RetryRequested(delay=_AT_ONCE) from None
             finally:
+                self._under_way.discard(task)
                 JOB_SECONDS.labels(job.entrypoint, outcome).observe(time.perf_counter() - started)

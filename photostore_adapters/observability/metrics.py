@@ -82,7 +82,10 @@ WAITING_CLIENTS = Gauge(
     "photostore_waiting_clients", "Requests that wait for a change of the feed.", multiprocess_mode="livesum"
 )
 JOB_SECONDS = Histogram(
-    "photostore_job_duration_seconds", "Jobs by name and outcome (done, failed).", ("job", "outcome"), buckets=_FAST
+    "photostore_job_duration_seconds",
+    "Jobs by name and outcome (done, failed, given_back).",
+    ("job", "outcome"),
+    buckets=_FAST,
 )
 JOBS = Gauge(
     "photostore_jobs", "Jobs in the queue by name and status.", ("job", "status"), multiprocess_mode="mostrecent"

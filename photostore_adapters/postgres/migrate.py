@@ -38,7 +38,7 @@ class Migration:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
     """`found` is the revision of the database (`None` before the first), `head` the newest that this version knows, `pending`
-    what leads from one to the other. `needs` is the revision that a release must know to run on these tables, where they say so."""
+    what leads from one to the other. `needs` is the revision that a release must know to run on these tables, if told."""
 
     standing: Standing
     found: str | None

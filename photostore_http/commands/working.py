@@ -8,7 +8,7 @@ from photostore_adapters.database import database, migrated
 from photostore_adapters.launch import LaunchRefused, Settings, settings_in_force
 from photostore_http.commands.loading import loading
 from photostore_http.commands.telling import told_readably
-from photostore_http.lifetime import finish, on_stop_signals, tell_failure
+from photostore_http.lifetime import Stopping, finish, tell_failure
 
 
 def work() -> None:
@@ -33,14 +33,13 @@ async def _work(settings: Settings, url: str) -> None:
         worker = make_worker(container, settings, url)
         await accompany(container, settings)
         async with worker_listener(settings, container, worker):
-            stopping = asyncio.Event()
-            on_stop_signals(stopping.set)
+            stopping = Stopping()
             working = asyncio.create_task(worker.run())
-            working.add_done_callback(lambda _: stopping.set())
+            working.add_done_callback(lambda _: stopping.soon.set())
             proving = asyncio.create_task(prove_decoders(container))
             proving.add_done_callback(tell_failure)
-            await stopping.wait()
+            await stopping.soon.wait()
             worker.stop()
-            await finish(working, settings.server.shutdown_seconds)
+            await finish(worker, working, settings.server.shutdown_seconds, stopping)
     finally:
         await container.close()

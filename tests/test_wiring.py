@@ -20,6 +20,12 @@ OIDC = {
 
 _COPIES = {"name": "far", "bucket_name": "copies", "aws_access_key_id": "key", "aws_secret_access_key": "secret key"}
 REPLICAS = {"STORAGE__REPLICAS": json.dumps([{"name": "nas", "folder": "/mnt/nas"}, _COPIES])}
+ADAPTERS = {
+    "ADAPTERS__STORAGE": "tests.adapters.outside_adapters:SigningStoreProvider",
+    "ADAPTERS__IDENTITY_PROVIDER": "tests.adapters.outside_adapters:PeopleProvider",
+    "ADAPTERS__RATE_LIMITER": "tests.adapters.outside_adapters:CountingProvider",
+    "ADAPTERS__PASSWORD_HASHER": "tests.adapters.outside_adapters:HashingProvider",
+}
 
 
 @pytest.mark.parametrize(
@@ -33,6 +39,7 @@ REPLICAS = {"STORAGE__REPLICAS": json.dumps([{"name": "nas", "folder": "/mnt/nas
         DATABASE | S3 | OIDC | REDIS,
         REPLICAS,
         DATABASE | S3 | REPLICAS,
+        DATABASE | REDIS | REPLICAS | ADAPTERS,
     ],
     ids=[
         "embedded",
@@ -43,6 +50,7 @@ REPLICAS = {"STORAGE__REPLICAS": json.dumps([{"name": "nas", "folder": "/mnt/nas
         "everything",
         "replicas",
         "bucket with replicas",
+        "adapters from outside",
     ],
 )
 async def test_every_port_has_an_adapter_whatever_is_set(environment: dict[str, str], tmp_path: Path) -> None:

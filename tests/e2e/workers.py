@@ -1,5 +1,6 @@
 """`photostore worker` beside a server that does no jobs, and its decoders."""
 
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
@@ -45,6 +46,12 @@ class WorkerProcess:
         assert self._process.poll() is None, self.log[-4000:]
         children = psutil.Process(self._process.pid).children(recursive=True)
         return [each for each in alive(children) if _DECODER in each.cmdline()]
+
+    def stop(self) -> int:
+        """SIGTERM, and its exit code."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(_END_SECONDS)
 
     def kill(self) -> None:
         """`kill -9`, and return when neither it nor a decoder of it is left."""

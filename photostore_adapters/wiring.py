@@ -48,6 +48,7 @@ from photostore_adapters.jobs.housekeeping import JobsCheck
 from photostore_adapters.jobs.provider import JobsProvider
 from photostore_adapters.jobs.worker import Worker, WorkerSettings
 from photostore_adapters.observability.provider import ObservabilityProvider
+from photostore_adapters.observability.work_spans import WorkSpans
 from photostore_adapters.oidc.absent import AbsentOidcProvider
 from photostore_adapters.oidc.settings import OidcSettings
 from photostore_adapters.outside.finding import found_adapters, provided
@@ -215,6 +216,24 @@ def _redis(settings: Settings, outside: Mapping[str, Provider]) -> Sequence[Prov
     return RedisProvider(), *rate_limits, RedisReadiness()
 
 
+def traced(settings: Settings) -> Sequence[Provider]:
+    """What stands last in the container of a process that serves or works."""
+    if not settings.tracing_enabled:
+        return ()
+    from photostore_adapters.observability.tracing.choosing import tracing_providers
+
+    return tracing_providers(settings)
+
+
+async def request_spans(container: AsyncContainer, settings: Settings) -> Any:
+    """As `Observed` takes them; `None` where requests are not traced."""
+    if not settings.tracing_enabled:
+        return None
+    from photostore_adapters.observability.tracing.requests import RequestSpans
+
+    return await container.get(RequestSpans)
+
+
 async def accompany(container: AsyncContainer, settings: Settings) -> None:
     """Begin what runs beside requests and jobs, in every process that serves or works; it ends with the container."""
     if settings.redis_enabled:
@@ -223,7 +242,9 @@ async def accompany(container: AsyncContainer, settings: Settings) -> None:
         await start(container)
 
 
-def make_worker(container: AsyncContainer, settings: Settings, database_url: str) -> Worker:
+def make_worker(
+    container: AsyncContainer, settings: Settings, database_url: str, spans: WorkSpans | None = None
+) -> Worker:
     return Worker(
         container,
         _postgres(settings, database_url),
@@ -235,7 +256,8 @@ def make_worker(container: AsyncContainer, settings: Settings, database_url: str
             sweep_schedule=settings.jobs.sweep_schedule,
             replicas=len(settings.storage.replicas),
         ),
-        beside=[WebhookCourier(container, CourierSettings(concurrency=settings.webhooks.concurrency))],
+        beside=[WebhookCourier(container, CourierSettings(concurrency=settings.webhooks.concurrency), spans)],
+        spans=spans,
     )
 
 

@@ -18,13 +18,22 @@ from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import PrometheusRequestMetrics
 from photostore_adapters.observability.snapshot import Snapshot
 from photostore_adapters.observability.stream_metrics import PrometheusStreamMetrics
-from photostore_adapters.wiring import accompany, make_container, make_worker, prove_decoders, settled
+from photostore_adapters.observability.work_spans import WorkSpans
+from photostore_adapters.wiring import (
+    accompany,
+    make_container,
+    make_worker,
+    prove_decoders,
+    request_spans,
+    settled,
+    traced,
+)
 from photostore_http.app import EVENTS, HttpProvider, create_app
 from photostore_http.commands.sockets import listen_on
 from photostore_http.event_streams.measures import StreamMetrics, StreamTimes
 from photostore_http.forms import FormLimits
 from photostore_http.lifetime import Stopping, allow_many_connections, finish, tell_failure
-from photostore_http.observing import Observed
+from photostore_http.observing import Observed, RequestSpans
 from photostore_http.operations import MetricsSource, ReadinessProbe
 from photostore_http.protocol import BoundedHttpProtocol
 from photostore_http.settings import HttpSettings, MediaDelivery
@@ -64,17 +73,24 @@ def http_container(settings: Settings, database_url: str) -> AsyncContainer:
         StreamTimes: StreamTimes(heartbeat=settings.events.heartbeat_seconds),
     }
     return make_container(
-        settings, database_url, HttpProvider(), MetricsProvider(), PayloadsProvider(), context=context
+        settings,
+        database_url,
+        HttpProvider(),
+        MetricsProvider(),
+        PayloadsProvider(),
+        *traced(settings),
+        context=context,
     )
 
 
-def asgi_app(settings: Settings, container: AsyncContainer) -> ASGIApp:
+def asgi_app(settings: Settings, container: AsyncContainer, spans: RequestSpans | None = None) -> ASGIApp:
     app = create_app(container, http_settings(settings))
     return Observed(
         app,
         metrics=PrometheusRequestMetrics(),
         log_context=log_context,
         https=settings.base_url.startswith("https:"),
+        spans=spans,
     )
 
 
@@ -114,9 +130,11 @@ def _protocol(settings: Settings) -> type[BoundedHttpProtocol]:
     return Protocol
 
 
-def _server(settings: Settings, container: AsyncContainer, protocol: type[BoundedHttpProtocol]) -> Server:
+def _server(
+    settings: Settings, container: AsyncContainer, protocol: type[BoundedHttpProtocol], spans: RequestSpans | None
+) -> Server:
     config = uvicorn.Config(
-        asgi_app(settings, container),
+        asgi_app(settings, container, spans),
         host=settings.server.host,
         port=settings.port,
         http=protocol,
@@ -139,9 +157,10 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
     container = http_container(settings, database_url)
     try:
         protocol = _protocol(settings)
-        server = _server(settings, container, protocol)
+        server = _server(settings, container, protocol, await request_spans(container, settings))
         await accompany(container, settings)
-        worker = make_worker(container, settings, database_url) if settings.jobs.in_server else None
+        spans = await container.get(WorkSpans)
+        worker = make_worker(container, settings, database_url, spans) if settings.jobs.in_server else None
 
         await settled(container)
         probe = await container.get(ReadinessProbe)

@@ -11,6 +11,7 @@ from photostore_http.main import http_container
 SECRET = "0T1bNAsvvE3OIv5sHnLrCuAvfLFVi3EzboqkbOK_o9KWn4pT5tvNLHPY"
 DATABASE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "JWT__SECRET_KEY": SECRET}
 S3 = {"S3__BUCKET_NAME": "photos", "S3__AWS_ACCESS_KEY_ID": "key", "S3__AWS_SECRET_ACCESS_KEY": "secret key"}
+TRACING = {"TRACING__ENDPOINT": "http://127.0.0.1:1"}
 REDIS = {"REDIS__URL": "redis://:secret@127.0.0.1:1/0"}
 OIDC = {
     "OIDC__CLIENT_ID": "photostore",
@@ -36,7 +37,8 @@ ADAPTERS = {
         DATABASE,
         DATABASE | S3,
         DATABASE | OIDC,
-        DATABASE | S3 | OIDC | REDIS,
+        DATABASE | S3 | OIDC | REDIS | TRACING,
+        TRACING,
         REPLICAS,
         DATABASE | S3 | REPLICAS,
         DATABASE | REDIS | REPLICAS | ADAPTERS,
@@ -48,6 +50,7 @@ ADAPTERS = {
         "bucket",
         "provider",
         "everything",
+        "tracing",
         "replicas",
         "bucket with replicas",
         "adapters from outside",

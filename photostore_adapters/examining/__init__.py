@@ -71,6 +71,11 @@ def _others_parts(settings: Settings, database_url: str | None) -> Mapping[str, 
         from photostore_adapters.examining.redis import examine_redis
 
         parts["redis"] = lambda: examine_redis(redis_settings(settings))
+    if settings.tracing_enabled:
+        from photostore_adapters.examining.tracing import examine_tracing
+        from photostore_adapters.observability.tracing.choosing import tracing_settings
+
+        parts["tracing"] = lambda: examine_tracing(tracing_settings(settings))
     parts["disk"] = lambda: examine_disk(settings)
     parts["decoders"] = lambda: examine_decoders(settings)
     return parts

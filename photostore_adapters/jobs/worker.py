@@ -39,6 +39,7 @@ from photostore_adapters.jobs.handlers import (
 )
 from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import JOB_SECONDS
+from photostore_adapters.observability.work_spans import WorkSpans
 from photostore_adapters.postgres.settings import PostgresSettings
 
 _log = structlog.get_logger(__name__)
@@ -138,11 +139,13 @@ class Worker:
         settings: WorkerSettings,
         *,
         beside: Sequence[Beside] = (),
+        spans: WorkSpans | None = None,
     ) -> None:
         self._container = container
         self._postgres = postgres
         self._settings = settings
         self._beside = beside
+        self._spans = spans or WorkSpans()
         self._stopping = asyncio.Event()
         self._queuers: list[PgQueuer] = []
         self._under_way = set[asyncio.Task[object]]()
@@ -291,7 +294,7 @@ class Worker:
         task = asyncio.current_task()
         assert task is not None, "a job runs in a task of its own"
         self._under_way.add(task)
-        with log_context(job_id=str(job.id)):
+        with self._spans.job(job.entrypoint, job_id=str(job.id), carried=job.headers), log_context(job_id=str(job.id)):
             try:
                 async with self._turn(job.entrypoint):
                     if self._stopping.is_set():

@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 
 from .rules import (
     AdapterPath,
+    Attribute,
     BaseUrl,
     Bytes,
     Count,
+    Fraction,
     KeyPrefix,
     Network,
     Origin,
@@ -18,6 +20,7 @@ from .rules import (
     ReplicaName,
     Seconds,
     SecondsOrZero,
+    SecretHeader,
     SizeName,
     Text,
     Tries,
@@ -344,3 +347,16 @@ class RedisSection:
     key_prefix: KeyPrefix = ""
     connect_timeout_ms: Annotated[int, between(10, 10_000)] = 500
     command_timeout_ms: Annotated[int, between(5, 1000)] = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracingSection:
+    """OpenTelemetry traces. In use when `endpoint` is set."""
+
+    endpoint: BaseUrl | None = None
+    headers: tuple[SecretHeader, ...] = ()
+    sample_ratio: Fraction = 1.0
+    incoming: Literal["ignore", "link", "continue"] = "link"
+    service_name: Text = "photostore"
+    resource_attributes: tuple[Attribute, ...] = ()
+    timeout_seconds: Annotated[int, between(1, 60)] = 5

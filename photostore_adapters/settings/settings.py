@@ -33,6 +33,7 @@ from .sections import (
     ServerSection,
     SharesSection,
     StorageSection,
+    TracingSection,
     TrashSection,
     UploadsSection,
     WebhooksSection,
@@ -79,6 +80,7 @@ class Settings:
     worker: WorkerSection = field(default_factory=WorkerSection)
     redis: RedisSection = field(default_factory=RedisSection)
     adapters: AdaptersSection = field(default_factory=AdaptersSection)
+    tracing: TracingSection = field(default_factory=TracingSection)
     provenance: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Where each key (`s3.bucket_name`) came from; a key that is absent here holds its default."""
 
@@ -111,6 +113,11 @@ class Settings:
     def redis_enabled(self) -> bool:
         """True when changes, caches and rate limits go over Redis."""
         return self.redis.url is not None
+
+    @property
+    def tracing_enabled(self) -> bool:
+        """True when traces go to a collector."""
+        return self.tracing.endpoint is not None
 
     @property
     def embedded(self) -> bool:

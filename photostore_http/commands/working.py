@@ -24,13 +24,14 @@ async def _work(settings: Settings, url: str) -> None:
     """Do jobs until SIGINT or SIGTERM."""
     await migrated(settings, url)
     with loading():
-        from photostore_adapters.wiring import accompany, make_container, make_worker, prove_decoders
+        from photostore_adapters.observability.work_spans import WorkSpans
+        from photostore_adapters.wiring import accompany, make_container, make_worker, prove_decoders, traced
         from photostore_http.commands.worker_listener import worker_listener
         from photostore_http.webhook_payloads import PayloadsProvider
 
-    container = make_container(settings, url, PayloadsProvider())
+    container = make_container(settings, url, PayloadsProvider(), *traced(settings))
     try:
-        worker = make_worker(container, settings, url)
+        worker = make_worker(container, settings, url, await container.get(WorkSpans))
         await accompany(container, settings)
         async with worker_listener(settings, container, worker):
             stopping = Stopping()

@@ -120,7 +120,9 @@ async def _upload_straight(http: httpx.AsyncClient, journey: Journey) -> None:
 
 
 async def _share(http: httpx.AsyncClient, journey: Journey, photo_id: str) -> None:
-    link = (await http.post(f"{API}/share-links", json={"photo_ids": [photo_id], "name": PLANTED})).json()
+    link = (
+        await http.post(f"{API}/share-links", json={"photo_ids": [photo_id], "name": PLANTED, "allow_download": True})
+    ).json()
     journey.hand_out(link["token"])
     shown = (await http.get(f"{API}/public/{link['token']}/photos")).json()["items"]
     journey.hand_out(shown[0]["file_url"].rsplit("/", 1)[1])

@@ -15,6 +15,8 @@ BIN := .venv/bin
 NODE := tests/fixtures/node
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 COMPILE := $(LOCK) pyproject.toml --extra embedded --group build
+# Litestar brings them along to invent examples, which photostore writes itself.
+NOT_IN_IMAGE := --no-emit-package faker --no-emit-package polyfactory
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
@@ -26,7 +28,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # An interpreter that is gone (upgraded, uninstalled) takes its environment with it.
 $(shell test -x $(BIN)/python || rm -f .venv/.made .venv/.installed-run .venv/.installed-dev .venv/.installed-docs)
 
-.PHONY: help run test check bench docs lock migrate
+.PHONY: help run test check bench docs lock migrate image secrets
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +60,14 @@ lock: .venv/.installed-dev ## Renew the lock files from pyproject.toml
 	@$(COMPILE) -o requirements.lock
 	@$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
 	@$(LOCK) --group docs -c requirements-dev.lock -o requirements-docs.lock
+	@$(LOCK) pyproject.toml $(NOT_IN_IMAGE) -c requirements.lock -o requirements-image.lock
+	@$(LOCK) --group image -c requirements.lock -o requirements-build.lock
+
+image: ## Build the container image photostore:local, see that it is small, and that it runs without any right
+	@sh deploy/image/build.sh
+
+secrets: ## Write .env with random secrets for compose.yaml
+	@sh deploy/compose/secrets.sh
 
 # --- how .venv comes to be ---------------------------------------------------------------------------------------
 

@@ -1,7 +1,9 @@
 """What a worker tells whoever runs it, on a port of its own."""
 
 import asyncio
+import shutil
 import socket
+import subprocess
 from pathlib import Path
 
 import httpx2
@@ -56,8 +58,31 @@ async def test_it_is_ready_while_it_takes_jobs_and_tells_its_metrics(database_ur
     assert services == {"database": "ok", "storage": "ok", "jobs": "ok", "worker": "ok"}
     assert metrics.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert "# TYPE photostore_job_duration_seconds histogram" in metrics.text
+    assert "\nphotostore_library_photos 0.0" in metrics.text
+    assert 'photostore_database_pool_size{pool="reads"} 10.0' in metrics.text
     for answer in (before, stopping):
         assert (answer.status_code, answer.json()["services"]["worker"]["status"]) == (503, "unavailable")
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="needs promtool on the PATH")
+async def test_prometheus_takes_the_metrics(database_url: str, tmp_path: Path) -> None:
+    settings = settings_with(free_port(), database_url, tmp_path)
+    container = make_container(settings, database_url, PayloadsProvider())
+    worker = make_worker(container, settings, database_url)
+
+    async with (
+        worker_listener(settings, container, worker),
+        caller(f"http://127.0.0.1:{settings.worker.port}") as http,
+    ):
+        metrics = await http.get("/metrics")
+    await container.close()
+
+    told = await asyncio.to_thread(_checked, metrics.content)
+    assert (told.returncode, told.stdout, told.stderr) == (0, b"", b"")
+
+
+def _checked(metrics: bytes) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(["promtool", "check", "metrics"], input=metrics, capture_output=True, check=False)
 
 
 async def test_a_port_that_is_taken_is_told_with_the_settings_that_change_it(database_url: str, tmp_path: Path) -> None:

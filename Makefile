@@ -53,7 +53,7 @@ bench: .venv/.installed-dev ## Measure it
 	@$(BIN)/python -m bench
 
 docs: .venv/.installed-docs ## Build the documentation into ./site, and check that every link in it leads somewhere
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	@$(BIN)/python -m documentation.checking site
 
 lock: .venv/.installed-dev ## Renew the lock files from pyproject.toml

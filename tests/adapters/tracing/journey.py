@@ -59,13 +59,14 @@ async def a_service(folder: Path, database_url: str, **more: str) -> AsyncIterat
     worker = make_worker(container, settings, database_url, await container.get(WorkSpans))
     working = asyncio.create_task(worker.run())
     headers = {"User-Agent": f"{PLANTED}/1", "X-Request-Id": f"{PLANTED}-request", "tracestate": f"{PLANTED}=1"}
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url=settings.base_url, headers=headers
-    ) as http:
-        yield http
-    worker.stop()
-    await working
-    await container.close()
+    transport = httpx.ASGITransport(app)
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url=settings.base_url, headers=headers) as http:
+            yield http
+    finally:
+        worker.stop()
+        await working
+        await container.close()
 
 
 async def travelled(folder: Path, database_url: str) -> Journey:
@@ -80,7 +81,7 @@ async def travelled(folder: Path, database_url: str) -> Journey:
             await _upload_straight(http, journey)
             await _share(http, journey, photo_id)
             await _go_astray(http)
-            await eventually(lambda: hook.requests)
+            await eventually(lambda: hook.requests, within=30)
             journey.hooked = list(hook.requests)
         journey.hand_out(urlsplit(database_url).password or PLANTED)
         return journey

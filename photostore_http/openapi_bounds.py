@@ -186,7 +186,7 @@ def _bound(schema: Node, owner: str, name: str) -> None:
     kinds = {kinds} if isinstance(kinds, str) else set(kinds)
     if "string" in kinds and not {"enum", "const"} & set(schema):
         told = _FORMATS.get(schema.get("format", "")) or _TEXTS.get(f"{owner}.{name}") or _TEXTS.get(name) or _ANY
-        # A stream goes on as long as there is something to tell.
+        # A stream or an archive goes on as long as there is something to tell.
         told = _ENDLESS if owner == "body" else told
         schema.update({key: value for key, value in told.items() if key not in schema})
     elif "integer" in kinds:

@@ -84,10 +84,11 @@ def _with_short_names(document: Node) -> Node:
 
 
 def _finish_security(operation: Node) -> None:
-    """Each way in once."""
+    """Each way in once. What is open to everyone says so with an empty list: generators ask for a token otherwise."""
     if "security" in operation:
         told: list[Node] = operation["security"]
-        operation["security"] = [each for at, each in enumerate(told) if each not in told[:at]]
+        once = [each for at, each in enumerate(told) if each not in told[:at]]
+        operation["security"] = [] if once == [{}] else once
 
 
 def _finish_parameters(operation: Node) -> None:

@@ -29,7 +29,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # An interpreter that is gone (upgraded, uninstalled) takes its environment with it.
 $(shell test -x $(BIN)/python || rm -f .venv/.made .venv/.installed-run .venv/.installed-dev .venv/.installed-docs)
 
-.PHONY: help run test check clients bench docs lock migrate image secrets
+.PHONY: help run test check clients kit bench docs lock migrate image secrets
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ check: .venv/.installed-dev ## Run every check that a change has to pass: ruff, 
 
 clients: .venv/.installed-dev $(CLIENTS)/node_modules/.package-lock.json .cache/clients/.installed ## Look at the OpenAPI document with Spectral, make clients of it, use them
 	@$(BIN)/python -m tests.clients.check
+
+kit: .venv/.installed-dev ## Try the published tests of adapters on an adapter outside of this checkout
+	@.ci/kit
 
 bench: .venv/.installed-dev ## Measure it
 	@$(BIN)/python -m bench

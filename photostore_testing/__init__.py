@@ -20,6 +20,7 @@ pytest.register_assert_rewrite(
             "identity_provider",
             "mending",
             "multiparts",
+            "outages",
             "passwords",
             "rate_limiter",
             "signer",
@@ -32,6 +33,7 @@ from photostore_testing.clock import StoppedClock  # noqa: E402
 from photostore_testing.identity_provider import IdentityProviderPromises, IdentityWorld  # noqa: E402
 from photostore_testing.mending import MendableBlobStorePromises  # noqa: E402
 from photostore_testing.multiparts import MultipartBlobStorePromises  # noqa: E402
+from photostore_testing.outages import UnreachableBlobStorePromises  # noqa: E402
 from photostore_testing.passwords import PasswordHasherPromises  # noqa: E402
 from photostore_testing.rate_limiter import RateLimiterPromises  # noqa: E402
 from photostore_testing.signer import Answer, BlobSignerPromises, Send  # noqa: E402
@@ -48,4 +50,5 @@ __all__ = [
     "RateLimiterPromises",
     "Send",
     "StoppedClock",
+    "UnreachableBlobStorePromises",
 ]

@@ -25,9 +25,9 @@ DELETE FROM blobs WHERE key IS NULL AND modified < unixepoch() - 86400 AND id NO
 
 
 class Database:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, patience: float = 10) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
-        self._thread.submit(self._open, path).result()
+        self._thread.submit(self._open, path, patience).result()
 
     async def run(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Do `work` as one transaction. Whoever is cancelled leaves when it is over: nothing happens behind their back."""
@@ -47,8 +47,8 @@ class Database:
         await asyncio.wrap_future(self._thread.submit(self._connection.close))
         self._thread.shutdown()
 
-    def _open(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None, timeout=10)
+    def _open(self, path: Path, patience: float) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None, timeout=patience)
         self._connection.executescript("PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL;")
         self._connection.executescript(_SCHEMA)
 

@@ -1,6 +1,8 @@
 """The store keeps what photostore is promised of blob stores."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,12 @@ from photostore_sqlite.multiparts import SqliteMultipartBlobStore
 from photostore_sqlite.store import SqliteBlobStore
 
 from photostore.shared.blobs import BlobStore, MultipartBlobStore
-from photostore_testing import BlobStorePromises, MendableBlobStorePromises, MultipartBlobStorePromises
+from photostore_testing import (
+    BlobStorePromises,
+    MendableBlobStorePromises,
+    MultipartBlobStorePromises,
+    UnreachableBlobStorePromises,
+)
 
 
 @pytest.fixture
@@ -40,6 +47,21 @@ class TestBlobStore(BlobStorePromises):
 
 class TestMendableBlobStore(MendableBlobStorePromises):
     pass
+
+
+class TestUnreachableBlobStore(UnreachableBlobStorePromises):
+    @pytest.fixture
+    async def unreachable(self, tmp_path: Path) -> AsyncIterator[BlobStore]:
+        path = tmp_path / "photos.sqlite"
+        database = Database(path, patience=0.01)
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            yield SqliteBlobStore(database)
+        await database.close()
+
+    @pytest.fixture
+    def secrets(self, tmp_path: Path) -> list[str]:
+        return [str(tmp_path)]
 
 
 class TestMultipartBlobStore(MultipartBlobStorePromises):

@@ -39,19 +39,19 @@ def api(environment: dict[str, str]) -> Iterator[httpx2.Client]:
     server = subprocess.Popen([PROGRAM, "serve"], env=environment)
     try:
         healthy = f"http://127.0.0.1:{environment['PORT']}/healthz"
-        with httpx2.Client(base_url=f"http://127.0.0.1:{environment['PORT']}/api/v1", timeout=30) as client:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{environment['PORT']}/api/v1", timeout=120) as client:
             eventually(lambda: client.get(healthy).status_code == 200)
             yield client
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(30)
+        server.wait(120)
 
 
 def told(environment: dict[str, str], command: str) -> str:
     return subprocess.run([PROGRAM, command], env=environment, capture_output=True, text=True, check=True).stdout
 
 
-def eventually(true: Callable[[], bool], seconds: float = 60) -> None:
+def eventually(true: Callable[[], bool], seconds: float = 180) -> None:
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         try:

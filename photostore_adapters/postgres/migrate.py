@@ -1,5 +1,6 @@
 """Bringing the schema up to date."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from photostore_adapters.postgres.errors import translated
 
 # Any number does, as long as nothing else in this database takes the same advisory lock.
 _LOCK = 7_306_002
+_LOOK_SECONDS = 0.2
 
 
 class Standing(StrEnum):
@@ -94,9 +96,12 @@ async def _connected(url: str) -> AsyncIterator[AsyncConnection]:
 
 @asynccontextmanager
 async def _alone(url: str) -> AsyncIterator[AsyncConnection]:
-    """Several processes may start at once: the first migrates, the others wait and find it done."""
+    """Several processes may start at once: the first migrates, the others wait and find it done. They wait outside of any
+    transaction, since an index that is built beside its table's use waits for those."""
     async with _connected(url) as connection:
-        await connection.execute(text(f"SELECT pg_advisory_lock({_LOCK})"))
+        while not (await connection.execute(text(f"SELECT pg_try_advisory_lock({_LOCK})"))).scalar():
+            await connection.commit()
+            await asyncio.sleep(_LOOK_SECONDS)
         await connection.commit()
         yield connection
         await connection.commit()

@@ -53,15 +53,18 @@ class Balancer:
                 writers.append(their_writer)
                 await asyncio.gather(_relay(reader, their_writer), _relay(their_reader, writer))
             finally:
-                self._relays.discard(task)
                 for each in writers:
                     each.transport.abort()
+                    await each.wait_closed()
+        self._relays.discard(task)
 
     async def cut(self) -> None:
-        relays = list(self._relays)
-        for task in relays:
-            task.cancel()
-        await asyncio.gather(*relays)
+        """Also what was only just accepted."""
+        await asyncio.sleep(0)
+        while self._relays:
+            for task in self._relays:
+                task.cancel()
+            await asyncio.wait(self._relays)
 
 
 async def _relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,7 @@
-"""Two servers that all tests share: one with nothing set, one with every part outside."""
+"""Two servers that all tests share: one with nothing set, one with every part outside.
+
+They end after the last test here: one that only waits takes more than a hundredth of a processor.
+"""
 
 import secrets
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
@@ -30,7 +33,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """Nothing set but where it listens and where its data lie, and that pages of any origin may call it. Typed, as it were."""
     given = {"CORS__ALLOW_ORIGINS": "*"}
@@ -38,7 +41,7 @@ def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def new_database(postgres_tcp_url: str) -> AsyncIterator[CreateDatabase]:
     """Makes databases without a table."""
     connection = await asyncpg.connect(postgres_tcp_url)
@@ -55,7 +58,7 @@ async def new_database(postgres_tcp_url: str) -> AsyncIterator[CreateDatabase]:
     await connection.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def new_bucket(s3_settings: S3Settings) -> Iterator[Callable[[], S3Settings]]:
     """Makes buckets: a server that sweeps takes whatever it does not know in its bucket for left behind."""
     made: list[str] = []
@@ -75,7 +78,7 @@ def new_bucket(s3_settings: S3Settings) -> Iterator[Callable[[], S3Settings]]:
                 client.delete_bucket(Bucket=name)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def outfitted_server(
     tmp_path_factory: pytest.TempPathFactory,
     new_database: CreateDatabase,

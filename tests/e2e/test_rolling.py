@@ -28,7 +28,7 @@ from tests.waiting import eventually
 
 # Nothing that a worker leaves behind is found by another within the test but by being given back.
 HEARTBEAT_SECONDS = "60"
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.1
 
 
 def variables(database_url: str, folder: Path) -> Mapping[str, str]:
@@ -99,7 +99,7 @@ async def using(person: Person) -> AsyncIterator[Use]:
 
 def a_large_picture() -> bytes:
     """That takes a decoder so long that one can be told to stop meanwhile."""
-    noise = Image.effect_noise((1500, 1000), 40).resize((6000, 4000))
+    noise = Image.effect_noise((1000, 750), 40).resize((4000, 3000))
     file = BytesIO()
     Image.merge("RGB", (noise, noise, noise)).save(file, "JPEG", quality=85)
     return file.getvalue()

@@ -1,5 +1,7 @@
 """What the metrics say of the store."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 from prometheus_client import REGISTRY
 
@@ -16,7 +18,7 @@ def puts(outcome: str) -> float:
 async def test_bytes_that_are_there_already_are_no_failure_of_the_store() -> None:
     store, key = MeasuredBlobStore(FakeStore().blobs), BlobKey("renditions/owner/upload/thumb")
 
-    async def chunks():  # type: ignore[no-untyped-def]
+    async def chunks() -> AsyncIterator[bytes]:
         yield b"picture"
 
     await store.put(key, chunks())

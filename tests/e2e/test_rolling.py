@@ -53,14 +53,17 @@ class Use:
     uploaded: int = 0
     read: int = 0
     wrong: list[str] = field(default_factory=list)
+    over: bool = False
 
     async def uploads(self) -> None:
         for seed in count():
+            if self.over:
+                return
             if await self._is_right(lambda seed=seed: self.person.upload(a_photo_of(60_000, seed=seed)), 201):  # type: ignore[misc]
                 self.uploaded += 1
 
     async def reads(self) -> None:
-        while True:
+        while not self.over:
             if await self._is_right(lambda: self.person.http.get(f"{API}/photos", params={"limit": "5"}), 200):
                 self.read += 1
 
@@ -90,11 +93,8 @@ async def using(person: Person) -> AsyncIterator[Use]:
     try:
         yield use
     finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        use.over = True
+        await asyncio.gather(*tasks)
 
 
 def a_large_picture() -> bytes:

@@ -25,7 +25,7 @@ RUN /opt/build/bin/hatchling build -t wheel -d /dist \
  && find . -type d -name tests -prune -exec rm -r {} + \
  && find . -name '*.py[ix]' -o -name '*.pxd' -o -name '*.[ach]' | xargs rm \
  && find botocore/data -mindepth 1 -maxdepth 1 -type d ! -name s3 -exec rm -r {} + \
- && find . -name '*.so' ! -path './*.libs/*' -exec strip --strip-debug {} + \
+ && find . -name '*.so' ! -path './*.libs/*' -exec strip --strip-unneeded {} + \
  && /opt/photostore/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/photostore/lib \
  && rm -r pygments/lexers/__pycache__
 COPY deploy/image/healthcheck.py /opt/photostore/bin/healthcheck.py

@@ -26,7 +26,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # An interpreter that is gone (upgraded, uninstalled) takes its environment with it.
 $(shell test -x $(BIN)/python || rm -f .venv/.made .venv/.installed-run .venv/.installed-dev)
 
-.PHONY: help run test check bench lock migrate
+.PHONY: help run test check bench soak lock migrate
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,9 @@ check: .venv/.installed-dev ## Run every check that a change has to pass: ruff, 
 
 bench: .venv/.installed-dev ## Measure it
 	@$(BIN)/python -m bench
+
+soak: .venv/.installed-dev ## Everything at once while things break, for SOAK_MINUTES (30); SOAK_SEED repeats one
+	@$(BIN)/python -m bench.soak
 
 lock: .venv/.installed-dev ## Renew the lock files from pyproject.toml
 	@$(COMPILE) -o requirements.lock

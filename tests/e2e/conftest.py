@@ -16,7 +16,8 @@ from photostore_adapters.s3.settings import S3Settings
 from tests.e2e.behind import Behind, bucket_environment
 from tests.e2e.behind import behind as behind_of
 from tests.e2e.databases import SteadyPostgres, strong_secret
-from tests.e2e.servers import ServerProcess, free_port, logs_of_running
+from tests.e2e.ports import free_port
+from tests.e2e.servers import ServerProcess, logs_of_running
 from tests.fixtures.oidc import CertifiedProvider
 from tests.fixtures.postgres import CreateDatabase, url_of
 from tests.fixtures.s3 import sdk_client

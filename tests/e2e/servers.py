@@ -1,32 +1,21 @@
 """`photostore serve` as an operator runs it: a process of its own, with a port, a folder and an environment."""
 
-import random
 import signal
-import socket
 import subprocess
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, ClassVar, Self
 
 import psutil
 
 from tests.callers import answers
+from tests.e2e.ports import free_port
 from tests.e2e.programs import PHOTOSTORE, Program, clean_environment
 from tests.waiting import wait_until
 
 _START_SECONDS = 60
 _END_SECONDS = 20
 _LOG_TAIL = 6000
-
-
-def free_port() -> int:
-    """Below the ports that the kernel gives to outgoing connections, so that it stays free between two starts."""
-    for port in random.sample(range(20_000, 32_000), 200):
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise RuntimeError("no free port")
 
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:

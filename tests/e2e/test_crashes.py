@@ -21,8 +21,9 @@ from tests.e2e.databases import SteadyPostgres, strong_secret
 from tests.e2e.doors import DOORS, insist
 from tests.e2e.following import Follower, following
 from tests.e2e.people import API, Person, somebody
+from tests.e2e.ports import free_port
 from tests.e2e.programs import PHOTOSTORE, clean_environment, run
-from tests.e2e.servers import ServerProcess, alive, free_port
+from tests.e2e.servers import ServerProcess, alive
 from tests.e2e.showing import decoded, demand_nothing_left_over
 from tests.e2e.wire import a_photo_of
 from tests.e2e.workers import WorkerProcess

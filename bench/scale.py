@@ -61,7 +61,8 @@ def _pages(postgres: EmbeddedPostgres, folder: Path) -> list[Figure]:
         client = stack.enter_context(Client(ports[0]))
         client.sign_up()
         asyncio.run(load(postgres.url))
-        photo = msgspec.json.decode(client.get(_PAGE))["items"][0]["id"]
+        with client.again() as reading:
+            photo = msgspec.json.decode(reading.get(_PAGE))["items"][0]["id"]
         asking = stack.enter_context(running("bench.reader"))
         socket_ = stack.enter_context(socket.create_connection(("127.0.0.1", int(asking.said))))
 

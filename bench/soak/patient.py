@@ -19,7 +19,6 @@ _AGAIN = {
     "/problems/idempotency-key-in-use",
     "/problems/concurrent-update",
     "/problems/upload-being-completed",
-    "/problems/rendition-pending",
 }
 _NO_KEY = ("/auth/register", "/auth/login", "/auth/refresh", "/complete", "/archive")
 

@@ -12,7 +12,7 @@ from tests.e2e.people import Person
 from tests.e2e.programs import run
 from tests.waiting import eventually
 
-_SETTLED_WITHIN = 240
+_SETTLED_WITHIN = 420
 _AT_ONCE = 8
 
 

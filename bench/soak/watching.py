@@ -17,6 +17,8 @@ _PERIOD_SECONDS = 5
 _MIB = 2**20
 # What a process that has just started still takes is no growth.
 WARM_UP_SECONDS = 90
+# Over less, what comes and goes looks like growth.
+_JUDGED_SECONDS = 300
 # Over a quarter of an hour: 9 MiB.
 GROWTH_MIB_A_MINUTE = 0.6
 _MORE_DESCRIPTORS, _MORE_CONNECTIONS = 20, 6
@@ -99,8 +101,8 @@ class Watch:
             born = next(each.at for each in samples if each.pid == last)
             begin = max(half, born + WARM_UP_SECONDS)
             lived = [each for each in samples if each.pid == last and begin <= each.at <= end]
-            if len(lived) < 6:
-                lines.append(f"{name:10}  was started anew too late to be judged")
+            if len(lived) < 6 or lived[-1].at - lived[0].at < _JUDGED_SECONDS:
+                lines.append(f"{name:10}  did not live long enough to be judged")
                 continue
             slope = linear_regression([each.at / 60 for each in lived], [each.rss / _MIB for each in lived]).slope
             fds, connections = (

@@ -34,6 +34,7 @@ from photostore_adapters.jobs.handlers import (
     SWEEP_BLOBS,
     SWEEP_REPLICAS,
 )
+from photostore_adapters.jobs.queue_writing import queuer_of
 from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import JOB_SECONDS
 from photostore_adapters.postgres.settings import PostgresSettings
@@ -166,7 +167,7 @@ class Worker:
         connections = 4 + self._settings.concurrency + self._settings.pictures + 3 * self._has_replicas
         async with _pool(self._postgres, at_most=connections) as pool:
             lanes_needed = 3 + self._has_replicas
-            general, pictures, images, *replicas = [PgQueuer.from_asyncpg_pool(pool) for _ in range(lanes_needed)]
+            general, pictures, images, *replicas = [queuer_of(pool) for _ in range(lanes_needed)]
             self._queuers = [general, pictures, images, *replicas]
             self._register(general, [name for name in HANDLERS if name not in (*PICTURES, *IMAGES, *REPLICAS)])
             self._register(pictures, PICTURES)

@@ -19,12 +19,14 @@ _END_SECONDS = 20
 class WorkerProcess:
     """Start it, kill it, start another one."""
 
-    def __init__(self, folder: Path, variables: Mapping[str, str], *, really: bool = False) -> None:
+    def __init__(
+        self, folder: Path, variables: Mapping[str, str], *, really: bool = False, name: str = "worker"
+    ) -> None:
         """`really` by the command line, and not by what has loaded it already."""
         self._really = really
         self._folder = folder
-        self._environment = clean_environment(**variables)
-        self._log_path = folder / "worker.log"
+        self.environment = clean_environment(**variables)
+        self._log_path = folder / f"{name}.log"
         self._process: subprocess.Popen[bytes] | Program | None = None
 
     @property
@@ -45,11 +47,11 @@ class WorkerProcess:
     def _begin(self, log: IO[bytes]) -> "subprocess.Popen[bytes] | Program":
         arguments = ["worker", "--stop-with-parent"]
         if not self._really:
-            return Program(arguments, folder=self._folder, environment=self._environment, stdout=log, stderr=log)
+            return Program(arguments, folder=self._folder, environment=self.environment, stdout=log, stderr=log)
         return subprocess.Popen(
             [PHOTOSTORE, *arguments],
             cwd=self._folder,
-            env=self._environment,
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -65,19 +67,26 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """`kill -9`, and return when neither it nor a decoder of it is left."""
-        assert self._process is not None
-        if self._process.poll() is None:
+        if self._process is not None and self._process.poll() is None:
             process = psutil.Process(self._process.pid)
             family = [process, *process.children(recursive=True)]
             self._process.kill()
             self._process.wait()
             wait_until(lambda: not alive(family), within=_END_SECONDS, what="its decoders to end")
 
+    def signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+
+    def wait(self, *, within: float = _END_SECONDS) -> int:
+        """Its exit code, once it has ended."""
+        assert self._process is not None
+        return self._process.wait(within)
+
     def stop(self) -> int:
         """SIGTERM, and its exit code."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(_END_SECONDS)
+        self.signal(signal.SIGTERM)
+        return self.wait()
 
     def restart(self) -> None:
         self.kill()

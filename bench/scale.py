@@ -32,6 +32,17 @@ _DECODED_WITHIN = 300
 _ENOUGH_CORES = 4
 _MORE, _NO_DEARER = 1.7, 1.15
 _UNDECODED = "SELECT count(*) FROM photos WHERE status = 'processing'"
+_ROW_BYTES = """
+    SELECT sum(pg_total_relation_size(relation::regclass)) / (SELECT count(*) FROM photos)
+    FROM unnest(ARRAY['photos', 'photo_hashtags']) AS relation
+"""
+_RENDITIONS = """
+    SELECT 100 * sum(made.bytes) / sum(byte_size)
+    FROM photos JOIN users ON users.id = owner_id AND users.email = 'jobs@example.org'
+    CROSS JOIN LATERAL (
+        SELECT sum((each->>'byte_size')::bigint) AS bytes FROM jsonb_array_elements(renditions) AS each
+    ) AS made
+"""
 _DONE_TWICE = """
     SELECT count(*) FROM (
         SELECT job_id FROM pgqueuer_log WHERE entrypoint = 'decode_photo' AND status = 'successful'
@@ -78,7 +89,12 @@ def _pages(postgres: EmbeddedPostgres, folder: Path) -> list[Figure]:
         for what, path in (("pages of 50", _PAGE), ("a photo", f"/api/v1/photos/{photo}")):
             one, two = _in_turns(partial(read, path), _TURNS)
             figures += _compared(f"scale: {what}, two servers beside one", one, two)
-        return figures
+        rows = asyncio.run(_value(postgres.url, _ROW_BYTES))
+        return [
+            *figures,
+            Figure(name="scale: Postgres for each photo", measured=rows, unit="bytes"),
+            Figure(name="scale: memory of a server", measured=_memory(processes[0]), unit="MiB"),
+        ]
 
 
 def _jobs(postgres: EmbeddedPostgres, folder: Path) -> list[Figure]:
@@ -108,7 +124,10 @@ def _jobs(postgres: EmbeddedPostgres, folder: Path) -> list[Figure]:
 
         one, two = _in_turns(decode, _ROUNDS)
         alone = 1000 / median(turn.took for turn in one)
+        overhead = asyncio.run(_value(postgres.url, _RENDITIONS))
         return [
+            Figure(name="scale: memory of a worker with one decoder", measured=_memory(workers[0]), unit="MiB"),
+            Figure(name="scale: renditions for each original of 12 MP", measured=overhead, unit="% of its bytes"),
             *_compared("scale: photos of 12 MP decoded, two workers beside one", one, two),
             Figure(name="scale: photos that one decoder does", measured=alone, unit="a second"),
             Figure(
@@ -140,10 +159,10 @@ async def _decoded(url: str) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _value(url: str, statement: str) -> int:
+async def _value(url: str, statement: str) -> float:
     connection = await asyncpg.connect(url)
     try:
-        return int(await connection.fetchval(statement))
+        return float(await connection.fetchval(statement))
     finally:
         await connection.close()
 
@@ -172,6 +191,11 @@ def _compared(name: str, one: Sequence[Turn], two: Sequence[Turn]) -> list[Figur
         compared(f"{name}: CPU of ours for each", *ours, unit="ms", target=_NO_DEARER),
         compared(f"{name}: CPU of Postgres for each", *theirs, unit="ms", target=_NO_DEARER),
     ]
+
+
+def _memory(process: psutil.Process) -> float:
+    """What it has to itself, with what it started, in MiB."""
+    return sum(each.memory_full_info().uss for each in (process, *process.children(recursive=True))) / 2**20
 
 
 def _used(processes: Sequence[psutil.Process], postgres: EmbeddedPostgres) -> tuple[float, float]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import linear_regression
 
-import asyncpg
 import psutil
 
 from bench.soak.journal import Journal
@@ -58,7 +57,7 @@ class Watch:
         while not self._over.wait(_PERIOD_SECONDS):
             try:
                 connections = self._connections()
-            except (OSError, asyncpg.PostgresError, TimeoutError):
+            except psutil.Error:
                 connections = {}
             total = 0
             for name, process in self._place.processes().items():

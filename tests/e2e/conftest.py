@@ -23,6 +23,15 @@ from tests.fixtures.postgres import CreateDatabase, url_of
 from tests.fixtures.s3 import sdk_client
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In the shape of a cluster, leave out what is about one process. It runs where that is what is tested."""
+    if not os.environ.get("TEST_SHAPE"):
+        return
+    single = [item for item in items if item.get_closest_marker("one_process")]
+    config.hook.pytest_deselected(items=single)
+    items[:] = [item for item in items if item not in single]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield

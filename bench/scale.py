@@ -114,9 +114,9 @@ def _jobs(postgres: EmbeddedPostgres, folder: Path) -> list[Figure]:
         def decode(number: int) -> Turn:
             """The workers are held until all photos are there, and those that have no part in it until the end."""
             with _held(workers[number:]):
-                with _held(workers[:number]):
+                with _held(workers[:number]), client.again() as sending:
                     for _ in range(_PHOTOS):
-                        client.upload("/api/v1/photos", forms.one(), CONTENT_TYPE)
+                        sending.upload("/api/v1/photos", forms.one(), CONTENT_TYPE)
                     before, began = _used(workers, postgres), time.perf_counter()
                 asyncio.run(_decoded(postgres.url))
                 took = time.perf_counter() - began

@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
+
 from photostore_adapters.embedded_postgres.server import EmbeddedPostgres, running_url
 from photostore_adapters.launch import LaunchRefused
-from photostore_adapters.postgres.migrate import current, head, upgrade
+from photostore_adapters.postgres.migrate import Schema, SchemaTooNew, Standing, head, schema, upgrade
 from photostore_adapters.settings import Settings
 
-__all__ = ["database", "head", "migrated", "upgrade"]
+__all__ = ["Schema", "Standing", "brought_up", "database", "head", "migrated", "schema", "too_new"]
+
+_log = structlog.get_logger(__name__)
 
 
 @contextmanager
@@ -30,11 +34,35 @@ def database(settings: Settings, *, beside: bool = False) -> Iterator[str]:
 
 
 async def migrated(settings: Settings, url: str) -> None:
-    """Bring the tables up to date, or refuse to start on others than this version knows."""
+    """Bring the tables up to date, or refuse to start on others than this version can run on.
+
+    Those of a newer version are fine where that says so: while releases are rolled out, and back, both run side by side.
+    """
     if settings.embedded_database or settings.database.migrate_on_start:
-        await upgrade(url)
-    elif (found := await current(url)) != head():
-        raise LaunchRefused(
-            f"The database is at revision {found}, this version needs {head()}: run `photostore migrate`, "
-            "or set DATABASE__MIGRATE_ON_START=true."
-        )
+        found = await brought_up(url)
+    else:
+        found = await schema(url)
+        if found.standing is Standing.BEHIND:
+            raise LaunchRefused(
+                f"The database is at revision {found.found}, this version needs {found.head}: run `photostore migrate`, "
+                "or set DATABASE__MIGRATE_ON_START=true."
+            )
+        if found.standing is Standing.TOO_NEW:
+            raise LaunchRefused(too_new(found))
+    if found.standing is Standing.NEWER:
+        _log.info("the tables are those of a newer version, which this one can run on", revision=found.found)
+
+
+async def brought_up(url: str) -> Schema:
+    """Migrate; how the tables stood before. Refuse where this version cannot run on them."""
+    try:
+        return await upgrade(url)
+    except SchemaTooNew as refusal:
+        raise LaunchRefused(too_new(refusal.schema)) from None
+
+
+def too_new(found: Schema) -> str:
+    return (
+        f"The database is at revision {found.found} of a newer version. It can be used by versions that know revision "
+        f"{found.needs or found.found}; this one knows {found.head} at most: run a newer version."
+    )

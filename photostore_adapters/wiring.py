@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from dishka import STRICT_VALIDATION, AsyncContainer, Provider, Scope, from_context, make_async_container, provide
+from dishka.exceptions import InvalidGraphError
 
 from photostore.album.ports import AlbumPolicy
 from photostore.archive.queries import ArchiveLimits
@@ -21,6 +22,7 @@ from photostore.photo.renditions import RenditionPolicy
 from photostore.photo.trash import TrashPolicy
 from photostore.replica.policy import TURN, ReplicaPolicy
 from photostore.share_link.policy import SharePolicy
+from photostore.shared.blobs import BlobSigner
 from photostore.shared.errors import Unavailable
 from photostore.shared.health import HealthCheck
 from photostore.shared.rate_limits import RateLimit
@@ -46,23 +48,25 @@ from photostore_adapters.jobs.housekeeping import JobsCheck
 from photostore_adapters.jobs.provider import JobsProvider
 from photostore_adapters.jobs.worker import Worker, WorkerSettings
 from photostore_adapters.observability.provider import ObservabilityProvider
+from photostore_adapters.observability.work_spans import WorkSpans
 from photostore_adapters.oidc.absent import AbsentOidcProvider
 from photostore_adapters.oidc.settings import OidcSettings
+from photostore_adapters.outside.finding import found_adapters, provided
 from photostore_adapters.postgres.answer_seal import AnswerSealSettings
 from photostore_adapters.postgres.credentials import CredentialCaching
 from photostore_adapters.postgres.health import DatabaseCheck
 from photostore_adapters.postgres.media_revocations import MediaRevocationSettings
-from photostore_adapters.postgres.provider import PostgresProvider
+from photostore_adapters.postgres.provider import PostgresProvider, PostgresRateLimits
 from photostore_adapters.postgres.quotas import QuotaDefault
 from photostore_adapters.postgres.settings import PostgresSettings
 from photostore_adapters.replicas.choosing import replication_settings
 from photostore_adapters.replicas.provider import NoReplicas, Replicas, SignedReplicas
 from photostore_adapters.replicas.settings import ReplicationSettings
 from photostore_adapters.s3.settings import S3Settings
-from photostore_adapters.settings import Settings, media_signing_keys_of, secret_key_of
+from photostore_adapters.settings import Settings, SettingsError, media_signing_keys_of, secret_key_of
 from photostore_adapters.system.attempts import PendingSignInSettings
 from photostore_adapters.system.media_urls import MediaUrlSettings
-from photostore_adapters.system.provider import SystemProvider
+from photostore_adapters.system.provider import PasswordsProvider, SystemProvider
 from photostore_adapters.system.share_secrets import ShareSecretSettings
 from photostore_adapters.system.tokens import AccessTokenSettings
 from photostore_adapters.webhooks.courier import WebhookCourier
@@ -121,7 +125,27 @@ class FileStoreChecks(Provider):
 def make_container(
     settings: Settings, database_url: str, *providers: Provider, context: Mapping[type[Any], Any] | None = None
 ) -> AsyncContainer:
-    """The container of one process. `database_url` is where Postgres is, embedded or not; more providers add to it."""
+    """The container of one process. `database_url` is where Postgres is, embedded or not; more providers add to it.
+
+    Raise `SettingsError` when an adapter that the settings name is not there, or does not fit.
+    """
+    outside = found_adapters(settings)
+    try:
+        return _container(settings, database_url, outside, *providers, context=context)
+    except InvalidGraphError as error:
+        if not outside:
+            raise
+        named = ", ".join(f"adapters.{part}" for part in outside)
+        raise SettingsError([f"{named}: what it needs is provided by nobody, or twice: {error}"]) from error
+
+
+def _container(
+    settings: Settings,
+    database_url: str,
+    outside: Mapping[str, Provider],
+    *providers: Provider,
+    context: Mapping[type[Any], Any] | None,
+) -> AsyncContainer:
     secret = secret_key_of(settings).reveal().encode()
     return make_async_container(
         UseCases(),
@@ -130,12 +154,14 @@ def make_container(
         SystemProvider(),
         ImagingProvider(),
         Policies(),
-        _identity_provider(settings),
-        *_store(settings),
+        outside.get("rate_limiter") or PostgresRateLimits(),
+        outside.get("password_hasher") or PasswordsProvider(),
+        outside.get("identity_provider") or _identity_provider(settings),
+        *_store(settings, outside.get("storage")),
         WebhooksProvider(),
         ObservabilityProvider(),
-        *_replicas(settings),
-        *_redis(settings),
+        *_replicas(settings, outside.get("storage")),
+        *_redis(settings, outside),
         *providers,
         context={**_domain(settings), **_adapters(settings, database_url, secret), **(context or {})},
         validation_settings=STRICT_VALIDATION,
@@ -153,7 +179,11 @@ async def settled(container: AsyncContainer) -> None:
 # What only some installations need is imported by those alone: it takes as long as all the rest.
 
 
-def _store(settings: Settings) -> Sequence[Provider]:
+def _store(settings: Settings, outside: Provider | None) -> Sequence[Provider]:
+    if outside is not None:
+        from photostore_adapters.outside.storage import outside_store
+
+        return outside_store(outside)
     if not settings.s3_enabled:
         return FilesystemProvider(), FileStoreChecks()
     from photostore_adapters.bucket import BucketChecks
@@ -162,10 +192,11 @@ def _store(settings: Settings) -> Sequence[Provider]:
     return S3Provider(), BucketChecks()
 
 
-def _replicas(settings: Settings) -> Sequence[Provider]:
+def _replicas(settings: Settings, outside: Provider | None) -> Sequence[Provider]:
     if not settings.storage.replicas:
         return [NoReplicas()]
-    return [Replicas(), SignedReplicas()] if settings.s3_enabled else [Replicas()]
+    signs_itself = settings.s3_enabled or (outside is not None and BlobSigner in provided(outside))
+    return [Replicas(), SignedReplicas()] if signs_itself else [Replicas()]
 
 
 def _identity_provider(settings: Settings) -> Provider:
@@ -176,12 +207,31 @@ def _identity_provider(settings: Settings) -> Provider:
     return OidcProvider()
 
 
-def _redis(settings: Settings) -> Sequence[Provider]:
+def _redis(settings: Settings, outside: Mapping[str, Provider]) -> Sequence[Provider]:
     if not settings.redis_enabled:
         return ()
-    from photostore_adapters.redis.provider import RedisProvider, RedisReadiness
+    from photostore_adapters.redis.provider import RedisProvider, RedisRateLimits, RedisReadiness
 
-    return RedisProvider(), RedisReadiness()
+    rate_limits = () if "rate_limiter" in outside else (RedisRateLimits(),)
+    return RedisProvider(), *rate_limits, RedisReadiness()
+
+
+def traced(settings: Settings) -> Sequence[Provider]:
+    """What stands last in the container of a process that serves or works."""
+    if not settings.tracing_enabled:
+        return ()
+    from photostore_adapters.observability.tracing.choosing import tracing_providers
+
+    return tracing_providers(settings)
+
+
+async def request_spans(container: AsyncContainer, settings: Settings) -> Any:
+    """As `Observed` takes them; `None` where requests are not traced."""
+    if not settings.tracing_enabled:
+        return None
+    from photostore_adapters.observability.tracing.requests import RequestSpans
+
+    return await container.get(RequestSpans)
 
 
 async def accompany(container: AsyncContainer, settings: Settings) -> None:
@@ -192,7 +242,9 @@ async def accompany(container: AsyncContainer, settings: Settings) -> None:
         await start(container)
 
 
-def make_worker(container: AsyncContainer, settings: Settings, database_url: str) -> Worker:
+def make_worker(
+    container: AsyncContainer, settings: Settings, database_url: str, spans: WorkSpans | None = None
+) -> Worker:
     return Worker(
         container,
         _postgres(settings, database_url),
@@ -204,7 +256,8 @@ def make_worker(container: AsyncContainer, settings: Settings, database_url: str
             sweep_schedule=settings.jobs.sweep_schedule,
             replicas=len(settings.storage.replicas),
         ),
-        beside=[WebhookCourier(container, CourierSettings(concurrency=settings.webhooks.concurrency))],
+        beside=[WebhookCourier(container, CourierSettings(concurrency=settings.webhooks.concurrency), spans)],
+        spans=spans,
     )
 
 

@@ -76,11 +76,30 @@ def worker(*, stop_with_parent: bool) -> None:
 
 
 @main.command()
-def migrate() -> None:
-    """Bring the database's tables up to date. Safe to run while others do."""
-    from photostore_http.commands.migrating import migrate
+@click.option(
+    "--check", "only_check", is_flag=True, help="Change nothing; tell whether this version can run on the tables."
+)
+@click.option(
+    "--wait",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0),
+    help="With --check: wait so long at most until it can, as while somebody else migrates.",
+)
+@click.option("--json", "as_json", is_flag=True, help="With --check: tell it as JSON.")
+def migrate(*, only_check: bool, wait: float | None, as_json: bool) -> None:
+    """Bring the database's tables up to date. Safe to run while others do, and beside servers and workers.
 
-    migrate()
+    The exit code of --check is 0 when this version can run on the tables as they are, 3 when they lack migrations, which it
+    names, 4 when they are those of a newer version that this one cannot run on, 2 when the database does not answer.
+    """
+    if not only_check and (wait is not None or as_json):
+        raise click.UsageError("--wait and --json go with --check.")
+    from photostore_http.commands.migrating import check, migrate
+
+    if only_check:
+        check(wait=wait or 0, as_json=as_json)
+    else:
+        migrate()
 
 
 @main.command("settings")

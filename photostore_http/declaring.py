@@ -38,6 +38,7 @@ SET_COOKIE = ResponseHeader(
 )
 UNCHANGED = ResponseSpec(None, description="`If-None-Match` names the present version.", generate_examples=False)
 
+_BYTES = Schema(type=OpenAPIType.STRING, format="binary")  # type: ignore[arg-type]
 FORM = Schema(
     type=OpenAPIType.OBJECT,
     required=["file"],
@@ -119,7 +120,7 @@ class BytesOperation(Operation):
         for status in ("200", "206"):
             said = (self.responses or {}).get(status)
             if isinstance(said, OpenAPIResponse):
-                said.content = {"image/*": OpenAPIMediaType(schema=Schema())}
+                said.content = {"image/*": OpenAPIMediaType(schema=_BYTES)}
 
 
 @dataclass
@@ -130,7 +131,7 @@ class ArchiveOperation(Operation):
         for status in ("200", "206"):
             said = (self.responses or {}).get(status)
             if isinstance(said, OpenAPIResponse):
-                said.content = {"application/zip": OpenAPIMediaType(schema=Schema())}
+                said.content = {"application/zip": OpenAPIMediaType(schema=_BYTES)}
 
 
 LAST_EVENT_ID = "Last-Event-ID"

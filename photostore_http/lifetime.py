@@ -5,12 +5,15 @@ import resource
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 
 import structlog
 
 _MANY_FILES = 65_536
 # Connections of requests, of the database, of the store.
 _OTHER_FILES = 512
+_SAME_SIGNAL_SECONDS = 0.5
+_GIVING_BACK_SECONDS, _TRIES_TO_END = 2.0, 3
 _log = structlog.get_logger(__name__)
 
 
@@ -34,19 +37,52 @@ def on_stop_signals(stop: Callable[[], None]) -> None:
         loop.add_signal_handler(number, stop)
 
 
+class Stopping:
+    """What SIGINT and SIGTERM say: the first, to stop in good order; another, to stop at once.
+
+    One that follows within half a second is the same one, told by the terminal and by whoever started this process.
+    """
+
+    def __init__(self) -> None:
+        self.soon, self.now = asyncio.Event(), asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self.told_at = 0.0
+        on_stop_signals(self._tell)
+
+    def _tell(self) -> None:
+        if not self.soon.is_set():
+            self.told_at = self._loop.time()
+            self.soon.set()
+        elif self._loop.time() - self.told_at > _SAME_SIGNAL_SECONDS:
+            self.now.set()
+
+    async def unless_now(self, seconds: float) -> None:
+        """Wait so long, or until it is to be at once."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.now.wait(), seconds)
+
+
 def tell_failure(working: asyncio.Task[None]) -> None:
     error = None if working.cancelled() else working.exception()
     if error is not None:
         _log.error("a part of the process ended; see the error", exc_info=error)
 
 
-async def finish(working: asyncio.Task[None] | None, seconds: float) -> None:
-    """Jobs under way may end in this time; those that do not are done again by another worker."""
-    if working is None:
+class Giving(Protocol):
+    def give_back(self) -> None:
+        """Break off what is under way, for another worker to do."""
+
+
+async def finish(worker: Giving, working: asyncio.Task[None], seconds: float, stopping: Stopping) -> None:
+    """Jobs under way may end in this time; those that do not go back into the queue."""
+    hurrying = asyncio.create_task(stopping.now.wait())
+    await asyncio.wait([working, hurrying], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    hurrying.cancel()
+    if working.done():
         return
-    done, _ = await asyncio.wait([working], timeout=seconds)
-    if not done:
-        _log.warning("jobs were still running at the end; they will be done again")
+    _log.warning("jobs were still running at the end; they go back into the queue")
+    worker.give_back()
+    # Where the database does not answer, nothing can be given back: then others wait for the heartbeat.
+    for _ in range(_TRIES_TO_END):
+        await asyncio.wait([working], timeout=_GIVING_BACK_SECONDS)
         working.cancel()
-    with suppress(asyncio.CancelledError):
-        await working

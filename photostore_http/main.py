@@ -13,18 +13,28 @@ from dishka import AsyncContainer, Provider, Scope, alias, provide
 from litestar.types import ASGIApp
 
 from photostore.event.ports import ChangeSignal
-from photostore_adapters.launch import LaunchRefused, Settings
+from photostore_adapters.launch import Settings
 from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import PrometheusRequestMetrics
 from photostore_adapters.observability.snapshot import Snapshot
 from photostore_adapters.observability.stream_metrics import PrometheusStreamMetrics
-from photostore_adapters.wiring import accompany, make_container, make_worker, prove_decoders, settled
+from photostore_adapters.observability.work_spans import WorkSpans
+from photostore_adapters.wiring import (
+    accompany,
+    make_container,
+    make_worker,
+    prove_decoders,
+    request_spans,
+    settled,
+    traced,
+)
 from photostore_http.app import EVENTS, HttpProvider, create_app
+from photostore_http.commands.sockets import listen_on
 from photostore_http.event_streams.measures import StreamMetrics, StreamTimes
 from photostore_http.forms import FormLimits
-from photostore_http.lifetime import allow_many_connections, finish, on_stop_signals, tell_failure
-from photostore_http.observing import Observed
-from photostore_http.operations import MetricsSource
+from photostore_http.lifetime import Stopping, allow_many_connections, finish, tell_failure
+from photostore_http.observing import Observed, RequestSpans
+from photostore_http.operations import MetricsSource, ReadinessProbe
 from photostore_http.protocol import BoundedHttpProtocol
 from photostore_http.settings import HttpSettings, MediaDelivery
 from photostore_http.webhook_payloads import PayloadsProvider
@@ -63,17 +73,24 @@ def http_container(settings: Settings, database_url: str) -> AsyncContainer:
         StreamTimes: StreamTimes(heartbeat=settings.events.heartbeat_seconds),
     }
     return make_container(
-        settings, database_url, HttpProvider(), MetricsProvider(), PayloadsProvider(), context=context
+        settings,
+        database_url,
+        HttpProvider(),
+        MetricsProvider(),
+        PayloadsProvider(),
+        *traced(settings),
+        context=context,
     )
 
 
-def asgi_app(settings: Settings, container: AsyncContainer) -> ASGIApp:
+def asgi_app(settings: Settings, container: AsyncContainer, spans: RequestSpans | None = None) -> ASGIApp:
     app = create_app(container, http_settings(settings))
     return Observed(
         app,
         metrics=PrometheusRequestMetrics(),
         log_context=log_context,
         https=settings.base_url.startswith("https:"),
+        spans=spans,
     )
 
 
@@ -84,6 +101,20 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    def take_leave(self, protocol: type[BoundedHttpProtocol]) -> None:
+        """Every connection ends with the answer that is under way, or with its next one."""
+        protocol.is_last_answer = True
+        for connection in self.server_state.connections:
+            cast("BoundedHttpProtocol", connection).take_leave()
+
+    def break_off(self) -> None:
+        """End without waiting for anybody."""
+        self.should_exit = self.force_exit = True
+        for task in self.server_state.tasks:
+            task.cancel()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Requests that took too long are broken off; an upload among them still gives its reservation back."""
         await super().shutdown(sockets)
@@ -91,16 +122,22 @@ class Server(uvicorn.Server):
             await asyncio.wait(self.server_state.tasks, timeout=_TIDY_SECONDS)
 
 
-def _server(settings: Settings, container: AsyncContainer) -> Server:
+def _protocol(settings: Settings) -> type[BoundedHttpProtocol]:
     class Protocol(BoundedHttpProtocol):
         stall_seconds = settings.uploads.stall_seconds
         endless_path = EVENTS
 
+    return Protocol
+
+
+def _server(
+    settings: Settings, container: AsyncContainer, protocol: type[BoundedHttpProtocol], spans: RequestSpans | None
+) -> Server:
     config = uvicorn.Config(
-        asgi_app(settings, container),
+        asgi_app(settings, container, spans),
         host=settings.server.host,
         port=settings.port,
-        http=Protocol,
+        http=protocol,
         ws="none",
         log_config=None,
         access_log=False,
@@ -113,57 +150,58 @@ def _server(settings: Settings, container: AsyncContainer) -> Server:
     return Server(config)
 
 
-def _listen(settings: Settings) -> socket.socket:
-    host, port = settings.server.host, settings.port
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as refusal:
-        raise LaunchRefused(
-            f"port {port} of {host} cannot be listened on: {(refusal.strerror or str(refusal)).lower()}. "
-            "PORT=... chooses another port, SERVER__HOST=... another address."
-        ) from refusal
-
-
 async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[], None]) -> None:
-    """Serve, and do jobs if so set, until SIGINT or SIGTERM; then let requests and jobs end, for a while."""
+    """Serve, and do jobs if so set, until SIGINT or SIGTERM; then stop in order, see `_stop`."""
     allow_many_connections(settings.events.clients)
-    listening = _listen(settings)
+    listening = listen_on(settings.server.host, settings.port, keys=("PORT", "SERVER__HOST"))
     container = http_container(settings, database_url)
     try:
-        server = _server(settings, container)
+        protocol = _protocol(settings)
+        server = _server(settings, container, protocol, await request_spans(container, settings))
         await accompany(container, settings)
-        worker = make_worker(container, settings, database_url) if settings.jobs.in_server else None
+        spans = await container.get(WorkSpans)
+        worker = make_worker(container, settings, database_url, spans) if settings.jobs.in_server else None
 
         await settled(container)
+        probe = await container.get(ReadinessProbe)
         changes: ChangeSignal = await container.get(cast("Any", ChangeSignal))
-        told_at: float | None = None
+        stopping = Stopping()
 
-        def stop() -> None:
-            nonlocal told_at
-            told_at = told_at or asyncio.get_running_loop().time()
-            server.should_exit = True
-            changes.stop()
+        async def stop() -> None:
+            """Readiness goes first, and no further job is taken. Once nobody sends requests here any more, streams and waits
+            end, so that their clients come again elsewhere, and what else is under way may."""
+            await stopping.soon.wait()
+            probe.stop()
+            server.take_leave(protocol)
             if worker is not None:
                 worker.stop()
+            await stopping.unless_now(settings.server.drain_seconds)
+            changes.stop()
+            server.should_exit = True
+            await stopping.now.wait()
+            server.break_off()
 
-        on_stop_signals(stop)
         working = asyncio.create_task(worker.run()) if worker is not None else None
         if working is not None:
             working.add_done_callback(tell_failure)
             proving = asyncio.create_task(prove_decoders(container))
             proving.add_done_callback(tell_failure)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
+        ending = asyncio.create_task(stop())
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells it no other way
             await asyncio.sleep(0.01)
         if server.started:
             _settle()
             on_ready()
         await serving
-        stop()
+        ending.cancel()
+        if worker is not None:
+            worker.stop()
         # Jobs end while requests do: theirs is the same time.
-        spent = asyncio.get_running_loop().time() - (told_at or 0)
-        await finish(working, max(settings.server.shutdown_seconds - spent, _TIDY_SECONDS))
+        spent = asyncio.get_running_loop().time() - (stopping.told_at or asyncio.get_running_loop().time())
+        left = settings.server.drain_seconds + settings.server.shutdown_seconds - spent
+        if worker is not None and working is not None:
+            await finish(worker, working, max(left, _TIDY_SECONDS), stopping)
     finally:
         await container.close()
 

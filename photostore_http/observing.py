@@ -48,6 +48,15 @@ class RequestMetrics(Protocol):
     def count_replay(self, route: str) -> None: ...
 
 
+class RequestSpans(Protocol):
+    """Where requests are traced."""
+
+    def begin(self, scope: Any, method: str) -> Any:
+        """The span that everything belongs to until it ends, in the same task."""
+
+    def end(self, current: Any, *, method: str, route: str | None, status: int, problem: str | None) -> None: ...
+
+
 LogContext = Callable[..., AbstractContextManager[None]]
 
 
@@ -58,10 +67,19 @@ class Observed:
     its client likes is told, counted and logged as what it took to begin.
     """
 
-    def __init__(self, app: ASGIApp, *, metrics: RequestMetrics, log_context: LogContext, https: bool) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        metrics: RequestMetrics,
+        log_context: LogContext,
+        https: bool,
+        spans: RequestSpans | None = None,
+    ) -> None:
         self._app = app
         self._metrics = metrics
         self._log_context = log_context
+        self._spans = spans
         # Bound once: the logger as it comes from structlog looks for its configuration at each line.
         self._log = structlog.get_logger("photostore.requests").bind()
         self._always = (*_ALWAYS, (b"strict-transport-security", b"max-age=31536000")) if https else _ALWAYS
@@ -78,6 +96,8 @@ class Observed:
         if method == "HEAD":
             seen["method"], seen["is_head"] = "GET", True
         answer = _Answer(seen, send, (*self._always, (b"x-request-id", request_id.encode())))
+        spans = None if seen["path"] in _QUIET else self._spans
+        span = spans.begin(seen, method) if spans is not None else None
         started = time.perf_counter()
         try:
             with self._log_context(request_id=request_id):
@@ -88,6 +108,9 @@ class Observed:
             await self._send_away(seen, receive, answer.send)
         finally:
             self._tell(seen, method, answer.status, time.perf_counter() - started)
+            if spans is not None:
+                route, problem = seen.get("path_template"), seen.get("problem")
+                spans.end(span, method=method, route=route, status=answer.status, problem=problem)
         goes_on = seen.get("goes_on")
         if goes_on is not None:
             # It may be days: what the request needed until here is let go of, and refers to itself in circles.

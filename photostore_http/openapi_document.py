@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from typing import Any
 
 import msgspec
 
 from photostore_http.idempotency import is_kept
+from photostore_http.openapi_bounds import add_bounds
 from photostore_http.openapi_events import add_items
 from photostore_http.openapi_examples import EXAMPLES
 from photostore_http.openapi_headers import HEADERS, REQUEST_HEADERS
@@ -26,6 +28,11 @@ _MAY_REFUSE_DELETED = ("UploadPhoto", "StartUpload", "StartUploads", "StartTusUp
 # A request that can be answered so depends on such a header.
 _CONDITIONS = {"412": ("IfMatch",), "304": ("IfNoneMatch",), "206": ("Range", "IfRange")}
 
+_SERVER = {
+    "url": "/",
+    "description": "The service that serves this document, in production or elsewhere.",
+    "x-internal": False,
+}
 _OF_GUESTS: list[Node] = [{}, {"share": []}]
 
 
@@ -33,14 +40,16 @@ def finished(document: Node) -> Node:
     """The document to serve; `document` is used up."""
     document = _with_short_names(document)
     _finish_defaults(document)
-    document["webhooks"] = WEBHOOKS
-    document["components"]["headers"] = HEADERS
-    document["components"]["parameters"] = REQUEST_HEADERS
+    document["servers"] = [_SERVER]
+    document["webhooks"] = deepcopy(WEBHOOKS)
+    document["components"]["headers"] = deepcopy(HEADERS)
+    document["components"]["parameters"] = deepcopy(REQUEST_HEADERS)
     for path, method, operation in _methods(document):
         # Also of guests, but for what lets them in.
         keyed = method == "post" and operation.get("security", _OF_GUESTS) == _OF_GUESTS
         operation["summary"] = re.sub(r"(?<!^)(?=[A-Z])", " ", operation["operationId"]).capitalize()
         operation.pop("deprecated", None)
+        _finish_security(operation)
         _finish_parameters(operation)
         add_problems(path, operation, keyed=keyed)
         _finish_responses(operation)
@@ -49,6 +58,7 @@ def finished(document: Node) -> Node:
             _add_key(operation)
     _finish_schemas(document)
     add_items(document)
+    add_bounds(document)
     return document
 
 
@@ -71,6 +81,14 @@ def _with_short_names(document: Node) -> Node:
     for name, schema in named["components"]["schemas"].items():
         schema["title"] = name
     return named
+
+
+def _finish_security(operation: Node) -> None:
+    """Each way in once. What is open to everyone says so with an empty list: generators ask for a token otherwise."""
+    if "security" in operation:
+        told: list[Node] = operation["security"]
+        once = [each for at, each in enumerate(told) if each not in told[:at]]
+        operation["security"] = [] if once == [{}] else once
 
 
 def _finish_parameters(operation: Node) -> None:
@@ -144,6 +162,7 @@ def _problems_of(response: Node) -> Node:
 
 def _headers_of(status: str, *, limited: bool, pending: bool, in_parts: bool) -> Iterator[tuple[str, str]]:
     yield "X-Request-Id", "RequestId"
+    yield "Access-Control-Allow-Origin", "AllowedOrigin"
     if limited:
         yield from (("RateLimit", "RateLimit"), ("RateLimit-Policy", "RateLimitPolicy"))
     if pending or status in ("423", "429", "503"):

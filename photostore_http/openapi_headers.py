@@ -5,7 +5,14 @@ from typing import Any
 Node = dict[str, Any]
 
 HEADERS: Node = {
-    "RequestId": {"description": "The request's `X-Request-Id`, or one made for it.", "schema": {"type": "string"}},
+    "RequestId": {
+        "description": "The request's `X-Request-Id`, or one made for it.",
+        "schema": {"type": "string", "maxLength": 128, "pattern": "^[A-Za-z0-9._:/+=-]{1,128}$"},
+    },
+    "AllowedOrigin": {
+        "description": "To a page of another origin that may call the service (`CORS__ALLOW_ORIGINS`): its origin, or `*`.",
+        "schema": {"type": "string"},
+    },
     "RetryAfter": {"description": "In how many seconds another try is worth it.", "schema": {"type": "integer"}},
     "RateLimit": {
         "description": 'Such as `"default";r=599;t=600`: the tries left, and the seconds until there are more.',

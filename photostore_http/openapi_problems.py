@@ -26,7 +26,8 @@ def add_problems(path: str, operation: Node, *, keyed: bool = False) -> None:
         media = response.get("content", {}).get(PROBLEM_MEDIA_TYPE, {})
         # What says more than a problem must is a problem as well.
         if "oneOf" in media.get("schema", {}):
-            media["schema"] = {"anyOf": media["schema"]["oneOf"]}
+            # The plain one comes last: readers take the first that fits.
+            media["schema"] = {"anyOf": sorted(media["schema"]["oneOf"], key=_PROBLEM.__eq__)}
         for example in media.get("examples", {}).values():
             example["value"]["instance"] = path
     operation["responses"] = dict(sorted(responses.items()))

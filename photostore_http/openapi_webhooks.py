@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from photostore.webhook.topics import EVENTS
 from photostore_http.openapi_examples import EXAMPLES
 
 Node = dict[str, Any]
@@ -56,7 +57,7 @@ WEBHOOKS: Node = {
         "A change of the feed",
         "Signed as Standard Webhooks has it. Changes come one at a time, in their order, each until it is taken.",
         _message(
-            {"type": "string", "description": "The change's `event`."},
+            {"type": "string", "enum": list(EVENTS), "description": "The change's `event`."},
             {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in _CHANGES]},
             {"type": _CHANGE["event"], "timestamp": _CHANGE["occurred_at"], "data": _CHANGE},
         ),

@@ -41,9 +41,10 @@ class ServiceHealth(Struct, frozen=True, kw_only=True):
 
 
 class Readiness(Struct, frozen=True, kw_only=True):
-    """`degraded` is ready, too: a part works by halves, or one is away that the service can do without."""
+    """`degraded` is ready, too: a part works by halves, or one is away that the service can do without. `stopping` is not: the
+    process was told to end, and asks its parts no more."""
 
-    status: Literal["ok", "degraded", "unavailable"]
+    status: Literal["ok", "degraded", "unavailable", "stopping"]
     services: dict[str, ServiceHealth]
 
 
@@ -59,8 +60,15 @@ class ReadinessProbe:
         self._checks = checks
         self._patience_seconds = patience_seconds
         self._asking: dict[str, asyncio.Task[float]] = {}
+        self._stopping = False
+
+    def stop(self) -> None:
+        """From here on it is not ready: whoever asks is to send its requests elsewhere."""
+        self._stopping = True
 
     async def __call__(self) -> Readiness:
+        if self._stopping:
+            return Readiness(status="stopping", services={})
         asked = {check.name: self._ask(check) for check in self._checks}
         await asyncio.wait(asked.values(), timeout=self._patience_seconds)
         services = {name: self._answer(name, task) for name, task in asked.items()}
@@ -108,13 +116,20 @@ async def health() -> Health:
     operation_id="Readiness",
     tags=["operations"],
     security=[{}],
-    responses={503: ResponseSpec(Readiness, description="A part does not answer.", generate_examples=False)},
+    responses={
+        503: ResponseSpec(
+            Readiness, description="A part does not answer, or the process is about to stop.", generate_examples=False
+        )
+    },
 )
 @inject
 async def healthz(probe: FromDishka[ReadinessProbe]) -> Response[Readiness]:
-    """Really asks the database, the blob store and the job queue. While only some of it works, it is `degraded`, and ready."""
+    """Really asks the database, the blob store and the job queue. While only some of it works, it is `degraded`, and ready.
+
+    Told to stop, the service is `stopping`, and goes on for as long as it takes to send new requests elsewhere.
+    """
     readiness = await probe()
-    ready = readiness.status != "unavailable"
+    ready = readiness.status in {"ok", "degraded"}
     headers = {"Cache-Control": "no-store"} | ({} if ready else {"Retry-After": "5"})
     return Response(readiness, status_code=200 if ready else 503, headers=headers)
 

@@ -27,6 +27,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     stall_seconds = 30.0
     # Where answers go on for as long as their clients like.
     endless_path: str | None = None
+    # Set on the class when the server is about to stop.
+    is_last_answer = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,6 +74,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._untold_bytes = head_bytes
             raise HeadTooLarge
         super().on_headers_complete()
+        if self.is_last_answer:
+            self.cycle.keep_alive = False
         self._in_head, self._untold_bytes = False, 0
         self._clear_deadline()
         if self.scope["path"].rstrip("/") == self.endless_path:
@@ -93,6 +97,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self._in_head, self._untold_bytes = True, 0
+
+    def take_leave(self) -> None:
+        """The answer under way is the last one of this connection."""
+        if self._is_answering():
+            self.cycle.keep_alive = False
 
     def send_400_response(self, msg: str) -> None:
         """uvicorn's answer to what it cannot parse."""

@@ -1,10 +1,12 @@
 """What every test may ask for. Each fixture lives in `fixtures/`, by the part of the world it starts."""
 
 import gc
+from pathlib import Path
 
 import pytest
 
 pytest_plugins = [
+    "tests.fixtures.parts",
     "tests.fixtures.postgres",
     "tests.fixtures.s3",
     "tests.fixtures.redis",
@@ -13,9 +15,12 @@ pytest_plugins = [
 ]
 
 
+HERE = Path(__file__).parent
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow ones first, so that at the end no process works alone."""
-    items.sort(key=lambda item: "e2e" not in item.path.parts)
+    """The slow ones first, so that at the end no process works alone: whole journeys, then what loads the whole program."""
+    items.sort(key=lambda item: 0 if "e2e" in item.path.parts else 1 if item.path.parent == HERE else 2)
 
 
 def pytest_collection_finish() -> None:

@@ -11,10 +11,10 @@ from photostore_adapters.jobs.provider import JobsProvider
 from photostore_adapters.postgres.answer_seal import AnswerSealSettings
 from photostore_adapters.postgres.credentials import CredentialCaching
 from photostore_adapters.postgres.media_revocations import MediaRevocationSettings
-from photostore_adapters.postgres.provider import PostgresProvider
+from photostore_adapters.postgres.provider import PostgresProvider, PostgresRateLimits
 from photostore_adapters.postgres.quotas import QuotaDefault
 from photostore_adapters.postgres.settings import PostgresSettings
-from photostore_adapters.redis.provider import RedisProvider
+from photostore_adapters.redis.provider import RedisProvider, RedisRateLimits
 from photostore_adapters.redis.settings import RedisSettings
 from tests.fakes.provider import FakeWorldProvider, fakes_provider, use_cases_provider
 from tests.fakes.store import FakeStore
@@ -42,7 +42,7 @@ def on_redis(
 ) -> AsyncContainer:
     """On Postgres, with a Redis before it, whose answers no test waits for as shortly as requests do."""
     context = {RedisSettings: RedisSettings(url=redis_url, command_timeout=2.0), **(remembering or {})}
-    return on_postgres(store, database_url, _redis_provider(), context=context)
+    return on_postgres(store, database_url, *_redis_providers(), context=context)
 
 
 def on_postgres(
@@ -69,9 +69,9 @@ def on_postgres(
 
 @cache
 def _postgres_providers() -> tuple[Provider, ...]:
-    return PostgresProvider(), JobsProvider(), FakeWorldProvider(), use_cases_provider()
+    return PostgresProvider(), PostgresRateLimits(), JobsProvider(), FakeWorldProvider(), use_cases_provider()
 
 
 @cache
-def _redis_provider() -> Provider:
-    return RedisProvider()
+def _redis_providers() -> tuple[Provider, ...]:
+    return RedisProvider(), RedisRateLimits()

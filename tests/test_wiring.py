@@ -11,6 +11,7 @@ from photostore_http.main import http_container
 SECRET = "0T1bNAsvvE3OIv5sHnLrCuAvfLFVi3EzboqkbOK_o9KWn4pT5tvNLHPY"
 DATABASE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "JWT__SECRET_KEY": SECRET}
 S3 = {"S3__BUCKET_NAME": "photos", "S3__AWS_ACCESS_KEY_ID": "key", "S3__AWS_SECRET_ACCESS_KEY": "secret key"}
+TRACING = {"TRACING__ENDPOINT": "http://127.0.0.1:1"}
 REDIS = {"REDIS__URL": "redis://:secret@127.0.0.1:1/0"}
 OIDC = {
     "OIDC__CLIENT_ID": "photostore",
@@ -20,6 +21,12 @@ OIDC = {
 
 _COPIES = {"name": "far", "bucket_name": "copies", "aws_access_key_id": "key", "aws_secret_access_key": "secret key"}
 REPLICAS = {"STORAGE__REPLICAS": json.dumps([{"name": "nas", "folder": "/mnt/nas"}, _COPIES])}
+ADAPTERS = {
+    "ADAPTERS__STORAGE": "tests.adapters.outside_adapters:SigningStoreProvider",
+    "ADAPTERS__IDENTITY_PROVIDER": "tests.adapters.outside_adapters:PeopleProvider",
+    "ADAPTERS__RATE_LIMITER": "tests.adapters.outside_adapters:CountingProvider",
+    "ADAPTERS__PASSWORD_HASHER": "tests.adapters.outside_adapters:HashingProvider",
+}
 
 
 @pytest.mark.parametrize(
@@ -30,9 +37,11 @@ REPLICAS = {"STORAGE__REPLICAS": json.dumps([{"name": "nas", "folder": "/mnt/nas
         DATABASE,
         DATABASE | S3,
         DATABASE | OIDC,
-        DATABASE | S3 | OIDC | REDIS,
+        DATABASE | S3 | OIDC | REDIS | TRACING,
+        TRACING,
         REPLICAS,
         DATABASE | S3 | REPLICAS,
+        DATABASE | REDIS | REPLICAS | ADAPTERS,
     ],
     ids=[
         "embedded",
@@ -41,8 +50,10 @@ REPLICAS = {"STORAGE__REPLICAS": json.dumps([{"name": "nas", "folder": "/mnt/nas
         "bucket",
         "provider",
         "everything",
+        "tracing",
         "replicas",
         "bucket with replicas",
+        "adapters from outside",
     ],
 )
 async def test_every_port_has_an_adapter_whatever_is_set(environment: dict[str, str], tmp_path: Path) -> None:

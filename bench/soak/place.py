@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 import psutil
 
 from photostore_adapters.s3.settings import S3Settings
-from tests.e2e.balancer import Balancer
 from tests.e2e.behind import Behind, behind, bucket_environment
 from tests.e2e.databases import SteadyPostgres, strong_secret
 from tests.e2e.faulty_proxy import Fault, FaultyProxy
 from tests.e2e.loops import LoopThread
 from tests.e2e.ports import free_port
+from tests.e2e.round_robin import RoundRobin
 from tests.e2e.servers import ServerProcess
 from tests.e2e.workers import WorkerProcess
 from tests.fixtures.redis import OwnRedis, own_redis
@@ -62,7 +62,7 @@ class Place:
     postgres: SteadyPostgres
     redis: OwnRedis
     store: FaultyProxy
-    balancer: Balancer
+    balancer: RoundRobin
     behind: Behind
     network: LoopThread
     restarts: dict[str, float] = field(default_factory=dict)
@@ -149,7 +149,7 @@ def a_place(folder: Path) -> Iterator[Place]:
         postgres = stack.enter_context(SteadyPostgres(folder / "postgres"))
         store = _proxy(bucket, network)
         ports = [free_port(), free_port()]
-        balancer = Balancer(network, ports)
+        balancer = RoundRobin(network, ports)
         balancer.start()
         stack.callback(balancer.stop)
         stack.callback(lambda: network.run(store.refuse()))

@@ -83,7 +83,11 @@ class OpenBlob:
 
 
 class BlobStore(Protocol):
-    """Streams of bytes by key. Any method may raise `BlobStoreUnavailable`; none retries what it cannot repeat."""
+    """Streams of bytes by key. Whatever takes a key raises `BlobKeyInvalid` before it asks the store, and may raise
+    `BlobStoreUnavailable`, which clients are told as 503; nothing retries what it cannot repeat.
+
+    Calls come side by side, from one event loop, which none of them blocks; processes share the store.
+    """
 
     @abstractmethod
     async def put(self, key: BlobKey, chunks: AsyncIterable[bytes], *, at_most: int | None = None) -> int:
@@ -99,24 +103,25 @@ class BlobStore(Protocol):
     def open(
         self, key: BlobKey, *, offset: int = 0, length: int | None = None
     ) -> AbstractAsyncContextManager[OpenBlob]:
-        """Read `length` bytes (or all the rest) from `offset`. A range past the end gives the bytes there are.
+        """Read `length` bytes (or all the rest) from `offset`, from 0 on. A range past the end gives the bytes there are.
 
-        Entering raises `BlobNotFound`. A fault midway raises `BlobStoreUnavailable` from the iterator: a reader never
-        takes a part for the whole.
+        The chunks are read within the block, once, and maybe not to their end. Entering raises `BlobNotFound`. A fault midway
+        raises `BlobStoreUnavailable` from the iterator: a reader never takes a part for the whole.
         """
 
     @abstractmethod
     async def head(self, key: BlobKey) -> BlobInfo:
-        """Raise `BlobNotFound` when it is absent."""
+        """What is known of it, without its bytes. Raise `BlobNotFound` when it is absent."""
 
     @abstractmethod
     async def delete(self, key: BlobKey) -> None:
-        """Absent already is fine: a repeated delete is not an error."""
+        """Remove it for good. Absent already is fine: a repeated delete is not an error."""
 
     @abstractmethod
     def list(self, prefix: str, *, after: str = "") -> AsyncIterator[BlobInfo]:
         """Every blob whose key starts with `prefix`, in the order of the keys' characters, from the first one behind `after`
-        on; in pages: memory does not grow with their number."""
+        on; in pages: memory does not grow with their number. `prefix` is any beginning of keys, and `after` any text, neither
+        needs to be a key. What comes or goes meanwhile may be told or not."""
 
 
 class MendableBlobStore(BlobStore, Protocol):
@@ -144,18 +149,20 @@ class SignedRequest:
 class BlobSigner(Protocol):
     """Requests to the store that need no further credentials until they expire. Signing asks nobody: it is arithmetic.
 
-    `expires_in` is in seconds, 1 to 604,800 (7 days). `sha256` is the digest, 32 bytes.
+    `expires_in` is in seconds, 1 to 604,800 (7 days). `sha256` is the digest, 32 bytes. Raise `BlobKeyInvalid`. What is sent
+    otherwise than it was signed, or later, is answered 403 (another body 400, a longer one maybe 413), and keeps nothing.
     """
 
     @abstractmethod
     def sign_get(self, key: BlobKey, *, expires_in: int, content_type: str, content_disposition: str) -> SignedRequest:
-        """The store answers with this content type and disposition, and honours `Range`."""
+        """The store answers 200 with this content type and disposition, 206 to a `Range`, 404 where there is no such blob."""
 
     @abstractmethod
     def sign_put(
         self, key: BlobKey, *, expires_in: int, byte_size: int, content_type: str, sha256: bytes | None = None
     ) -> SignedRequest:
-        """The store refuses another length or content type, and other bytes when `sha256` is given."""
+        """The store answers 200 and an `ETag`. It refuses another length or content type, other bytes when `sha256` is given,
+        and by 409 or 412 a key that is taken."""
 
     @abstractmethod
     def sign_put_part(
@@ -168,7 +175,7 @@ class BlobSigner(Protocol):
         byte_size: int,
         sha256: bytes | None = None,
     ) -> SignedRequest:
-        """As `sign_put`, for part `number` (1 to 10,000). Sending a part again replaces it."""
+        """As `sign_put`, for part `number` (1 to 10,000); the `ETag` is the part's. Sending a part again replaces it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,22 +189,29 @@ class StoredPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingMultipart:
+    """An upload in parts that has not ended. `started_at` is aware UTC, good to a second."""
+
     key: BlobKey
     multipart_id: MultipartId
     started_at: datetime
 
 
 class MultipartBlobStore(Protocol):
-    """Uploads in parts. Every part but the last has at least 5 MiB; nothing stands under the key before `complete`."""
+    """Uploads in parts. Every part but the last has at least 5 MiB; nothing stands under the key before `complete`.
+
+    An upload is known by its id and its own key together. Any method may raise `BlobStoreUnavailable`.
+    """
 
     @abstractmethod
-    async def start(self, key: BlobKey) -> MultipartId: ...
+    async def start(self, key: BlobKey) -> MultipartId:
+        """Begin one; of one key there may be several. Its id is text of the store's own. Raise `BlobKeyInvalid`."""
 
     @abstractmethod
     async def put_part(
         self, key: BlobKey, multipart_id: MultipartId, *, number: int, chunks: AsyncIterable[bytes], length: int
     ) -> StoredPart:
-        """Stream exactly `length` bytes, or raise `BlobLengthMismatch`. Raise `MultipartNotFound`.
+        """Stream exactly `length` bytes, or raise `BlobLengthMismatch`. Raise `MultipartNotFound`, or `PartsMismatch` when
+        `number` is not 1 to 10,000. Memory stays flat, as in `put`.
 
         A broken stream leaves no part; a part of the same number is replaced.
         """
@@ -221,4 +235,4 @@ class MultipartBlobStore(Protocol):
 
     @abstractmethod
     def pending(self, prefix: str) -> AsyncIterator[PendingMultipart]:
-        """Every multipart upload under `prefix` that was neither completed nor aborted."""
+        """Every multipart upload of a key that starts with `prefix` and was neither completed nor aborted, in any order."""

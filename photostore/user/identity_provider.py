@@ -59,16 +59,22 @@ class ProviderIdentity:
 class IdentityProvider(Protocol):
     """An OpenID Connect provider, as its relying party sees it (OpenID Connect Core 1.0, RFC 7636, RFC 9207).
 
-    Any method may raise `IdentityProviderUnavailable`, and `IdentityProviderAbsent` when none is configured.
+    Any method may raise `IdentityProviderUnavailable`, which clients are told as 503, and `IdentityProviderAbsent` when none is
+    configured. An adapter keeps nothing of an attempt: whoever finishes it may be another process.
     """
 
     @abstractmethod
     async def begin(self, *, redirect_uri: str) -> tuple[str, SignInAttempt]:
-        """The provider's URL to send the browser to: code flow with state, nonce and PKCE S256."""
+        """The provider's URL to send the browser to, and what must be remembered until it is back at `redirect_uri`: code flow
+        with state, nonce and PKCE S256, each another one each time."""
 
     @abstractmethod
     async def finish(self, attempt: SignInAttempt, answer: Mapping[str, str]) -> ProviderIdentity:
-        """Check the query of the callback, exchange the code, check the ID token. Raise `SignInRefused`."""
+        """Check the query of the callback, exchange the code, check the ID token. `answer` is as hostile as its sender.
+
+        Raise `SignInRefused` with the provider's own code of an error, `state_mismatch`, `issuer_mismatch`, `invalid_request`
+        (no code), `invalid_grant` (a code of another attempt, or one that was used) or `invalid_id_token`.
+        """
 
     @abstractmethod
     async def identify(self, access_token: str) -> ProviderIdentity:

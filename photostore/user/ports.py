@@ -77,14 +77,16 @@ class ApiKeyRepository(Protocol):
 
 
 class PasswordHasher(Protocol):
-    """Argon2id (RFC 9106). Both calls cost tens of milliseconds and run beside the event loop."""
+    """A slow, salted hash; photostore's own is Argon2id (RFC 9106). Both calls cost tens of milliseconds and run beside the
+    event loop. Passwords are any text of 1 to 1,024 characters, never logged."""
 
     @abstractmethod
-    async def hash(self, password: str) -> str: ...
+    async def hash(self, password: str) -> str:
+        """Text that tells how it was made, another one each time."""
 
     @abstractmethod
     async def verify(self, password: str, password_hash: str | None) -> bool:
-        """Whether they match. Without a hash it takes as long, and is `False`."""
+        """Whether they match. Without a hash it takes as long, and is `False`; so is what is no hash of this hasher's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

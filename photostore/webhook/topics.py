@@ -27,18 +27,18 @@ _HAPPENINGS: Mapping[Entity, Sequence[Happening]] = {
 }
 # Every event of the change feed by its name.
 EVENTS = tuple(f"{entity}.{happening}" for entity, happenings in _HAPPENINGS.items() for happening in happenings)
-_OF_KINDS = tuple(f"{entity}.*" for entity in _HAPPENINGS)
+KINDS = tuple(f"{entity}.*" for entity in _HAPPENINGS)
 
 
 def chosen(events: Sequence[str] | None) -> tuple[str, ...] | None:
     """Each once, in the order in which they are listed; `None` is all. Raise `WebhookInvalid`."""
     if events is None:
         return None
-    unknown = [each for each in events if each not in (*EVENTS, *_OF_KINDS)]
+    unknown = [each for each in events if each not in (*EVENTS, *KINDS)]
     if unknown or not events:
-        message = f"must be names such as photo.created or photo.*, of {', '.join((*EVENTS, *_OF_KINDS))}"
+        message = f"must be names such as photo.created or photo.*, of {', '.join((*EVENTS, *KINDS))}"
         raise WebhookInvalid("There are no such events.", errors=[FieldError("events", message)])
-    return tuple(each for each in (*_OF_KINDS, *EVENTS) if each in events)
+    return tuple(each for each in (*KINDS, *EVENTS) if each in events)
 
 
 def is_chosen(event: str, events: Sequence[str] | None) -> bool:

@@ -17,7 +17,7 @@ from photostore_adapters.embedded_postgres.programs import Programs, environment
 from photostore_adapters.embedded_postgres.socket_dir import make_socket_dir, remove_socket_dir
 
 _PORT = 5432  # only a part of the socket's name, unless there is TCP
-_NO_DURABILITY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+NO_DURABILITY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 def running_url(data_dir: Path) -> str | None:
@@ -155,7 +155,7 @@ class EmbeddedPostgres:
             "listen_addresses": "127.0.0.1" if self._tcp else "",
             "port": str(self._port),
             "logging_collector": "off",
-            **(_NO_DURABILITY if self._fast else {}),
+            **(NO_DURABILITY if self._fast else {}),
         }
 
     def _set_password(self, programs: Programs) -> None:

@@ -20,7 +20,7 @@ async def examined(
     settings: Settings, database_url: str | None, *, patience: float = PATIENCE_SECONDS
 ) -> list[Finding]:
     """All parts side by side, each for so many seconds at most. Without a URL there is no database to be tried."""
-    parts = {**_own_parts(settings, database_url), **_others_parts(settings)}
+    parts = {**_own_parts(settings, database_url), **_others_parts(settings, database_url)}
     found = await asyncio.gather(*(told_within(patience, name, examine) for name, examine in parts.items()))
     return [finding for findings in found for finding in findings]
 
@@ -34,12 +34,12 @@ def _own_parts(settings: Settings, database_url: str | None) -> Mapping[str, Exa
         "settings": lambda: examine_settings(settings),
         "database": lambda: examine_database(settings, database_url, clock),
     }
-    if not settings.s3_enabled:
+    if settings.folder_enabled:
         parts["storage"] = lambda: examine_folder(settings.blob_folder)
     return parts
 
 
-def _others_parts(settings: Settings) -> Mapping[str, Examine]:
+def _others_parts(settings: Settings, database_url: str | None) -> Mapping[str, Examine]:
     """What only some installations have is loaded by those alone."""
     parts: dict[str, Examine] = {}
     clock = SystemClock()
@@ -48,6 +48,14 @@ def _others_parts(settings: Settings) -> Mapping[str, Examine]:
         from photostore_adapters.wiring import s3_of
 
         parts["storage"] = lambda: examine_bucket(s3_of(settings), settings.cors.allow_origins, clock)
+    if settings.adapters.any:
+        from photostore_adapters.examining.outside import examine_adapters
+
+        parts["adapters"] = lambda: examine_adapters(settings)
+    if settings.adapters.storage is not None:
+        from photostore_adapters.examining.outside import examine_store
+
+        parts["storage"] = lambda: examine_store(settings, database_url)
     if settings.storage.replicas:
         from photostore_adapters.examining.replicas import examine_replica
 
@@ -63,6 +71,11 @@ def _others_parts(settings: Settings) -> Mapping[str, Examine]:
         from photostore_adapters.examining.redis import examine_redis
 
         parts["redis"] = lambda: examine_redis(redis_settings(settings))
+    if settings.tracing_enabled:
+        from photostore_adapters.examining.tracing import examine_tracing
+        from photostore_adapters.observability.tracing.choosing import tracing_settings
+
+        parts["tracing"] = lambda: examine_tracing(tracing_settings(settings))
     parts["disk"] = lambda: examine_disk(settings)
     parts["decoders"] = lambda: examine_decoders(settings)
     return parts

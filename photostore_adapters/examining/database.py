@@ -103,7 +103,7 @@ def _version(major: int, encoding: str) -> Finding:
 
 
 async def _schema(connection: Any) -> AsyncIterator[Finding]:
-    from photostore_adapters.postgres.migrate import head
+    from photostore_adapters.postgres.migrate import head, knows
 
     for name in EXTENSIONS:
         yield await _extension(connection, name)
@@ -113,6 +113,10 @@ async def _schema(connection: Any) -> AsyncIterator[Finding]:
     elif found is None or (newest is not None and found < newest):
         told = f"The tables are at revision {found or 'none'}, this version needs {newest}."
         yield _PART.failed("migrations", told, "Run `photostore migrate`.")
+    elif knows(await _needed(connection)):
+        yield _PART.ok(
+            "migrations", f"The tables are at revision {found} of a newer version, and this one can run on them."
+        )
     else:
         told = f"The tables are at revision {found}, which this version does not know: it knows {newest}."
         yield _PART.failed("migrations", told, "Run the version of photostore that migrated it, or a later one.")
@@ -135,6 +139,13 @@ async def _revision(connection: Any) -> str | None:
         return None
     found: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
     return found
+
+
+async def _needed(connection: Any) -> str | None:
+    if await connection.fetchval("SELECT to_regclass('schema_compatibility')") is None:
+        return None
+    needed: str | None = await connection.fetchval("SELECT needs FROM schema_compatibility")
+    return needed
 
 
 async def _writable(connection: Any) -> Finding:

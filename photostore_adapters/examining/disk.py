@@ -20,7 +20,7 @@ async def examine_disk(settings: Settings) -> Findings:
     yield await in_a_thread(lambda: _room("scratch", scratch, needed, "DECODING__SCRATCH_FOLDER"))
     if settings.embedded_database:
         yield await in_a_thread(lambda: _kept("data", settings.data_dir, "DATA_DIR"))
-    if not settings.s3_enabled:
+    if settings.folder_enabled:
         yield await in_a_thread(lambda: _kept("photos", settings.blob_folder, "STORAGE__FOLDER"))
 
 

@@ -16,7 +16,7 @@ async def examine_redis(settings: RedisSettings) -> Findings:
         return
     except Refused as refusal:
         yield _PART.ok("connection", "It answers.")
-        fix = "Allow it (docs/operations.md, Redis, names all that is needed), or name a server that takes writes."
+        fix = "Allow it (docs/operations/redis.md names all that is needed), or name a server that takes writes."
         yield _PART.failed("rights", f"{refusal.command} is refused: {refusal}.", fix)
         return
     yield _PART.ok("connection", f"It is {found.version}.")

@@ -9,6 +9,7 @@ from photostore_adapters.jobs.deletions import QueuedDeletions
 from photostore_adapters.jobs.housekeeping import JobsCheck, QueueLog, QueueQueries
 from photostore_adapters.jobs.queue import PgQueuerJobQueue
 from photostore_adapters.jobs.troubled import PgQueuerJobQueries, PgQueuerTroubledJobs
+from photostore_adapters.observability.work_spans import WorkSpans
 
 
 class JobsProvider(Provider):
@@ -21,3 +22,4 @@ class JobsProvider(Provider):
     troubled = provide(PgQueuerTroubledJobs, provides=TroubledJobs)
     job_queries = provide(PgQueuerJobQueries, provides=JobQueries, scope=Scope.APP)
     check = provide(JobsCheck, scope=Scope.APP)
+    spans = provide(WorkSpans, scope=Scope.APP)

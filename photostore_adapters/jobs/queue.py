@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.job.job import Job
 from photostore.job.ports import JobQueue
+from photostore_adapters.observability.work_spans import WorkSpans
 from photostore_adapters.postgres.writing import run_sql
 
 
@@ -50,15 +51,18 @@ class SessionDriver(Driver):
 
 
 class PgQueuerJobQueue(JobQueue):
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, spans: WorkSpans) -> None:
         self._queries = Queries(SessionDriver(session))
+        self._spans = spans
 
     async def enqueue(self, jobs: Sequence[Job]) -> None:
+        carried = self._spans.carried()
         await self._queries.enqueue(
             [job.name for job in jobs],
             [json.dumps(job.arguments).encode() for job in jobs],
             [job.priority for job in jobs],
             execute_after=[job.delay for job in jobs],
             dedupe_key=[job.dedupe_key for job in jobs],
+            headers=None if carried is None else [carried for _ in jobs],
             on_conflict="skip",
         )

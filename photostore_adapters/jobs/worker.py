@@ -14,8 +14,12 @@ import structlog
 from dishka import AsyncContainer
 from pgqueuer import PgQueuer
 from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor, EntrypointExecutorParameters
+from pgqueuer.db import AsyncpgPoolDriver
+from pgqueuer.domain.types import JOB_STATUS
+from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job as QueuedJob
-from pgqueuer.models import Schedule
+from pgqueuer.models import Schedule, TracebackRecord
+from pgqueuer.queries import Queries
 
 from photostore.job.job import Job
 from photostore.job.ports import JobQueue
@@ -34,9 +38,9 @@ from photostore_adapters.jobs.handlers import (
     SWEEP_BLOBS,
     SWEEP_REPLICAS,
 )
-from photostore_adapters.jobs.queue_writing import queuer_of
 from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import JOB_SECONDS
+from photostore_adapters.observability.work_spans import WorkSpans
 from photostore_adapters.postgres.settings import PostgresSettings
 
 _log = structlog.get_logger(__name__)
@@ -44,6 +48,12 @@ _RECONNECT_SECONDS = 1.0
 # What a database that is away looks like, to asyncpg and to pgqueuer.
 _OUTAGES = (OSError, TimeoutError, RuntimeError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _LONGEST_DELAY = timedelta(hours=1)
+_AT_ONCE = timedelta(0)
+# As if nobody had taken it: it did not fail.
+_GIVE_BACK = """
+    UPDATE pgqueuer SET status = 'queued', execute_after = now(), updated = now(), queue_manager_id = NULL
+    WHERE id = $1 AND status = 'picked'
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +103,34 @@ async def _pool(postgres: PostgresSettings, *, at_most: int) -> AsyncIterator[as
                 await pool.close()
 
 
+class GivingBack(Queries):
+    """A job that is broken off, or that fails while the database is away, is done again: at once, or after the heartbeat's
+    time by whoever finds that nobody shows a sign of life for it.
+
+    Of a job that was broken off pgqueuer would say that it is over, and delete it; and one that cannot be put back into the
+    queue would have failed for good.
+    """
+
+    async def retry_job(self, job: QueuedJob, delay: timedelta, traceback_record: TracebackRecord | None) -> None:
+        try:
+            if delay == _AT_ONCE:
+                await self.driver.execute(_GIVE_BACK, job.id)
+            else:
+                await super().retry_job(job, delay, traceback_record)
+        except (*_OUTAGES, asyncpg.InternalClientError) as error:
+            _log.warning("a job could not be put back; it will be done again", error=repr(error))
+
+    async def log_jobs(self, job_status: list[tuple[QueuedJob, JOB_STATUS, TracebackRecord | None]]) -> None:
+        ended = [each for each in job_status if each[1] != "canceled"]
+        if ended:
+            await super().log_jobs(ended)
+
+
+def _queuer(pool: asyncpg.Pool) -> PgQueuer:
+    driver = AsyncpgPoolDriver(pool)
+    return PgQueuer(connection=driver, queries=GivingBack(driver))
+
+
 def _hear(_: str | bytes | bytearray) -> None:
     """pgqueuer's own listener does what is to be done."""
 
@@ -115,14 +153,23 @@ class Worker:
         settings: WorkerSettings,
         *,
         beside: Sequence[Beside] = (),
+        spans: WorkSpans | None = None,
     ) -> None:
         self._container = container
         self._postgres = postgres
         self._settings = settings
         self._beside = beside
+        self._spans = spans or WorkSpans()
         self._stopping = asyncio.Event()
         self._queuers: list[PgQueuer] = []
+        self._under_way = set[asyncio.Task[object]]()
+        self._running_beside: asyncio.Future[list[None]] | None = None
         self._images = asyncio.Semaphore(max(1, settings.pictures - 2))
+
+    @property
+    def takes_jobs(self) -> bool:
+        """True from when the queue was reached until it is lost, or this is to stop."""
+        return bool(self._queuers) and not any(queuer.shutdown.is_set() for queuer in self._queuers)
 
     def stop(self) -> None:
         """Take no further job; `run` returns when those under way are done."""
@@ -132,11 +179,19 @@ class Worker:
         for each in self._beside:
             each.stop()
 
+    def give_back(self) -> None:
+        """Break off what is under way: those jobs go back into the queue, as if nobody had taken them."""
+        self.stop()
+        for task in self._under_way:
+            task.cancel()
+        if self._running_beside is not None:
+            self._running_beside.cancel()
+
     async def run(self) -> None:
-        beside = asyncio.gather(*(self._run_beside(each) for each in self._beside))
+        self._running_beside = beside = asyncio.gather(*(self._run_beside(each) for each in self._beside))
         try:
             await self._run_jobs()
-            await beside
+            await asyncio.wait([beside])
         finally:
             beside.cancel()
             with suppress(asyncio.CancelledError):
@@ -167,7 +222,7 @@ class Worker:
         connections = 4 + self._settings.concurrency + self._settings.pictures + 3 * self._has_replicas
         async with _pool(self._postgres, at_most=connections) as pool:
             lanes_needed = 3 + self._has_replicas
-            general, pictures, images, *replicas = [queuer_of(pool) for _ in range(lanes_needed)]
+            general, pictures, images, *replicas = [_queuer(pool) for _ in range(lanes_needed)]
             self._queuers = [general, pictures, images, *replicas]
             self._register(general, [name for name in HANDLERS if name not in (*PICTURES, *IMAGES, *REPLICAS)])
             self._register(pictures, PICTURES)
@@ -250,10 +305,23 @@ class Worker:
 
     async def _run_job(self, job: QueuedJob) -> None:
         started, outcome = time.perf_counter(), "failed"
-        with log_context(job_id=str(job.id)):
+        task = asyncio.current_task()
+        assert task is not None, "a job runs in a task of its own"
+        self._under_way.add(task)
+        with self._spans.job(job.entrypoint, job_id=str(job.id), carried=job.headers), log_context(job_id=str(job.id)):
             try:
-                async with self._turn(job.entrypoint), self._container() as scope:
-                    await HANDLERS[job.entrypoint](scope, json.loads(job.payload or b"{}"))
+                async with self._turn(job.entrypoint):
+                    if self._stopping.is_set():
+                        raise RetryRequested(delay=_AT_ONCE)
+                    async with self._container() as scope:
+                        await HANDLERS[job.entrypoint](scope, json.loads(job.payload or b"{}"))
                 outcome = "done"
+            except RetryRequested:
+                outcome = "given_back"
+                raise
+            except asyncio.CancelledError:
+                outcome = "given_back"
+                raise RetryRequested(delay=_AT_ONCE) from None
             finally:
+                self._under_way.discard(task)
                 JOB_SECONDS.labels(job.entrypoint, outcome).observe(time.perf_counter() - started)

@@ -45,6 +45,7 @@ _QUIET = {
     "httpcore2": logging.WARNING,
     "urllib3": logging.WARNING,
     "PIL": logging.WARNING,
+    "opentelemetry": logging.ERROR,
 }
 
 

@@ -78,11 +78,20 @@ POOL_CONNECTIONS = Gauge(
     ("pool", "state"),
     multiprocess_mode="livesum",
 )
+POOL_SIZE = Gauge(
+    "photostore_database_pool_size",
+    "Connections that a process may have at most, by pool.",
+    ("pool",),
+    multiprocess_mode="livesum",
+)
 WAITING_CLIENTS = Gauge(
     "photostore_waiting_clients", "Requests that wait for a change of the feed.", multiprocess_mode="livesum"
 )
 JOB_SECONDS = Histogram(
-    "photostore_job_duration_seconds", "Jobs by name and outcome (done, failed).", ("job", "outcome"), buckets=_FAST
+    "photostore_job_duration_seconds",
+    "Jobs by name and outcome (done, failed, given_back).",
+    ("job", "outcome"),
+    buckets=_FAST,
 )
 JOBS = Gauge(
     "photostore_jobs", "Jobs in the queue by name and status.", ("job", "status"), multiprocess_mode="mostrecent"
@@ -124,6 +133,22 @@ QUOTA_DRIFT = Counter(
 )
 UNREFERENCED_BLOBS = Counter(
     "photostore_unreferenced_blobs_total", "Unreferenced blobs that the sweep found and removed."
+)
+LIBRARY_USERS = Gauge("photostore_library_users", "Accounts.", multiprocess_mode="mostrecent")
+LIBRARY_PHOTOS = Gauge(
+    "photostore_library_photos", "Photos of all accounts, trash included.", multiprocess_mode="mostrecent"
+)
+LIBRARY_BYTES = Gauge(
+    "photostore_library_bytes",
+    "What all accounts keep, by kind: originals, trash, renditions, reserved (for uploads under way).",
+    ("kind",),
+    multiprocess_mode="mostrecent",
+)
+OPEN_UPLOADS = Gauge("photostore_uploads_open", "Uploads under way.", multiprocess_mode="mostrecent")
+SWEEP_REFUSED = Gauge(
+    "photostore_sweep_refused",
+    "Whether the last look for unreferenced blobs found too much to be true, and removed nothing (1).",
+    multiprocess_mode="mostrecent",
 )
 WEBHOOK_SECONDS = Histogram(
     "photostore_webhook_delivery_seconds",

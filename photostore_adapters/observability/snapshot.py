@@ -6,6 +6,7 @@ from contextlib import suppress
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import QueuePool
 
+from photostore.quota.queries import QuotaQueries
 from photostore.replica.policy import ReplicaPolicy
 from photostore.replica.queries import ReplicaQueries
 from photostore.replica.stores import PRIMARY
@@ -15,33 +16,42 @@ from photostore.webhook.queries import DueWebhooks
 from photostore_adapters.jobs.housekeeping import QueueQueries
 from photostore_adapters.observability.metrics import (
     JOBS,
+    LIBRARY_BYTES,
+    LIBRARY_PHOTOS,
+    LIBRARY_USERS,
     OLDEST_JOB_SECONDS,
     OLDEST_UNTOLD_SECONDS,
     OLDEST_WEBHOOK_SECONDS,
+    OPEN_UPLOADS,
     POOL_CONNECTIONS,
+    POOL_SIZE,
     REPLICA_LAG_SECONDS,
     REPLICA_WAITING,
+    SWEEP_REFUSED,
     UNTOLD_CHANGES,
     WEBHOOKS,
     exposition,
 )
 from photostore_adapters.postgres.change_outbox import ChangeOutbox
 from photostore_adapters.postgres.reading import Reader
+from photostore_adapters.postgres.settings import PostgresSettings
 
 _PATIENCE_SECONDS = 1.0
 
 
 class Snapshot:
-    """The exposition, with the state of the queue, the webhooks and the replicas, and the pools' use, as they are now; without
-    what the database knows while it is away."""
+    """The exposition, with the queue, the webhooks, the replicas, the library and the pools' use as they are now; without what
+    the database knows while it is away."""
 
     def __init__(
         self,
         queue: QueueQueries,
         webhooks: DueWebhooks,
         outbox: ChangeOutbox,
+        quotas: QuotaQueries,
         engine: AsyncEngine,
         reader: Reader,
+        postgres: PostgresSettings,
         replicas: ReplicaQueries,
         replica_policy: ReplicaPolicy,
         clock: Clock,
@@ -49,7 +59,9 @@ class Snapshot:
         self._queue = queue
         self._webhooks = webhooks
         self._outbox = outbox
+        self._quotas = quotas
         self._engine = engine
+        self._pool_size = postgres.pool_size
         self._reader = reader
         self._replicas = replicas
         self._stores = (PRIMARY, *replica_policy.names) if replica_policy.names else ()
@@ -62,6 +74,7 @@ class Snapshot:
             await asyncio.wait_for(self._look_at_webhooks(), _PATIENCE_SECONDS)
             await asyncio.wait_for(self._look_at_replicas(), _PATIENCE_SECONDS)
             await asyncio.wait_for(self._look_at_outbox(), _PATIENCE_SECONDS)
+            await asyncio.wait_for(self._look_at_library(), _PATIENCE_SECONDS)
         return await asyncio.to_thread(exposition)
 
     def _look_at_pools(self) -> None:
@@ -71,6 +84,20 @@ class Snapshot:
         POOL_CONNECTIONS.labels("transactions", "idle").set(pool.checkedin())
         POOL_CONNECTIONS.labels("reads", "in_use").set(self._reader.in_use)
         POOL_CONNECTIONS.labels("reads", "idle").set(self._reader.idle)
+
+        for each in ("transactions", "reads"):
+            POOL_SIZE.labels(each).set(self._pool_size)
+
+    async def _look_at_library(self) -> None:
+        totals = await self._quotas.totals()
+        LIBRARY_USERS.set(totals.users)
+        LIBRARY_PHOTOS.set(totals.photo_count)
+        LIBRARY_BYTES.labels("originals").set(totals.originals_bytes)
+        LIBRARY_BYTES.labels("trash").set(totals.trash_bytes)
+        LIBRARY_BYTES.labels("renditions").set(totals.renditions_bytes)
+        LIBRARY_BYTES.labels("reserved").set(totals.reserved_bytes)
+        OPEN_UPLOADS.set(totals.uploads_open)
+        SWEEP_REFUSED.set(totals.last_sweep is not None and totals.last_sweep.refusal is not None)
 
     async def _look_at_outbox(self) -> None:
         state = await self._outbox.state()

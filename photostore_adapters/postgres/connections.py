@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -9,6 +10,13 @@ import asyncpg
 
 # Longer than that, and a firewall may have forgotten the connection without telling anybody.
 _IDLE_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionKind:
+    """What the connections of a process are: the driver's own, or a class of that."""
+
+    cls: type[Any] = asyncpg.Connection
 
 
 class Connections:

@@ -61,7 +61,7 @@ from photostore_adapters.postgres.changes import ChangeWatch, NobodyWatches, Pen
 from photostore_adapters.postgres.check_log import AdvisoryOneCheck, PostgresCheckRuns, PostgresFindings
 from photostore_adapters.postgres.check_photos import PostgresPhotosOnFile
 from photostore_adapters.postgres.connection_slots import ConnectionSlots
-from photostore_adapters.postgres.connections import Connections
+from photostore_adapters.postgres.connections import ConnectionKind, Connections
 from photostore_adapters.postgres.credentials import (
     CredentialCaching,
     PostgresCredentialQueries,
@@ -128,7 +128,11 @@ class PostgresProvider(Provider):
     caching = from_context(CredentialCaching, scope=Scope.APP)
 
     @provide(scope=Scope.APP)
-    async def engine(self, settings: PostgresSettings) -> AsyncIterator[AsyncEngine]:
+    def connection_kind(self) -> ConnectionKind:
+        return ConnectionKind()
+
+    @provide(scope=Scope.APP)
+    async def engine(self, settings: PostgresSettings, kind: ConnectionKind) -> AsyncIterator[AsyncEngine]:
         engine = create_async_engine(
             settings.sqlalchemy_url,
             pool_size=settings.pool_size,
@@ -141,14 +145,18 @@ class PostgresProvider(Provider):
             hide_parameters=True,
             json_serializer=lambda value: msgspec.json.encode(value).decode(),
             json_deserializer=msgspec.json.decode,
-            connect_args={"timeout": settings.connect_timeout, "command_timeout": settings.statement_timeout},
+            connect_args={
+                "timeout": settings.connect_timeout,
+                "command_timeout": settings.statement_timeout,
+                "connection_class": kind.cls,
+            },
         )
         yield engine
         await engine.dispose()
 
     @provide(scope=Scope.APP)
-    async def reader(self, settings: PostgresSettings) -> AsyncIterator[Reader]:
-        pool = await open_pool(settings)
+    async def reader(self, settings: PostgresSettings, kind: ConnectionKind) -> AsyncIterator[Reader]:
+        pool = await open_pool(settings, kind.cls)
         patience = settings.connect_timeout + settings.statement_timeout
         yield Reader(Connections(pool, size=settings.pool_size, patience=patience))
         pool.terminate()
@@ -259,10 +267,17 @@ class PostgresProvider(Provider):
     audit_queries = provide(PostgresAuditQueries, provides=AuditQueries, scope=Scope.APP)
     live_credentials = provide(PostgresLiveCredentials, provides=LiveCredentials, scope=Scope.APP)
     hashtag_queries = provide(PostgresHashtagQueries, provides=HashtagQueries, scope=Scope.APP)
-    rate_limiter = provide(PostgresRateLimiter, provides=RateLimiter, scope=Scope.APP)
     photos_on_file = provide(PostgresPhotosOnFile, provides=PhotosOnFile, scope=Scope.APP)
     row_audit = provide(PostgresRowAudit, provides=RowAudit)
     check_runs = provide(PostgresCheckRuns, provides=CheckRuns)
     findings = provide(PostgresFindings, provides=Findings)
     one_check = provide(AdvisoryOneCheck, provides=OneCheck, scope=Scope.APP)
     check = provide(DatabaseCheck, scope=Scope.APP)
+
+
+class PostgresRateLimits(Provider):
+    """Tries counted in Postgres. Stands after its provider."""
+
+    scope = Scope.APP
+
+    rate_limiter = provide(PostgresRateLimiter, provides=RateLimiter)

@@ -119,7 +119,7 @@ async def _leave_as_it_is(_connection: object) -> None:
     """Reads leave nothing behind in a session; resetting it all the same would double the number of statements."""
 
 
-async def open_pool(settings: PostgresSettings) -> asyncpg.Pool:
+async def open_pool(settings: PostgresSettings, kind: type[Any] = asyncpg.Connection) -> asyncpg.Pool:
     """Connects when it is first used, so that the service starts, and says so, while the database is away."""
     return await asyncpg.create_pool(
         settings.url,
@@ -130,4 +130,5 @@ async def open_pool(settings: PostgresSettings) -> asyncpg.Pool:
         timeout=settings.connect_timeout,
         command_timeout=settings.statement_timeout,
         max_inactive_connection_lifetime=300,
+        connection_class=kind,
     )

@@ -7,6 +7,7 @@ from contextvars import Context
 from typing import Any
 
 import structlog
+from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ResponseError
 
 from photostore_adapters.redis.connecting import FAULTS, connection_to
@@ -34,6 +35,7 @@ class RedisClient:
         self._keeping: asyncio.Task[None] | None = None
         self._tried = asyncio.Event()
         self._there = asyncio.Event()
+        self._make_link: Callable[[AbstractConnection, float, Command], Link] = Link
         self._before_use: list[Callable[[Link], Awaitable[None]]] = []
         self._away_told = False
         # Or it refused: nobody knows what others could not tell it meanwhile.
@@ -43,6 +45,10 @@ class RedisClient:
     def link(self) -> Link | None:
         """`None` while Redis is away. Someone who asks for the same link twice talks to the same run of the same server."""
         return self._link
+
+    def link_by(self, make: Callable[[AbstractConnection, float, Command], Link]) -> None:
+        """From the next connection on."""
+        self._make_link = make
 
     def before_use(self, do: Callable[[Link], Awaitable[None]]) -> None:
         """On each new connection, before anybody else can use it."""
@@ -130,7 +136,7 @@ class RedisClient:
             except BaseException:
                 await connection.disconnect(nowait=True)
                 raise
-        link = Link(connection, self._settings.command_timeout, self._trial)
+        link = self._make_link(connection, self._settings.command_timeout, self._trial)
         try:
             await self._prepare(link)
         except BaseException:

@@ -64,12 +64,6 @@ class RedisProvider(Provider):
         return CachedPhotoQueries(photos, cache)
 
     @decorate
-    def rate_limiter(
-        self, limiter: RateLimiter, client: RedisClient, settings: RedisSettings, clock: Clock
-    ) -> RateLimiter:
-        return RedisRateLimiter(client, settings, clock, otherwise=limiter)
-
-    @decorate
     def credentials(self, credentials: LiveCredentials, bus: RevocationBus) -> LiveCredentials:
         return ToldCredentials(credentials, bus)
 
@@ -82,6 +76,18 @@ class RedisProvider(Provider):
         assert isinstance(revocations, PostgresMediaRevocations)
         bus.on_media = revocations.look_again
         return revocations
+
+
+class RedisRateLimits(Provider):
+    """Stands after the limiter that counts while Redis is away."""
+
+    scope = Scope.APP
+
+    @decorate
+    def rate_limiter(
+        self, limiter: RateLimiter, client: RedisClient, settings: RedisSettings, clock: Clock
+    ) -> RateLimiter:
+        return RedisRateLimiter(client, settings, clock, otherwise=limiter)
 
 
 class RedisReadiness(Provider):

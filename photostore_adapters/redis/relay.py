@@ -49,6 +49,8 @@ class Relay:
         self._listeners = 0
         self._link: Link | None = None
         self._running: asyncio.Task[None] | None = None
+        # Held from publishing a page to removing it.
+        self._page = asyncio.Lock()
 
     def start(self) -> None:
         if self._running is None:
@@ -56,7 +58,11 @@ class Relay:
             self._running = asyncio.get_running_loop().create_task(self._run(), context=Context())
 
     async def aclose(self) -> None:
+        """What is just being published is removed before the end, so that it is not published twice."""
         if self._running is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PUBLISH_SECONDS), self._page:
+                    self._running.cancel()
             self._running.cancel()
             with suppress(asyncio.CancelledError):
                 await self._running
@@ -103,8 +109,9 @@ class Relay:
         """Page by page, so that memory stays flat; of all owners in turn, so that none waits for another's backlog for long."""
         after: UntoldChange | None = None
         while page := await line.page(after, limit=PAGE):
-            published = await self._publish(page, link)
-            await line.remove(page[:published])
+            async with self._page:
+                published = await self._publish(page, link)
+                await line.remove(page[:published])
             if published < len(page):
                 raise RedisAway("not everything was published")
             if after is None and len(page) < PAGE:

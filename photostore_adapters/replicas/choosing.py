@@ -15,7 +15,7 @@ def replication_settings(settings: Settings, *, signing_key: bytes) -> Replicati
         replicas={replica.name: place_of(replica) for replica in storage.replicas},
         patience=storage.failover_seconds,
         verify=storage.verify_reads,
-        signing=signing if settings.s3_enabled else None,
+        signing=None if settings.folder_enabled else signing,
     )
 
 

@@ -88,18 +88,18 @@ class Replicas(Provider):
 
 
 class SignedReplicas(Provider):
-    """Where the primary is a bucket: while it is away, signed URLs lead to this server."""
+    """Where the primary is itself a server, such as a bucket: while it is away, signed URLs lead to this server."""
 
     scope = Scope.APP
 
     @decorate
     def signer(self, primary: BlobSigner, watches: Watches, settings: ReplicationSettings, clock: Clock) -> BlobSigner:
-        assert settings.signing is not None, "told where the primary is a bucket"
+        assert settings.signing is not None, "told where the primary is not a folder"
         return ReplicatedSigner(primary, FilesystemBlobSigner(settings.signing, clock), watches.every[0])
 
     @decorate
     def signed(self, _: SignedBlobs, settings: ReplicationSettings, clock: Clock) -> SignedBlobs:
-        assert settings.signing is not None, "told where the primary is a bucket"
+        assert settings.signing is not None, "told where the primary is not a folder"
         return OwnReads(FilesystemSignedBlobs(settings.signing, clock))
 
 

@@ -11,7 +11,7 @@ from photostore_adapters.s3.settings import S3Settings
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicationSettings:
     """Folders and buckets by name. `patience` in seconds is how long a reader waits for one of them; `signing` is for URLs of
-    this server, where the primary is a bucket; its folder is nobody's."""
+    this server, where the primary is not a folder; its own is nobody's."""
 
     replicas: Mapping[str, Path | S3Settings]
     patience: float

@@ -14,9 +14,15 @@ _OIDC_REQUIRED = ("oidc.server_metadata_url", "oidc.client_id")
 _OIDC_TELLTALE = (*_OIDC_REQUIRED, "oidc.client_secret", "oidc.access_token_audience", "oidc.redirect_uri")
 
 
+_ADAPTED = {
+    "adapters.storage": (*_S3_TELLTALE, "storage.folder"),
+    "adapters.identity_provider": (*_OIDC_REQUIRED, "oidc.client_secret"),
+}
+
+
 def contradictions(settings: Settings) -> list[str]:
     """One line a mistake; none when the settings hold together."""
-    rules = (_s3, _oidc, _secrets, _auth, _cors, _renditions, _media, contradicting_replicas)
+    rules = (_s3, _oidc, _adapters, _secrets, _auth, _cors, _renditions, _media, contradicting_replicas)
     return list(chain.from_iterable(rule(settings) for rule in rules))
 
 
@@ -34,6 +40,8 @@ def _s3(settings: Settings) -> Iterator[str]:
 
 def _oidc(settings: Settings) -> Iterator[str]:
     oidc = settings.oidc
+    if settings.adapters.identity_provider is not None:
+        return  # what is accepted is its own matter
     proves_itself = oidc.token_endpoint_auth_method.startswith("client_secret")
     required = (*_OIDC_REQUIRED, "oidc.client_secret") if proves_itself else _OIDC_REQUIRED
     yield from _missing(settings, _OIDC_TELLTALE, required)
@@ -46,6 +54,16 @@ def _oidc(settings: Settings) -> Iterator[str]:
         yield f"{key} is missing; without it a token made for any other service would be accepted here"
     if oidc.admin_values and oidc.admin_claim is None:
         yield f"{KEYS['oidc.admin_claim'].label} is missing; oidc.admin_values are values of that claim"
+
+
+def _adapters(settings: Settings) -> Iterator[str]:
+    """One part is one adapter's."""
+    for key, others in _ADAPTED.items():
+        given = [
+            other for other in others if KEYS[key].of(settings) is not None and KEYS[other].of(settings) is not None
+        ]
+        if given:
+            yield f"{KEYS[key].label} is set, and so is {KEYS[given[0]].variable}; it should be one of the two"
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
@@ -85,5 +103,6 @@ def _renditions(settings: Settings) -> Iterator[str]:
 
 
 def _media(settings: Settings) -> Iterator[str]:
-    if settings.media.delivery == "accel" and settings.s3_enabled:
-        yield f"{KEYS['media.delivery'].label} is accel; with a bucket it should be stream or redirect"
+    if settings.media.delivery == "accel" and not settings.folder_enabled:
+        kind = "a bucket" if settings.s3_enabled else "adapters.storage"
+        yield f"{KEYS['media.delivery'].label} is accel; with {kind} it should be stream or redirect"

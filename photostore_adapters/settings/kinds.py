@@ -15,6 +15,14 @@ from .secret import Secret
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
 _NULL = {"", "null", "none"}
+_WORDS: dict[type[Any], str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    NoneType: "null",
+    Path: "a path",
+}
+_NUMBER = re.compile(r"[0-9]{0,9}\.?[0-9]{1,9}", re.ASCII)
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,18}")
 
 
@@ -59,7 +67,7 @@ def expected(kind: Any) -> str:
         case _ if is_dataclass(kind):
             return f"with the keys {', '.join(each.name for each in fields(kind))}"
         case _:
-            return {bool: "true or false", int: "a whole number", NoneType: "null", Path: "a path"}.get(kind, "text")
+            return _WORDS.get(kind, "text")
 
 
 def is_secret(kind: Any) -> bool:
@@ -182,6 +190,14 @@ def _read_int(raw: object) -> int:
     raise ValueError
 
 
+def _read_float(raw: object) -> float:
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        return float(raw)
+    if isinstance(raw, str) and _NUMBER.fullmatch(raw.strip()):
+        return float(raw)
+    raise ValueError
+
+
 def _read_path(raw: object) -> Path:
     if isinstance(raw, Path) or (isinstance(raw, str) and raw.strip()):
         return Path(raw).expanduser()
@@ -192,5 +208,6 @@ _READERS: dict[type[Any], Callable[[object], object]] = {
     NoneType: _read_null,
     bool: _read_bool,
     int: _read_int,
+    float: _read_float,
     Path: _read_path,
 }

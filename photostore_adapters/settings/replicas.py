@@ -11,6 +11,7 @@ from .settings import Settings
 _BUCKET_REQUIRED = ("aws_access_key_id", "aws_secret_access_key")
 _BUCKET_ONLY = (*_BUCKET_REQUIRED, "endpoint_url")
 Place = Path | tuple[str | None, str | None]
+_ELSEWHERE: Place = (None, None)  # where no replica can be
 
 
 def contradicting_replicas(settings: Settings) -> Iterator[str]:
@@ -53,7 +54,7 @@ def _shared(settings: Settings) -> Iterator[str]:
 def _primary(settings: Settings) -> Place:
     if settings.s3_enabled:
         return settings.s3.endpoint_url, settings.s3.bucket_name
-    return settings.blob_folder.absolute()
+    return settings.blob_folder.absolute() if settings.folder_enabled else _ELSEWHERE
 
 
 def _place(replica: ReplicaItem) -> Place:

@@ -78,6 +78,10 @@ def _is_size_name(text: str) -> bool:
     return found is not None and 16 <= int(found[1]) <= 4096
 
 
+# RFC 9110: a name is a token; what else would stand in a value breaks the message.
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+=[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?", re.ASCII)
+_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,127}=\S(?:.*\S)?")
+
 _REPLICA_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
 
 
@@ -95,6 +99,15 @@ Origin = Annotated[str, Rule("like https://app.example.org, without a path, or *
 Network = Annotated[str, Rule("that is an IP address or CIDR block", _is_network)]
 PostgresUrl = Annotated[SecretUrl, Rule("that is a postgresql:// URL", _is_postgres_url)]
 RedisUrl = Annotated[SecretUrl, Rule("that is a redis://, rediss:// or unix:// URL", _is_redis_url)]
+AdapterPath = Annotated[
+    str,
+    Rule("like package.module:Name", lambda text: bool(re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*", text))),
+]
+Fraction = Annotated[float, between(0, 1)]
+SecretHeader = Annotated[Secret, Rule("like api-key=...", lambda text: bool(_HEADER.fullmatch(text.reveal())))]
+Attribute = Annotated[
+    str, Rule("like deployment.environment.name=production", lambda text: bool(_ATTRIBUTE.fullmatch(text)))
+]
 KeyPrefix = Annotated[str, Rule("without spaces", lambda text: not re.search(r"\s", text))]
 SizeName = Annotated[str, Rule("like thumb:320, a name and the longest side of 16 to 4096 pixels", _is_size_name)]
 ReplicaName = Annotated[

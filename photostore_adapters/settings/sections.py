@@ -1,21 +1,26 @@
 """The sections of the settings, frozen and typed. `settings.yaml` says in words what each key does."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
 from .rules import (
+    AdapterPath,
+    Attribute,
     BaseUrl,
     Bytes,
     Count,
+    Fraction,
     KeyPrefix,
     Network,
     Origin,
     Password,
+    Port,
     RedisUrl,
     ReplicaName,
     Seconds,
     SecondsOrZero,
+    SecretHeader,
     SizeName,
     Text,
     Tries,
@@ -39,6 +44,7 @@ class ServerSection:
     """Where the HTTP server listens, how it ends, and whom it believes."""
 
     host: Text = "127.0.0.1"
+    drain_seconds: Annotated[int, between(0, 3600)] = 0
     shutdown_seconds: Annotated[int, between(0, 3600)] = 3
     trusted_proxies: tuple[Network, ...] = ()
 
@@ -90,6 +96,20 @@ class S3Section:
     public_endpoint_url: BaseUrl | None = None
     addressing_style: Literal["path", "virtual"] = "path"
     stall_seconds: Annotated[int, between(1, 3600)] = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdaptersSection:
+    """Where adapters that others wrote are found: each takes the place of one part."""
+
+    storage: AdapterPath | None = None
+    identity_provider: AdapterPath | None = None
+    rate_limiter: AdapterPath | None = None
+    password_hasher: AdapterPath | None = None
+
+    @property
+    def any(self) -> bool:
+        return any(getattr(self, each.name) is not None for each in fields(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +331,14 @@ class JobsSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSection:
+    """Where a worker tells how it is, to whoever runs it. Nowhere while `port` is null."""
+
+    port: Port | None = None
+    host: Text = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RedisSection:
     """Redis or Valkey, beside Postgres. In use when `url` is set."""
 
@@ -319,3 +347,16 @@ class RedisSection:
     key_prefix: KeyPrefix = ""
     connect_timeout_ms: Annotated[int, between(10, 10_000)] = 500
     command_timeout_ms: Annotated[int, between(5, 1000)] = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracingSection:
+    """OpenTelemetry traces. In use when `endpoint` is set."""
+
+    endpoint: BaseUrl | None = None
+    headers: tuple[SecretHeader, ...] = ()
+    sample_ratio: Fraction = 1.0
+    incoming: Literal["ignore", "link", "continue"] = "link"
+    service_name: Text = "photostore"
+    resource_attributes: tuple[Attribute, ...] = ()
+    timeout_seconds: Annotated[int, between(1, 60)] = 5

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .rules import BaseUrl, Port, PostgresUrl, Text
 from .sections import (
+    AdaptersSection,
     AlbumsSection,
     ArchivesSection,
     AuditSection,
@@ -32,9 +33,11 @@ from .sections import (
     ServerSection,
     SharesSection,
     StorageSection,
+    TracingSection,
     TrashSection,
     UploadsSection,
     WebhooksSection,
+    WorkerSection,
 )
 
 
@@ -74,7 +77,10 @@ class Settings:
     rate_limits: RateLimitsSection = field(default_factory=RateLimitsSection)
     cors: CorsSection = field(default_factory=CorsSection)
     jobs: JobsSection = field(default_factory=JobsSection)
+    worker: WorkerSection = field(default_factory=WorkerSection)
     redis: RedisSection = field(default_factory=RedisSection)
+    adapters: AdaptersSection = field(default_factory=AdaptersSection)
+    tracing: TracingSection = field(default_factory=TracingSection)
     provenance: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Where each key (`s3.bucket_name`) came from; a key that is absent here holds its default."""
 
@@ -89,9 +95,19 @@ class Settings:
         return self.s3.bucket_name is not None
 
     @property
+    def folder_enabled(self) -> bool:
+        """True when the bytes lie in a folder of this machine."""
+        return not self.s3_enabled and self.adapters.storage is None
+
+    @property
     def oidc_enabled(self) -> bool:
-        """True when people sign in at an identity provider."""
+        """True when people sign in at an OpenID provider."""
         return self.oidc.server_metadata_url is not None
+
+    @property
+    def identity_provider_enabled(self) -> bool:
+        """True when people sign in elsewhere, whoever asks them there."""
+        return self.oidc_enabled or self.adapters.identity_provider is not None
 
     @property
     def redis_enabled(self) -> bool:
@@ -99,18 +115,23 @@ class Settings:
         return self.redis.url is not None
 
     @property
+    def tracing_enabled(self) -> bool:
+        """True when traces go to a collector."""
+        return self.tracing.endpoint is not None
+
+    @property
     def embedded(self) -> bool:
         """True when no part is someone else's: database, blobs and accounts all lie under `data_dir`."""
-        return self.embedded_database and not self.s3_enabled and not self.oidc_enabled
+        return self.embedded_database and self.folder_enabled and not self.identity_provider_enabled
 
     @property
     def local_accounts_enabled(self) -> bool:
         """True when people may have a password here."""
-        return not self.oidc_enabled if self.auth.local_accounts == "auto" else self.auth.local_accounts
+        return not self.identity_provider_enabled if self.auth.local_accounts == "auto" else self.auth.local_accounts
 
     @property
     def blob_folder(self) -> Path:
-        """Where the bytes lie when they are not in S3."""
+        """Where the bytes lie when they lie in a folder."""
         return self.storage.folder or self.data_dir / "blobs"
 
     @property

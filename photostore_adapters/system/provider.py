@@ -45,6 +45,10 @@ class SystemProvider(Provider):
         # By the vector instructions of the processor, so that a sum costs nothing beside sending the bytes.
         return isal_zlib.crc32
 
+
+class PasswordsProvider(Provider):
+    scope = Scope.APP
+
     @provide
     def passwords(self) -> PasswordHasher:
         return Argon2PasswordHasher()

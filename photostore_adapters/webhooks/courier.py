@@ -13,6 +13,7 @@ from photostore.shared.errors import Unavailable
 from photostore.shared.ids import UserId, WebhookId
 from photostore.webhook.commands.deliver_webhook import DeliverWebhook, Turn
 from photostore.webhook.queries import DueWebhook, DueWebhooks
+from photostore_adapters.observability.work_spans import WorkSpans
 from photostore_adapters.webhooks.settings import CourierSettings
 
 _log = structlog.get_logger(__name__)
@@ -24,8 +25,9 @@ class WebhookCourier(ChangeHearer):
     """Woken by changes of whatever process; and now and then it looks for itself, so that nothing stays behind that nobody
     was told of, as after a crash. Run until `stop`; any number may run, in any number of processes."""
 
-    def __init__(self, container: AsyncContainer, settings: CourierSettings) -> None:
+    def __init__(self, container: AsyncContainer, settings: CourierSettings, spans: WorkSpans | None = None) -> None:
         self._container = container
+        self._spans = spans or WorkSpans()
         self._look_seconds = settings.look_seconds
         # Those that hang or dawdle have done so before: they wait for each other alone.
         self._slots = asyncio.Semaphore(settings.concurrency)
@@ -129,6 +131,10 @@ class WebhookCourier(ChangeHearer):
             self._slow.discard(webhook_id)
 
     async def _have_turn(self, due: DueWebhook) -> Turn:
+        with self._spans.turn("deliver to a webhook"):
+            return await self._deliver_some(due)
+
+    async def _deliver_some(self, due: DueWebhook) -> Turn:
         async with self._container() as scope:
             deliver = await scope.get(DeliverWebhook)
             return await deliver(owner=due.owner_id, webhook_id=due.webhook_id, go_on=lambda: not self._stopping)

@@ -133,8 +133,8 @@ def _tell_people(summary: Mapping[str, int], *, repaired: bool) -> None:
         click.echo(f"Of these: {told}.")
         if summary[Outcome.LEFT.value]:
             click.echo(
-                "What was left could not be mended, or is so much that it looks like a mistake: see Checking and mending in "
-                "docs/operations.md."
+                "What was left could not be mended, or is so much that it looks like a mistake: see "
+                "docs/operations/checking.md."
             )
     elif summary["found"]:
         click.echo("Nothing was changed. `photostore fsck --repair` mends what can be mended.")

@@ -9,8 +9,8 @@ import pytest
 import uvicorn
 
 from photostore.shared.blobs import blob_key
+from photostore_testing.signer import signed_get
 from tests.byte_server import byte_app
-from tests.contract.blobs.stores import signed_get
 from tests.fakes.blob_store import FakeBlobStore
 from tests.waiting import eventually
 

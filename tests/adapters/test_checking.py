@@ -18,8 +18,8 @@ from photostore_adapters.checking import Checking, Wanted, checking
 from photostore_adapters.pacing import BoundedPace
 from photostore_adapters.settings import Settings, load_settings
 from photostore_adapters.wiring import make_container
+from photostore_testing.saying import chunked
 from tests.builders import a_photo, a_rendition, an_upload
-from tests.contract.blobs.stores import chunked
 from tests.using import get, stored
 
 SECRET = "0T1bNAsvvE3OIv5sHnLrCuAvfLFVi3EzboqkbOK_o9KWn4pT5tvNLHPY"

@@ -15,7 +15,7 @@ from photostore_adapters.filesystem.health import FilesystemHealthCheck
 from photostore_adapters.filesystem.multiparts import FilesystemMultipartBlobStore
 from photostore_adapters.filesystem.settings import FilesystemSettings
 from photostore_adapters.filesystem.threads import BlobThreads
-from tests.contract.blobs.stores import broken_after, chunked, content_of, is_there
+from photostore_testing.saying import broken_after, chunked, content_of, is_there
 
 SECRET = b"nobody's business"
 

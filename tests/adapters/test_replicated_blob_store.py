@@ -21,7 +21,7 @@ from photostore_adapters.replicas.health import ReplicatedCheck
 from photostore_adapters.replicas.reading import HELD_BYTES
 from photostore_adapters.replicas.signer import ReplicatedSigner
 from photostore_adapters.replicas.watch import StoreWatch
-from tests.contract.blobs.stores import chunked, content_of, some_bytes
+from photostore_testing.saying import chunked, content_of, some_bytes
 from tests.fakes.blob_store import FakeBlobStore
 from tests.fakes.replicated import PATIENCE, Known, never, replicated
 from tests.waiting import eventually

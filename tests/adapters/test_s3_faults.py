@@ -9,8 +9,8 @@ import pytest
 from photostore.shared.blobs import BlobExists, BlobStoreUnavailable, blob_key
 from photostore_adapters.s3.blob_store import S3BlobStore
 from photostore_adapters.s3.health import S3HealthCheck
+from photostore_testing.saying import chunked, content_of
 from tests.adapters.lying_store import Asked, lying_store
-from tests.contract.blobs.stores import chunked, content_of
 
 KEY = blob_key("a/b")
 MODIFIED = {"last-modified": "Thu, 01 Jan 2026 00:00:00 GMT"}

@@ -17,6 +17,7 @@ from tests.builders import a_photo, a_share_link
 from tests.containers import on_postgres
 from tests.fakes.store import FakeStore
 from tests.fakes.system import NOW
+from tests.fixtures.postgres import SOMEBODY_WAITS
 from tests.using import get, stored, transaction
 from tests.waiting import eventually
 
@@ -88,7 +89,7 @@ async def test_what_happens_just_as_a_link_is_deleted_happens_to_none(
     async with connected(database_url) as connection, connected(database_url) as watching:
 
         async def it_waits() -> bool:
-            return bool(await watching.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+            return bool(await watching.fetchval(SOMEBODY_WAITS))
 
         deleting = connection.transaction()
         await deleting.start()

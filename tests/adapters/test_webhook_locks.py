@@ -16,6 +16,7 @@ from photostore_adapters.postgres.change_announcer import CHANNEL
 from tests.containers import on_postgres
 from tests.fakes.store import FakeStore
 from tests.fakes.system import NOW, new_id
+from tests.fixtures.postgres import SOMEBODY_WAITS
 from tests.using import get, transaction, use
 from tests.waiting import eventually
 from tests.webhooks import a_webhook
@@ -66,7 +67,7 @@ async def test_who_records_waits_for_who_edits_and_keeps_nothing(
     watching = await asyncpg.connect(emptied_database_url)
 
     async def somebody_waits() -> bool:
-        return bool(await watching.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+        return bool(await watching.fetchval(SOMEBODY_WAITS))
 
     async with transaction(container, WebhookRepository) as webhooks:
         webhook = await webhooks.get(webhook_id, owner=owner)

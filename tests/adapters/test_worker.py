@@ -23,8 +23,7 @@ from photostore.job.queries import JobFilter, JobQueries, Trouble
 from photostore.reactions import DELETE_BLOBS
 from photostore.shared.blobs import BlobKey
 from photostore_adapters.jobs.housekeeping import QueueQueries
-from photostore_adapters.jobs.queue_writing import LastingQueries
-from photostore_adapters.jobs.worker import Worker, WorkerSettings
+from photostore_adapters.jobs.worker import GivingBack, Worker, WorkerSettings
 from photostore_adapters.postgres.settings import PostgresSettings
 from tests.builders import a_photo
 from tests.containers import on_postgres
@@ -128,7 +127,7 @@ async def a_taken_job(container: AsyncContainer, store: FakeStore, url: str) -> 
     """What writes down how it ended, and the job."""
     await enqueue_deletion(container, store)
     async with asyncpg.create_pool(url, min_size=1) as pool:
-        queries = LastingQueries(AsyncpgPoolDriver(pool))
+        queries = GivingBack(AsyncpgPoolDriver(pool))
         [job] = await queries.dequeue(
             batch_size=1,
             entrypoints={QueueEntrypoint(DELETE_BLOBS): EntrypointExecutionParameter(concurrency_limit=0)},
@@ -269,4 +268,55 @@ async def test_replicas_are_looked_after_in_a_lane_of_their_own(database_url: st
     async with working(container, database_url, replicas=1):
         await eventually(lambda: store.replication.stores["nas"].blobs.get(photo.blob_key) == content, within=20)
 
+    await container.close()
+
+
+class StuckStore(FakeBlobStore):
+    """Deletes nothing before it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.may = asyncio.Event(), asyncio.Event()
+
+    async def delete(self, key: BlobKey) -> None:
+        self.asked.set()
+        await self.may.wait()
+        await super().delete(key)
+
+
+async def test_a_job_that_is_broken_off_is_another_workers_at_once(store: FakeStore, database_url: str) -> None:
+    store.blobs = stuck = StuckStore()
+    container = on_postgres(store, database_url)
+    await enqueue_deletion(container, store)
+    settings = WorkerSettings(pictures=2, concurrency=2, heartbeat_seconds=60, sweep_schedule=NEVER)
+    worker = Worker(container, PostgresSettings(url=database_url), settings)
+    running = asyncio.create_task(worker.run())
+    await asyncio.wait_for(stuck.asked.wait(), 15)
+
+    worker.stop()
+    worker.give_back()
+    await asyncio.wait_for(running, 15)
+
+    assert await statuses(container) == ["queued"]
+    assert await errors(container, Trouble.RETRYING) == []
+    stuck.may.set()
+    async with working(container, database_url):
+        await eventually(lambda: not store.blobs.blobs)
+    assert await statuses(container) == []
+    await container.close()
+
+
+async def test_a_job_under_way_may_end_and_no_other_is_begun(store: FakeStore, database_url: str) -> None:
+    store.blobs = stuck = StuckStore()
+    container = on_postgres(store, database_url)
+    await enqueue_deletion(container, store)
+
+    async with working(container, database_url) as worker:
+        await asyncio.wait_for(stuck.asked.wait(), 15)
+        worker.stop()
+        await enqueue_deletion(container, store, BlobKey("originals/owner/later"))
+        stuck.may.set()
+
+    assert set(store.blobs.blobs) == {BlobKey("originals/owner/later")}
+    assert await statuses(container) == ["queued"]
     await container.close()

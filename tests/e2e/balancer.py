@@ -1,124 +1,95 @@
-"""Before several servers: each request goes to the next one that listens, as a plain load balancer does it.
-
-Every request has a connection of its own to a server, so that what belongs together is at different servers.
-"""
+"""In front of several servers: each connection goes to one that is ready, in turn, as behind a service of Kubernetes."""
 
 import asyncio
-import re
-from collections.abc import Sequence
-from contextlib import suppress
-from itertools import count
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
-from tests.e2e.loops import LoopThread
+import httpx2
+
+from tests.callers import caller
 from tests.e2e.ports import free_port
+from tests.e2e.servers import ServerProcess
 
+_LOOK_SECONDS = 0.1
 _CHUNK = 1 << 16
-_LONGEST_HEAD = 1 << 18
-_LINGER_SECONDS = 2
-_CONNECTION = re.compile(rb"\r\nConnection:[^\r]*", re.IGNORECASE)
-_NOBODY = (
-    b"HTTP/1.1 503 Nobody there\r\nRetry-After: 1\r\nContent-Type: text/plain\r\n"
-    b"Content-Length: 12\r\nConnection: close\r\n\r\nnobody there"
-)
 
 
 class Balancer:
-    """Serves in `loop` as long as that runs. `nobody` counts the requests that no server was there for."""
+    """Asks each of `servers` again and again whether it is ready. Bytes pass as they are."""
 
-    def __init__(self, loop: LoopThread, ports: Sequence[int], *, port: int | None = None) -> None:
-        self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.nobody = 0
-        self._ports = ports
-        self._turns = count()
-        self._loop = loop
-        self._server: asyncio.Server | None = None
-        self._open: set[asyncio.Task[None]] = set()
+    def __init__(self) -> None:
+        self.servers: list[ServerProcess] = []
+        self.ready: list[ServerProcess] = []
+        self._turn = 0
+        self._relays: set[asyncio.Task[None]] = set()
+        self.port = free_port()
 
-    def start(self) -> None:
-        self._loop.run(self._listen())
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
-    def stop(self) -> None:
-        """Break what is open."""
-        self._loop.run(self._close())
+    async def look(self) -> None:
+        never = asyncio.Event()
+        async with caller(self.url) as http:
+            while True:
+                ready = []
+                for server in self.servers:
+                    with suppress(httpx2.TransportError):
+                        if (await http.get(f"{server.url}/healthz")).status_code == 200:
+                            ready.append(server)
+                self.ready = ready
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(never.wait(), _LOOK_SECONDS)
 
-    async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, limit=_LONGEST_HEAD)
-
-    async def _close(self) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in self._open:
-            task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._open.add(task)
-        try:
-            with suppress(OSError, asyncio.CancelledError):
-                await self._pass_on(reader, writer)
-        finally:
-            self._open.discard(task)
-            writer.close()
+        self._relays.add(task)
+        writers = [writer]
+        with suppress(asyncio.CancelledError, OSError):
+            try:
+                self._turn += 1
+                server = self.ready[self._turn % len(self.ready)]
+                their_reader, their_writer = await asyncio.open_connection("127.0.0.1", server.port)
+                writers.append(their_writer)
+                await asyncio.gather(_relay(reader, their_writer), _relay(their_reader, writer))
+            finally:
+                for each in writers:
+                    each.transport.abort()
+                    await each.wait_closed()
+        self._relays.discard(task)
 
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await _head(reader)
-        if not head:
-            return
-        server = await self._next()
-        if server is None:
-            self.nobody += 1
-            writer.write(_NOBODY)
-            await writer.drain()
-            return
-        server[1].write(head)
-        to_server = asyncio.create_task(_pipe(reader, server[1]))
-        to_client = asyncio.create_task(_pipe(server[0], writer))
-        try:
-            # Whoever is through first: the server has answered, or the client is gone.
-            await asyncio.wait([to_server, to_client], return_when=asyncio.FIRST_COMPLETED)
-            if to_client.done() and not to_server.done():
-                # An answer that comes before all of the request was read must not be lost by closing on the rest.
-                writer.write_eof()
-                server[1].transport.abort()
-                to_server.cancel()
-                await asyncio.gather(to_server, return_exceptions=True)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(_discard(reader), _LINGER_SECONDS)
-        finally:
-            to_server.cancel()
-            to_client.cancel()
-            await asyncio.gather(to_server, to_client, return_exceptions=True)
-            server[1].transport.abort()
-
-    async def _next(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
-        turn = next(self._turns)
-        for number in range(len(self._ports)):
-            with suppress(OSError):
-                return await asyncio.open_connection("127.0.0.1", self._ports[(turn + number) % len(self._ports)])
-        return None
+    async def cut(self) -> None:
+        """Also what was only just accepted."""
+        await asyncio.sleep(0)
+        while self._relays:
+            for task in self._relays:
+                task.cancel()
+            await asyncio.wait(self._relays)
 
 
-async def _head(reader: asyncio.StreamReader) -> bytes:
-    """With the wish that the connection ends after the answer. What is no head is passed on as it is."""
+async def _relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
-        head = await reader.readuntil(b"\r\n\r\n")
-    except asyncio.IncompleteReadError as broken:
-        return broken.partial
-    except asyncio.LimitOverrunError:
-        return await reader.read(_CHUNK)
-    return _CONNECTION.sub(b"", head).replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+        with suppress(OSError):
+            while some := await reader.read(_CHUNK):
+                writer.write(some)
+                await writer.drain()
+    finally:
+        writer.close()
 
 
-async def _discard(reader: asyncio.StreamReader) -> None:
-    while await reader.read(_CHUNK):
-        """It goes nowhere."""
-
-
-async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError):
-        while chunk := await reader.read(_CHUNK):
-            writer.write(chunk)
-            await writer.drain()
+@asynccontextmanager
+async def balancing(*servers: ServerProcess) -> AsyncIterator[Balancer]:
+    balancer = Balancer()
+    balancer.servers = list(servers)
+    balancer.ready = list(servers)
+    looking = asyncio.create_task(balancer.look())
+    listening = await asyncio.start_server(balancer.take, "127.0.0.1", balancer.port)
+    try:
+        yield balancer
+    finally:
+        listening.close()
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+        await balancer.cut()

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import psutil
 
-from tests.e2e.balancer import Balancer
 from tests.e2e.databases import SteadyPostgres, strong_secret
 from tests.e2e.loops import LoopThread
 from tests.e2e.ports import free_port
+from tests.e2e.round_robin import RoundRobin
 from tests.e2e.servers import ServerProcess
 from tests.e2e.workers import WorkerProcess
 from tests.fixtures.redis import own_redis
@@ -40,7 +40,7 @@ class Cluster(ServerProcess):
         super().__init__(folder, variables, port=port, really=really)
         given = dict(variables or {})
         self._postgres = None if "DATABASE_URL" in given else SteadyPostgres(folder / "postgres" / "data")
-        self._balancer = Balancer(_network(), ports := [free_port() for _ in range(SERVERS)], port=self.port)
+        self._balancer = RoundRobin(_network(), ports := [free_port() for _ in range(SERVERS)], port=self.port)
         own_workers = given.get("JOBS__IN_SERVER") != "false"
         given = {
             "STORAGE__FOLDER": str(self.data_dir / "blobs"),

@@ -1,9 +1,12 @@
-"""Two servers that all tests share: one with nothing set, one with every part outside."""
+"""Two servers that all tests share: one with nothing set, one with every part outside.
+
+They end after the last test here: one that only waits takes more than a hundredth of a processor.
+"""
 
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -15,10 +18,11 @@ from PIL import Image
 from photostore_adapters.s3.settings import S3Settings
 from tests.e2e.behind import Behind, bucket_environment
 from tests.e2e.behind import behind as behind_of
-from tests.e2e.databases import SteadyPostgres, strong_secret
+from tests.e2e.databases import strong_secret
 from tests.e2e.ports import free_port
 from tests.e2e.servers import ServerProcess, logs_of_running
 from tests.fixtures.oidc import CertifiedProvider
+from tests.fixtures.parts import alone_with
 from tests.fixtures.postgres import CreateDatabase, url_of
 from tests.fixtures.s3 import sdk_client
 
@@ -40,7 +44,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """Nothing set but where it listens and where its data lie, and that pages of any origin may call it. Typed, as it were."""
     given = {"CORS__ALLOW_ORIGINS": "*"}
@@ -48,27 +52,24 @@ def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
         yield server
 
 
-@pytest.fixture(scope="session")
-async def new_database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[CreateDatabase]:
-    """Makes databases without a table in a durable Postgres over TCP: `TEST_DATABASE_URL`'s, or one of our own."""
-    with ExitStack() as stack:
-        url = os.environ.get("TEST_DATABASE_URL")
-        url = url or stack.enter_context(SteadyPostgres(tmp_path_factory.mktemp("postgres") / "data")).url
-        connection = await asyncpg.connect(url)
-        made: list[str] = []
+@pytest.fixture(scope="package")
+async def new_database(postgres_tcp_url: str) -> AsyncIterator[CreateDatabase]:
+    """Makes databases without a table."""
+    connection = await asyncpg.connect(postgres_tcp_url)
+    made: list[str] = []
 
-        async def create() -> str:
-            made.append(f"photostore_e2e_{secrets.token_hex(6)}")
-            await connection.execute(f'CREATE DATABASE "{made[-1]}"')
-            return url_of(url, made[-1])
+    async def create() -> str:
+        made.append(f"photostore_e2e_{secrets.token_hex(6)}")
+        await connection.execute(f'CREATE DATABASE "{made[-1]}"')
+        return url_of(postgres_tcp_url, made[-1])
 
-        yield create
-        for name in made:
-            await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        await connection.close()
+    yield create
+    for name in made:
+        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await connection.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def new_bucket(s3_settings: S3Settings) -> Iterator[Callable[[], S3Settings]]:
     """Makes buckets: a server that sweeps takes whatever it does not know in its bucket for left behind."""
     made: list[str] = []
@@ -88,23 +89,24 @@ def new_bucket(s3_settings: S3Settings) -> Iterator[Callable[[], S3Settings]]:
                 client.delete_bucket(Bucket=name)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def outfitted_server(
     tmp_path_factory: pytest.TempPathFactory,
     new_database: CreateDatabase,
     s3_settings: S3Settings,
-    oidc_provider: CertifiedProvider,
+    shared_oidc_provider: CertifiedProvider,
 ) -> AsyncIterator[ServerProcess]:
     """Its database, its bucket and its identity provider are elsewhere; it has local accounts, too."""
-    port, client = free_port(), oidc_provider.client()
+    port, client = free_port(), shared_oidc_provider.client()
     assert client.client_secret is not None
-    await oidc_provider.allow_redirect(f"http://127.0.0.1:{port}/api/v1/auth/callback")
+    with alone_with("oidc"):
+        await shared_oidc_provider.allow_redirect(f"http://127.0.0.1:{port}/api/v1/auth/callback")
     variables = {
         **bucket_environment(s3_settings),
         "DATABASE_URL": await new_database(),
         "OIDC__CLIENT_ID": client.client_id,
         "OIDC__CLIENT_SECRET": client.client_secret,
-        "OIDC__SERVER_METADATA_URL": oidc_provider.metadata_url,
+        "OIDC__SERVER_METADATA_URL": shared_oidc_provider.metadata_url,
         "AUTH__LOCAL_ACCOUNTS": "true",
         "JWT__SECRET_KEY": strong_secret(),
     }

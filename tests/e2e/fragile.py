@@ -60,7 +60,10 @@ class Held:
 
     async def wanted(self) -> None:
         """Return once somebody waits to write to it."""
-        waiting = "SELECT FROM pg_locks WHERE NOT granted AND relation = to_regclass($1)"
+        waiting = (
+            "SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+            " WHERE datname = current_database() AND NOT granted AND relation = to_regclass($1)"
+        )
 
         async def somebody_waits() -> bool:
             return bool(await self.behind.rows(waiting, self.table))

@@ -16,6 +16,7 @@ from tests.e2e.people import API, somebody
 from tests.e2e.programs import PHOTOSTORE, run
 from tests.e2e.servers import ServerProcess
 from tests.fixtures.postgres import CreateDatabase
+from tests.newer_releases import CONTRACTING, migrate_to_newer_release
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.one_process("the command line of the embedded default")
@@ -124,16 +125,31 @@ def test_a_worker_of_its_own_needs_a_database_of_its_own(tmp_path: Path) -> None
     assert "Traceback" not in done.stderr
 
 
-async def test_migrate_and_make_admin(tmp_path: Path, new_database: CreateDatabase) -> None:
+async def test_migrate_and_what_it_would_do(tmp_path: Path, new_database: CreateDatabase) -> None:
     given = {"DATABASE_URL": await new_database(), "JWT__SECRET_KEY": strong_secret()}
     unmigrated = {**given, "DATABASE__MIGRATE_ON_START": "false"}
 
     refused = run(tmp_path, "serve", **unmigrated)
     assert refused.returncode == 2
     assert "photostore migrate" in refused.stderr
+    behind = run(tmp_path, "migrate", "--check", **given)
+    assert (behind.returncode, "0018  Which releases" in behind.stdout) == (3, True)
     migrated = run(tmp_path, "migrate", **given)
     assert migrated.returncode == 0, migrated.stderr
     assert "revision" in migrated.stdout
+    current = run(tmp_path, "migrate", "--check", "--wait", "5", "--json", **given)
+    assert (current.returncode, json.loads(current.stdout)["standing"]) == (0, "current")
+    await migrate_to_newer_release(given["DATABASE_URL"], CONTRACTING)
+    too_new = run(tmp_path, "migrate", "--check", **given)
+    assert (too_new.returncode, "run a newer version" in too_new.stdout) == (4, True)
+    nowhere = run(tmp_path, "migrate", "--check", **{**given, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"})
+    assert (nowhere.returncode, "Traceback" in nowhere.stderr) == (2, False)
+
+
+async def test_make_admin(tmp_path: Path, new_database: CreateDatabase) -> None:
+    given = {"DATABASE_URL": await new_database(), "JWT__SECRET_KEY": strong_secret()}
+    unmigrated = {**given, "DATABASE__MIGRATE_ON_START": "false"}
+    assert run(tmp_path, "migrate", **given).returncode == 0
 
     with ServerProcess(tmp_path, unmigrated) as server:
         async with somebody(server.url) as person:

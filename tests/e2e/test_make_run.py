@@ -32,6 +32,8 @@ def test_a_fresh_checkout_installs_starts_does_what_it_says_and_stops(checkout: 
         photo = paste(greeting)
         assert '"hashtags":["first"]' in photo
         assert '"content_type":"image/jpeg"' in photo
+        for page in ("README.md", "docs/quickstart.md"):
+            assert "/problems/" not in follow(checkout, page, first.url)
         stopped = first.interrupt(within=STOPPED_WITHIN)
         assert "Traceback" not in first.said
 
@@ -52,7 +54,21 @@ def paste(greeting: str, *, but_first: int = 0) -> str:
     """Paste the lines that it shows into a shell, all or without the first; what the last one prints."""
     lines = re.findall(r"^  (.*curl .*)$", greeting, re.MULTILINE)
     assert len(lines) == 3, greeting
-    script = "set -e\n" + "\n".join(lines[but_first:])
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    return in_a_shell("\n".join(lines[but_first:]))
+
+
+def follow(checkout: Path, page: str, url: str) -> str:
+    """Type what the page says of the first photo, as somebody of one's own; what it prints."""
+    chapter = (checkout / page).read_text().split("\n## The first photo\n")[1].split("\n## ")[0]
+    commands = "\n".join(re.findall(r"^```sh\n(.*?)^```$", chapter, re.MULTILINE | re.DOTALL))
+    assert "http://127.0.0.1:8000" in commands
+    theirs = commands.replace("http://127.0.0.1:8000", url).replace("me@example.org", f"{Path(page).stem}@example.org")
+    return in_a_shell(theirs, checkout)
+
+
+def in_a_shell(commands: str, folder: Path | None = None) -> str:
+    done = subprocess.run(
+        ["bash", "-ec", commands], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -82,3 +82,30 @@ async def test_an_upload_under_way_may_end(tmp_path: Path) -> None:
     assert status.startswith(b"HTTP/1.1 201 ")
     assert code == 0
     assert [photo["byte_size"] for photo in photos] == [len(content)]
+
+
+async def test_told_to_stop_it_says_so_goes_on_for_a_while_and_told_again_stops_at_once(tmp_path: Path) -> None:
+    patient = {"SERVER__DRAIN_SECONDS": "600", "SERVER__SHUTDOWN_SECONDS": "600"}
+    with ServerProcess(tmp_path, patient) as server:
+        async with somebody(server.url) as person:
+            family = server.family()
+            async with half_an_upload(person, a_photo_of(1 << 20)):
+                server.signal(signal.SIGTERM)
+
+                async def is_stopping() -> bool:
+                    return (await person.http.get("/healthz")).status_code == 503
+
+                await eventually(is_stopping)
+                readiness, health = await person.http.get("/healthz"), await person.http.get("/health")
+                photo = await person.upload(a_photo_of(5000))
+
+                def ends() -> bool:
+                    server.signal(signal.SIGTERM)
+                    return not alive(family)
+
+                wait_until(ends, within=SOON)
+        code = server.wait()
+
+    assert readiness.json() == {"status": "stopping", "services": {}}
+    assert [answer.headers["connection"] for answer in (readiness, health, photo)] == ["close"] * 3
+    assert (health.status_code, photo.status_code, code) == (200, 201, 0)

@@ -8,13 +8,14 @@ from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
 
 from photostore.shared.blobs import BlobKey
-from photostore.shared.clock import Clock, Ids, Secrets
+from photostore.shared.clock import Ids, Secrets
 from photostore.shared.ids import SessionId, UserId
 from photostore.shared.media import MediaGrant, MediaUrlInvalid, MediaUrls
 from photostore.user.attempts import LIFETIME_SECONDS, PendingSignIn, PendingSignIns
 from photostore.user.errors import InvalidToken
 from photostore.user.identity_provider import SignInRefused
 from photostore.user.ports import AccessToken, AccessTokens, PasswordHasher
+from photostore_testing.clock import StoppedClock
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ACCESS_TOKEN_SECONDS = 900
@@ -31,18 +32,9 @@ def new_id() -> UUID:
     return UUID(int=milliseconds << 80 | 0x7 << 76 | 0b10 << 62 | number)
 
 
-class FakeClock(Clock):
-    """Stands still until a test moves it."""
-
+class FakeClock(StoppedClock):
     def __init__(self, now: datetime = NOW) -> None:
-        self.time = now
-
-    def now(self) -> datetime:
-        return self.time
-
-    def advance(self, **how_long: float) -> datetime:
-        self.time += timedelta(**how_long)
-        return self.time
+        super().__init__(now)
 
 
 class FakeIds(Ids):

@@ -188,6 +188,38 @@ def test_bytes_are_documented_as_bytes(document: Node) -> None:
     assert {"ETag", "Content-Range"} <= set(responses["206"]["headers"])
 
 
+def test_every_text_number_and_list_has_its_bounds(document: Node) -> None:
+    for node in nodes(document):
+        kinds = node.get("type", ())
+        kinds = {kinds} if isinstance(kinds, str) else set(kinds)
+        if "string" in kinds:
+            assert {"maxLength", "enum", "const"} & set(node), node
+        if "integer" in kinds:
+            assert {"minimum", "exclusiveMinimum"} & set(node), node
+            assert {"maximum", "exclusiveMaximum"} & set(node), node
+            assert node["format"] in ("int32", "int64"), node
+        if "array" in kinds:
+            assert "maxItems" in node, node
+
+
+def test_what_the_service_checks_is_told(document: Node) -> None:
+    schemas = document["components"]["schemas"]
+    edit, key = schemas["EditPhotoRequest"]["properties"], schemas["CreateApiKeyRequest"]["properties"]
+
+    assert edit["title"]["oneOf"][0]["maxLength"] == 500
+    assert edit["description"]["oneOf"][0]["maxLength"] == 10_000
+    assert edit["hashtags"]["oneOf"][0]["maxItems"] == 100
+    assert schemas["EditAlbumRequest"]["properties"]["description"]["oneOf"][0]["maxLength"] == 5000
+    assert schemas["RegisterRequest"]["properties"]["password"] | {"examples": []} == {
+        "type": "string",
+        "description": "8 to 1024 characters.",
+        "examples": [],
+        "maxLength": 1024,
+        "minLength": 8,
+    }
+    assert "photos:read" in key["scopes"]["items"]["enum"]
+
+
 def test_nothing_of_the_framework_shows(document: Node) -> None:
     assert not re.search(r"litestar|Validation Exception|status_code|photostore_http", str(document), re.IGNORECASE)
 
@@ -254,7 +286,7 @@ def test_it_is_told_that_the_format_is_negotiated(document: Node, name: str) -> 
 def test_the_bounds_of_an_image_are_told(document: Node, side: str) -> None:
     schema = asked_of(document, "GET /api/v1/photos/{photo_id}/image")[side]["schema"]
 
-    assert schema == {"type": "integer", "minimum": 1, "maximum": 2560}
+    assert schema == {"type": "integer", "format": "int32", "minimum": 1, "maximum": 2560}
 
 
 @pytest.mark.parametrize(

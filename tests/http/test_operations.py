@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from photostore_http.operations import ReadinessProbe
 from tests.fakes.store import FakeStore
 from tests.http.checks import Broken, HalfWell, Hanging, Well
 from tests.http.world import METRICS, World, world_of
@@ -78,3 +79,13 @@ async def test_it_tells_its_metrics_as_prometheus_reads_them(world: World) -> No
 
     assert (answer.status_code, answer.content) == (200, METRICS)
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+
+
+async def test_a_process_that_is_about_to_stop_is_not_ready_and_asks_its_parts_no_more(store: FakeStore) -> None:
+    async with world_of(store, checks=[Well("database")]) as world:
+        (await world.container.get(ReadinessProbe)).stop()
+
+        readiness, health = await world.http.get("/healthz"), await world.http.get("/health")
+
+    assert (readiness.status_code, readiness.json()) == (503, {"status": "stopping", "services": {}})
+    assert health.status_code == 200

@@ -148,7 +148,8 @@ async def test_one_relays_at_a_time_and_another_goes_on_when_it_dies(
 async def _end_who_holds_the_lock(url: str) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
+        "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+        " WHERE datname = current_database() AND locktype = 'advisory' AND pid <> pg_backend_pid()"
     )
     await connection.close()
 

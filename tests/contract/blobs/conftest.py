@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from photostore.shared.blobs import BlobSigner, BlobStore, MendableBlobStore, MultipartBlobStore
 from photostore_adapters.s3.connection import S3Connection, connected
 from photostore_adapters.s3.settings import S3Settings
+from photostore_testing.signer import ExpiredGet, Send
 from tests.contract.blobs.stores import LOCAL, Stores, fake_stores, filesystem_stores, replicated_stores, s3_stores
 from tests.fixtures.s3 import WallClock
 
@@ -40,3 +42,33 @@ async def stores(request: pytest.FixtureRequest, tmp_path: Path, connect_once: C
         opened = s3_stores(await connect_once(request.getfixturevalue("s3_settings")))
     async with opened as stores:
         yield stores
+
+
+@pytest.fixture
+def blobs(stores: Stores) -> BlobStore:
+    return stores.blobs
+
+
+@pytest.fixture
+def mendable(stores: Stores) -> MendableBlobStore:
+    return stores.mendable
+
+
+@pytest.fixture
+def multiparts(stores: Stores) -> MultipartBlobStore:
+    return stores.multiparts
+
+
+@pytest.fixture
+def signer(stores: Stores) -> BlobSigner:
+    return stores.signer
+
+
+@pytest.fixture
+def expired_get(stores: Stores) -> ExpiredGet:
+    return stores.expired_get
+
+
+@pytest.fixture
+def send(stores: Stores) -> Send:
+    return stores.send

@@ -1,11 +1,10 @@
-"""The stores that are held to the same promises, and small tools for saying them."""
+"""The stores that are held to the same promises."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import httpx
 
@@ -17,7 +16,6 @@ from photostore.shared.blobs import (
     MendableBlobStore,
     MultipartBlobStore,
     SignedRequest,
-    blob_key,
 )
 from photostore.shared.clock import Clock
 from photostore_adapters.filesystem.blob_store import FilesystemBlobStore, lay_out
@@ -29,6 +27,8 @@ from photostore_adapters.s3.blob_store import S3BlobStore
 from photostore_adapters.s3.connection import S3Connection
 from photostore_adapters.s3.multiparts import S3MultipartBlobStore
 from photostore_adapters.s3.signer import S3BlobSigner
+from photostore_testing.clock import StoppedClock
+from photostore_testing.signer import signed_get
 from tests.byte_server import byte_app, client_of
 from tests.callers import WITHOUT_AUTHORITIES
 from tests.fakes.blob_store import FakeBlobStore
@@ -37,14 +37,6 @@ from tests.fixtures.s3 import WallClock
 
 BASE_URL = "http://photos.test"
 LOCAL = ("fake", "filesystem")
-
-
-class StoppedClock(Clock):
-    def __init__(self, now: datetime) -> None:
-        self._now = now
-
-    def now(self) -> datetime:
-        return self._now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +50,10 @@ class Stores:
     expired_get: Callable[[BlobKey], SignedRequest]
     http: httpx.AsyncClient
 
-    async def send(self, request: SignedRequest, content: bytes = b"", **changed: str) -> httpx.Response:
-        headers = {**request.headers, **{name.replace("_", "-"): value for name, value in changed.items()}}
-        return await self.http.request(request.method, request.url, headers=headers, content=content or None)
+    async def send(self, request: SignedRequest, content: bytes = b"") -> httpx.Response:
+        return await self.http.request(
+            request.method, request.url, headers=dict(request.headers), content=content or None
+        )
 
 
 class Forgetful(FakeBlobStore):
@@ -139,40 +132,3 @@ async def s3_stores(connection: S3Connection) -> AsyncIterator[Stores]:
 
 def _yesterday() -> Clock:
     return StoppedClock(datetime.now(UTC) - timedelta(days=1))
-
-
-def signed_get(signer: BlobSigner, key: BlobKey) -> SignedRequest:
-    return signer.sign_get(key, expires_in=60, content_type="image/png", content_disposition="inline")
-
-
-def a_key(folder: str = "test") -> BlobKey:
-    return blob_key(f"originals/{folder}/{uuid4().hex}/original")
-
-
-def some_bytes(size: int) -> bytes:
-    """Not the same megabyte again and again, so that parts in the wrong order show."""
-    return b"".join(index.to_bytes(8, "big") for index in range((size + 7) // 8))[:size]
-
-
-async def chunked(content: bytes, size: int = 64 << 10) -> AsyncIterator[bytes]:
-    for start in range(0, len(content), size):
-        yield content[start : start + size]
-
-
-async def broken_after(content: bytes, error: Exception) -> AsyncIterator[bytes]:
-    async for chunk in chunked(content):
-        yield chunk
-    raise error
-
-
-async def content_of(blobs: BlobStore, key: BlobKey, *, offset: int = 0, length: int | None = None) -> bytes:
-    async with blobs.open(key, offset=offset, length=length) as blob:
-        return b"".join([chunk async for chunk in blob.chunks])
-
-
-async def is_there(blobs: BlobStore, key: BlobKey) -> bool:
-    try:
-        await blobs.head(key)
-    except BlobNotFound:
-        return False
-    return True

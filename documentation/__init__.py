@@ -1,0 +1,1 @@
+"""How the site of `docs/` is made and checked."""

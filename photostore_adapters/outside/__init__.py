@@ -1,0 +1,1 @@
+"""Adapters that others wrote: what the section `adapters` of the settings names."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-from photostore.shared.blobs import BlobInfo, BlobKey, BlobNotFound, BlobStore, OpenBlob
+from photostore.shared.blobs import BlobExists, BlobInfo, BlobKey, BlobNotFound, BlobStore, OpenBlob
 from photostore_adapters.observability.metrics import STORE_BYTES, STORE_SECONDS
 
 
@@ -54,6 +54,9 @@ def _measured(operation: str) -> Iterator[None]:
         outcome = "ok"
     except BlobNotFound:
         outcome = "absent"
+        raise
+    except BlobExists:
+        outcome = "exists"
         raise
     finally:
         STORE_SECONDS.labels(operation, outcome).observe(time.perf_counter() - started)

@@ -35,7 +35,7 @@ REPLAYS = Counter(
 )
 STORE_SECONDS = Histogram(
     "photostore_blob_store_seconds",
-    "Calls to the blob store by operation and outcome (ok, absent, failed); put counts to the last byte.",
+    "Calls to the blob store by operation and outcome (ok, absent, exists, failed); put counts to the last byte.",
     ("operation", "outcome"),
     buckets=_FAST,
 )

@@ -18,7 +18,8 @@ _PID = "SELECT pg_backend_pid()"
 @pytest.fixture
 async def connections(database_url: str) -> AsyncIterator[Connections]:
     pool = await open_pool(PostgresSettings(url=database_url, pool_size=2))
-    yield Connections(pool, size=2, patience=0.2)
+    # Longer than it takes to connect over TCP with a password where others use the machine.
+    yield Connections(pool, size=2, patience=2)
     pool.terminate()
 
 

@@ -20,6 +20,7 @@ class Balancer:
     def __init__(self) -> None:
         self.servers: list[ServerProcess] = []
         self.ready: list[ServerProcess] = []
+        self.over = False
         self._turn = 0
         self._relays: set[asyncio.Task[None]] = set()
         self.port = free_port()
@@ -31,7 +32,7 @@ class Balancer:
     async def look(self) -> None:
         never = asyncio.Event()
         async with caller(self.url) as http:
-            while True:
+            while not self.over:
                 ready = []
                 for server in self.servers:
                     with suppress(httpx2.TransportError):
@@ -56,7 +57,6 @@ class Balancer:
             finally:
                 for each in writers:
                     each.transport.abort()
-                    await each.wait_closed()
         self._relays.discard(task)
 
     async def cut(self) -> None:
@@ -89,7 +89,6 @@ async def balancing(*servers: ServerProcess) -> AsyncIterator[Balancer]:
         yield balancer
     finally:
         listening.close()
-        looking.cancel()
-        with suppress(asyncio.CancelledError):
-            await looking
+        balancer.over = True
+        await looking
         await balancer.cut()

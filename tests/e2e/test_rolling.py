@@ -28,7 +28,7 @@ from tests.waiting import eventually
 
 # Nothing that a worker leaves behind is found by another within the test but by being given back.
 HEARTBEAT_SECONDS = "60"
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.1
 
 
 def variables(database_url: str, folder: Path) -> Mapping[str, str]:
@@ -53,14 +53,17 @@ class Use:
     uploaded: int = 0
     read: int = 0
     wrong: list[str] = field(default_factory=list)
+    over: bool = False
 
     async def uploads(self) -> None:
         for seed in count():
+            if self.over:
+                return
             if await self._is_right(lambda seed=seed: self.person.upload(a_photo_of(60_000, seed=seed)), 201):  # type: ignore[misc]
                 self.uploaded += 1
 
     async def reads(self) -> None:
-        while True:
+        while not self.over:
             if await self._is_right(lambda: self.person.http.get(f"{API}/photos", params={"limit": "5"}), 200):
                 self.read += 1
 
@@ -90,16 +93,13 @@ async def using(person: Person) -> AsyncIterator[Use]:
     try:
         yield use
     finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        use.over = True
+        await asyncio.gather(*tasks)
 
 
 def a_large_picture() -> bytes:
     """That takes a decoder so long that one can be told to stop meanwhile."""
-    noise = Image.effect_noise((1500, 1000), 40).resize((6000, 4000))
+    noise = Image.effect_noise((1000, 750), 40).resize((4000, 3000))
     file = BytesIO()
     Image.merge("RGB", (noise, noise, noise)).save(file, "JPEG", quality=85)
     return file.getvalue()

@@ -29,7 +29,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # An interpreter that is gone (upgraded, uninstalled) takes its environment with it.
 $(shell test -x $(BIN)/python || rm -f .venv/.made .venv/.installed-run .venv/.installed-dev .venv/.installed-docs)
 
-.PHONY: help run test check clients kit bench docs lock migrate image secrets
+.PHONY: help run test check clients kit bench soak docs lock migrate image secrets
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ kit: .venv/.installed-dev ## Try the published tests of adapters on an adapter o
 
 bench: .venv/.installed-dev ## Measure it
 	@$(BIN)/python -m bench
+
+soak: .venv/.installed-dev ## Everything at once while things break, for SOAK_MINUTES (30); SOAK_SEED repeats one
+	@$(BIN)/python -m bench.soak
 
 docs: .venv/.installed-docs ## Build the documentation into ./site, and check that every link in it leads somewhere
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict

@@ -17,6 +17,7 @@ from bench.fsck import fsck
 from bench.kills import kills
 from bench.pages import pages
 from bench.redis import redis_beside
+from bench.scale import scale
 from bench.shares import shares
 from bench.uploads import uploads
 from bench.webhooks import webhooks
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "webhooks": webhooks,
     "uploads": uploads,
     "kills": kills,
+    "scale": scale,
     "direct": direct,
     "duplicates": duplicates,
     "decoding": decoding,

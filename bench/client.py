@@ -13,9 +13,9 @@ class Client:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
         self._headers: dict[str, str] = {}
 
-    def sign_up(self) -> str:
+    def sign_up(self, email: str = "bench@example.org") -> str:
         """Become a new user of photostore; their id."""
-        account = {"email": "bench@example.org", "password": "a long enough password"}
+        account = {"email": email, "password": "a long enough password"}
         user_id = self.send("/api/v1/auth/register", account)["id"]
         self._headers["Authorization"] = f"Bearer {self.send('/api/v1/auth/login', account)['access_token']}"
         return str(user_id)
@@ -46,6 +46,9 @@ class Client:
         if response.status not in (200, 201):
             raise RuntimeError(f"{method} {path} was answered {response.status}: {content[:500]!r}")
         return content
+
+    def token(self) -> str:
+        return self._headers["Authorization"].removeprefix("Bearer ")
 
     def authorize(self, token: str) -> None:
         """Be whoever has it."""

@@ -81,6 +81,34 @@ def server(database_url: str, data_dir: Path, settings: Mapping[str, str]) -> It
 
 
 @contextmanager
+def worker(database_url: str, data_dir: Path, settings: Mapping[str, str]) -> Iterator[psutil.Popen]:
+    """`photostore worker`, from when it has tried its decoders until the end of the block."""
+    environment = {**os.environ, "DATABASE_URL": database_url, "DATA_DIR": str(data_dir), **settings}
+    log = data_dir / "worker.log"
+    with log.open("wb") as out:
+        command = [str(Path(sys.executable).with_name("photostore")), "worker", "--stop-with-parent"]
+        process = psutil.Popen(command, env=environment, stdout=out, stderr=out)
+    try:
+        _wait_until_tried(process, log)
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.wait()
+
+
+def _wait_until_tried(process: psutil.Popen, log: Path) -> None:
+    waiting = threading.Event()
+    for _ in range(_READY_SECONDS * 20):
+        if "decoders tried" in log.read_text(errors="replace"):
+            return
+        if process.poll() is not None:
+            break
+        waiting.wait(0.05)
+    raise RuntimeError(f"the worker did not start:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+@contextmanager
 def default_server(data_dir: Path) -> Iterator[tuple[psutil.Popen, int]]:
     """A photostore to which nothing was said but where it is: with its own database, store and worker."""
     inherited = ("HOME", "LANG", "PATH", "TMPDIR")

@@ -1,5 +1,6 @@
 """Around every request: its id, its metrics, its line in the log, the headers that every answer carries."""
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
@@ -8,15 +9,19 @@ from typing import Any, Protocol, cast
 from uuid import uuid4
 
 import structlog
+from litestar import Request
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from photostore.shared.errors import Unavailable
 from photostore.shared.rate_limits import RateState
 from photostore_http.gallery.door import through_the_page
-from photostore_http.problems import rate_limit_headers
+from photostore_http.problems import on_refusal, rate_limit_headers
 from photostore_http.share_paths import names_token, told_path
 from photostore_http.tus_headers import method_meant
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
+# What proxies call a request whose client went away.
+_UNANSWERED = 499
 _QUIET = frozenset({"/health", "/ping", "/healthz", "/metrics"})
 _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
@@ -27,6 +32,10 @@ _ALWAYS = (
 # What is shown to whoever holds a link is for nobody else: no cache on the way, no search engine.
 _OF_SHARES = ((b"x-robots-tag", b"noindex"), (b"cache-control", b"private, no-store"))
 _STRICTEST = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+
+
+class ServerStopping(Unavailable):
+    title = "The server is stopping."
 
 
 class RequestMetrics(Protocol):
@@ -93,6 +102,10 @@ class Observed:
         try:
             with self._log_context(request_id=request_id):
                 await self._app(seen, receive, answer.send)
+        except asyncio.CancelledError:
+            if answer.status != _UNANSWERED:
+                raise
+            await self._send_away(seen, receive, answer.send)
         finally:
             self._tell(seen, method, answer.status, time.perf_counter() - started)
             if spans is not None:
@@ -105,6 +118,12 @@ class Observed:
             seen.clear()
             del seen, answer
             await goes_on(receive, send)
+
+    async def _send_away(self, scope: Any, receive: Receive, send: Send) -> None:
+        """The server stops, and has no more time for this."""
+        request: Request[Any, Any, Any] = Request(scope)
+        refusal = on_refusal(request, ServerStopping("The server stops. Another one, or this one later, does it."))
+        await refusal.to_asgi_response(None, request)(scope, receive, send)
 
     def _tell(self, scope: Any, method: str, status: int, seconds: float) -> None:
         route = str(scope.get("path_template") or "unknown")
@@ -145,7 +164,7 @@ class _Answer:
         self._send = send
         self._headers = headers
         self._head = "is_head" in scope
-        self.status = 499
+        self.status = _UNANSWERED
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -15,6 +15,7 @@ from dishka import AsyncContainer
 from pgqueuer import PgQueuer
 from pgqueuer.core.executors import DatabaseRetryEntrypointExecutor, EntrypointExecutorParameters
 from pgqueuer.db import AsyncpgPoolDriver
+from pgqueuer.domain.types import JOB_STATUS
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job as QueuedJob
 from pgqueuer.models import Schedule, TracebackRecord
@@ -103,13 +104,26 @@ async def _pool(postgres: PostgresSettings, *, at_most: int) -> AsyncIterator[as
 
 
 class GivingBack(Queries):
-    """Of a job that was broken off pgqueuer would say that it is over, and delete it."""
+    """A job that is broken off, or that fails while the database is away, is done again: at once, or after the heartbeat's
+    time by whoever finds that nobody shows a sign of life for it.
+
+    Of a job that was broken off pgqueuer would say that it is over, and delete it; and one that cannot be put back into the
+    queue would have failed for good.
+    """
 
     async def retry_job(self, job: QueuedJob, delay: timedelta, traceback_record: TracebackRecord | None) -> None:
-        if delay == _AT_ONCE:
-            await self.driver.execute(_GIVE_BACK, job.id)
-        else:
-            await super().retry_job(job, delay, traceback_record)
+        try:
+            if delay == _AT_ONCE:
+                await self.driver.execute(_GIVE_BACK, job.id)
+            else:
+                await super().retry_job(job, delay, traceback_record)
+        except (*_OUTAGES, asyncpg.InternalClientError) as error:
+            _log.warning("a job could not be put back; it will be done again", error=repr(error))
+
+    async def log_jobs(self, job_status: list[tuple[QueuedJob, JOB_STATUS, TracebackRecord | None]]) -> None:
+        ended = [each for each in job_status if each[1] != "canceled"]
+        if ended:
+            await super().log_jobs(ended)
 
 
 def _queuer(pool: asyncpg.Pool) -> PgQueuer:

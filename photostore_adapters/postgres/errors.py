@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 
 import asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
@@ -56,7 +57,8 @@ def _is_connection_fault(error: BaseException | None) -> bool:
     return isinstance(error, Exception) and isinstance(error.__cause__, _FAULTS)
 
 
-_DRIVERS = (SQLAlchemyError, asyncpg.PostgresError, *_FAULTS)
+# Where a connection is opened outside of a statement, SQLAlchemy's own face of asyncpg's errors is all that there is.
+_DRIVERS = (SQLAlchemyError, AsyncAdapt_asyncpg_dbapi.Error, asyncpg.PostgresError, *_FAULTS)
 
 
 class _Translated(AbstractContextManager[None]):

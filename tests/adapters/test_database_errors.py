@@ -1,9 +1,16 @@
 """Errors of the driver, in the words of the core."""
 
+from typing import Any
+
 import asyncpg
 import pytest
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 
 from photostore_adapters.postgres.errors import DatabaseUnavailable, translated
+
+# As it looks where a connection is opened outside of a statement.
+ADAPTED: Any = AsyncAdapt_asyncpg_dbapi
+STARTING = ADAPTED.Error("starting up", asyncpg.CannotConnectNowError("the database system is starting up"))
 
 
 @pytest.mark.parametrize(
@@ -13,6 +20,7 @@ from photostore_adapters.postgres.errors import DatabaseUnavailable, translated
         asyncpg.InterfaceError("connection is closed"),
         asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
         ConnectionResetError(),
+        STARTING,
     ],
 )
 def test_a_connection_that_ends_is_a_database_that_does_not_answer(error: Exception) -> None:

@@ -3,11 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from hashlib import sha256
+from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
 from dishka import AsyncContainer
+from pgqueuer.db import AsyncpgPoolDriver
+from pgqueuer.domain.types import QueueEntrypoint, QueueManagerId
+from pgqueuer.models import Job as QueuedJob
+from pgqueuer.ports.repository import EntrypointExecutionParameter
 from structlog.testing import capture_logs
 
 from photostore.job.job import Job
@@ -16,7 +23,7 @@ from photostore.job.queries import JobFilter, JobQueries, Trouble
 from photostore.reactions import DELETE_BLOBS
 from photostore.shared.blobs import BlobKey
 from photostore_adapters.jobs.housekeeping import QueueQueries
-from photostore_adapters.jobs.worker import Worker, WorkerSettings
+from photostore_adapters.jobs.worker import GivingBack, Worker, WorkerSettings
 from photostore_adapters.postgres.settings import PostgresSettings
 from tests.builders import a_photo
 from tests.containers import on_postgres
@@ -113,6 +120,42 @@ async def test_a_job_that_fails_is_tried_again(container: AsyncContainer, store:
         await eventually(lambda: not store.blobs.blobs)
 
     assert await statuses(container) == []
+
+
+@asynccontextmanager
+async def a_taken_job(container: AsyncContainer, store: FakeStore, url: str) -> AsyncIterator[tuple[Any, QueuedJob]]:
+    """What writes down how it ended, and the job."""
+    await enqueue_deletion(container, store)
+    async with asyncpg.create_pool(url, min_size=1) as pool:
+        queries = GivingBack(AsyncpgPoolDriver(pool))
+        [job] = await queries.dequeue(
+            batch_size=1,
+            entrypoints={QueueEntrypoint(DELETE_BLOBS): EntrypointExecutionParameter(concurrency_limit=0)},
+            queue_manager_id=QueueManagerId(uuid4()),
+            global_concurrency_limit=None,
+            heartbeat_timeout=timedelta(seconds=5),
+        )
+        yield queries, job
+
+
+async def test_a_job_that_is_cut_off_is_left_to_another_worker(
+    container: AsyncContainer, store: FakeStore, database_url: str
+) -> None:
+    async with a_taken_job(container, store, database_url) as (queries, job):
+        await queries.log_jobs([(job, "canceled", None)])
+
+    assert await statuses(container) == ["picked"]
+
+
+async def test_so_is_one_that_fails_while_the_database_is_away(
+    container: AsyncContainer, store: FakeStore, database_url: str
+) -> None:
+    async with a_taken_job(container, store, database_url) as (queries, job):
+        await queries.driver._pool.close()
+
+        await queries.retry_job(job, timedelta(seconds=1), None)
+
+    assert await statuses(container) == ["picked"]
 
 
 async def test_one_that_goes_on_failing_is_held_where_an_operator_sees_it(

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager, suppress
 import httpx2
 
 from tests.callers import caller
-from tests.e2e.servers import ServerProcess, free_port
+from tests.e2e.ports import free_port
+from tests.e2e.servers import ServerProcess
 
 _LOOK_SECONDS = 0.1
 _CHUNK = 1 << 16

@@ -13,7 +13,8 @@ import httpx2
 import psutil
 
 from photostore_adapters.settings.schema import VARIABLES
-from tests.e2e.servers import alive, free_port
+from tests.e2e.ports import free_port
+from tests.e2e.servers import alive
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]

@@ -3,6 +3,7 @@
 They end after the last test here: one that only waits takes more than a hundredth of a processor.
 """
 
+import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import closing, suppress
@@ -18,11 +19,21 @@ from photostore_adapters.s3.settings import S3Settings
 from tests.e2e.behind import Behind, bucket_environment
 from tests.e2e.behind import behind as behind_of
 from tests.e2e.databases import strong_secret
-from tests.e2e.servers import ServerProcess, free_port, logs_of_running
+from tests.e2e.ports import free_port
+from tests.e2e.servers import ServerProcess, logs_of_running
 from tests.fixtures.oidc import CertifiedProvider
 from tests.fixtures.parts import alone_with
 from tests.fixtures.postgres import CreateDatabase, url_of
 from tests.fixtures.s3 import sdk_client
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In the shape of a cluster, leave out what is about one process. It runs where that is what is tested."""
+    if not os.environ.get("TEST_SHAPE"):
+        return
+    single = [item for item in items if item.get_closest_marker("one_process")]
+    config.hook.pytest_deselected(items=single)
+    items[:] = [item for item in items if item not in single]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -8,7 +8,8 @@ import psutil
 
 from photostore_adapters.embedded_postgres.programs import find_programs
 from photostore_adapters.embedded_postgres.server import EmbeddedPostgres
-from tests.e2e.servers import alive, free_port
+from tests.e2e.ports import free_port
+from tests.e2e.servers import alive
 from tests.waiting import wait_until
 
 
@@ -17,7 +18,7 @@ class SteadyPostgres(EmbeddedPostgres):
 
     def __init__(self, data_dir: Path) -> None:
         super().__init__(data_dir)
-        self._port = free_port()
+        self._port = self.port = free_port()
         self._frozen: list[psutil.Process] = []
 
     @property

@@ -12,6 +12,7 @@ from enum import Enum, auto
 from typing import Self
 
 _CHUNK = 1 << 16
+_SLOW_SECONDS = 2
 _REFUSAL = b"<Error><Code>%s</Code><Message>told to</Message></Error>"
 
 
@@ -24,6 +25,7 @@ class Fault(Enum):
     ANSWER_500 = auto()
     ANSWER_503 = auto()
     HANG = auto()  # nothing is passed on, nothing comes back
+    SLOW = auto()  # it takes seconds until the request is passed on
 
 
 @dataclass(slots=True)
@@ -102,6 +104,11 @@ class FaultyProxy:
                 request = await _read_head(reader)
                 if self.fault is not None and self.chosen is not None and self.chosen(request.method, request.target):
                     self.met += 1
+                    if self.fault is Fault.SLOW:
+                        await asyncio.sleep(_SLOW_SECONDS)
+                        store_writer.write(request.head)
+                        await _pass_on(reader, store_writer, request.length)
+                        continue
                     answers.cancel()
                     await asyncio.wait([answers])
                     await self._break(self.fault, request, (reader, writer), (store_reader, store_writer))

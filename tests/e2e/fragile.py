@@ -12,7 +12,8 @@ from photostore_adapters.s3.settings import S3Settings
 from tests.e2e.behind import Behind, behind, bucket_environment
 from tests.e2e.databases import strong_secret
 from tests.e2e.faulty_proxy import Fault, FaultyProxy
-from tests.e2e.servers import ServerProcess, free_port
+from tests.e2e.ports import free_port
+from tests.e2e.servers import ServerProcess
 from tests.e2e.workers import WorkerProcess
 from tests.waiting import eventually
 

@@ -1,32 +1,22 @@
 """`photostore serve` as an operator runs it: a process of its own, with a port, a folder and an environment."""
 
-import random
+import os
 import signal
-import socket
 import subprocess
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, ClassVar, Self
 
 import psutil
 
 from tests.callers import answers
+from tests.e2e.ports import free_port
 from tests.e2e.programs import PHOTOSTORE, Program, clean_environment
 from tests.waiting import wait_until
 
 _START_SECONDS = 60
 _END_SECONDS = 20
 _LOG_TAIL = 6000
-
-
-def free_port() -> int:
-    """Below the ports that the kernel gives to outgoing connections, so that it stays free between two starts."""
-    for port in random.sample(range(20_000, 32_000), 200):
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise RuntimeError("no free port")
 
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
@@ -46,6 +36,14 @@ class ServerProcess:
 
     running: ClassVar[list["ServerProcess"]] = []
 
+    def __new__(cls, *_: object, single: bool = False, **__: object) -> "ServerProcess":
+        """Where `TEST_SHAPE` says so, a cluster that is used like one server; but never when it is to be `single`."""
+        if cls is ServerProcess and not single and os.environ.get("TEST_SHAPE"):
+            from tests.e2e.clusters import Cluster
+
+            return super().__new__(Cluster)
+        return super().__new__(cls)
+
     def __init__(
         self,
         folder: Path,
@@ -53,6 +51,7 @@ class ServerProcess:
         *,
         port: int | None = None,
         really: bool = False,
+        single: bool = False,
     ) -> None:
         """`really` by the command line, and not by what has loaded it already."""
         self.folder = folder
@@ -103,8 +102,8 @@ class ServerProcess:
         )
 
     def signal(self, number: signal.Signals) -> None:
-        assert self._process is not None
-        self._process.send_signal(number)
+        if self._process is not None:
+            self._process.send_signal(number)
 
     def __enter__(self) -> Self:
         self.start()

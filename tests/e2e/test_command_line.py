@@ -19,6 +19,8 @@ from tests.fixtures.postgres import CreateDatabase
 from tests.newer_releases import CONTRACTING, migrate_to_newer_release
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.one_process("the command line of the embedded default")
+
 PLACE = "postgresql://somebody:hidden-password@127.0.0.1:1/nothing"
 
 

@@ -10,7 +10,6 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import psutil
 import pytest
@@ -19,10 +18,12 @@ from tests.callers import answers
 from tests.e2e.behind import Behind, behind
 from tests.e2e.databases import SteadyPostgres, strong_secret
 from tests.e2e.doors import DOORS, insist
+from tests.e2e.feeds import changes, listed, replay
 from tests.e2e.following import Follower, following
 from tests.e2e.people import API, Person, somebody
+from tests.e2e.ports import free_port
 from tests.e2e.programs import PHOTOSTORE, clean_environment, run
-from tests.e2e.servers import ServerProcess, alive, free_port
+from tests.e2e.servers import ServerProcess, alive
 from tests.e2e.showing import decoded, demand_nothing_left_over
 from tests.e2e.wire import a_photo_of
 from tests.e2e.workers import WorkerProcess
@@ -96,7 +97,9 @@ async def test_each_acknowledged_upload_is_there_once_through_whatever_door_and_
         await demand_nothing_left_over(fragile.behind, person.id, within=60)
         tails = [key for key in fragile.behind.all_blobs() if key.startswith("tails/")]
         counted = operate(fragile, tmp_path, "quota", "reconcile")
-        assert await replayed(person) == {photo["id"]: photo["sha256"] for photo in photos.values()}
+        told, library = await replay(person)
+        assert told == list(range(1, len(told) + 1))
+        assert library == {photo["id"]: photo["sha256"] for photo in photos.values()}
         await demand_all_told(follower, person)
 
     assert tails == []
@@ -154,43 +157,6 @@ async def end_what_is_open(fragile: Fragile, folder: Path) -> None:
 def operate(fragile: Fragile, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A command of photostore's beside the server."""
     return run(folder, *arguments, **fragile.server.environment)
-
-
-async def listed(person: Person, what: str) -> AsyncIterator[dict[str, Any]]:
-    """All of them, page by page."""
-    cursor: dict[str, str] = {}
-    while True:
-        page = (await person.http.get(f"{API}/{what}", params={"limit": "200", **cursor})).json()
-        for item in page["items"]:
-            yield item
-        if page["next_cursor"] is None:
-            return
-        cursor = {"cursor": page["next_cursor"]}
-
-
-async def replayed(person: Person) -> dict[str, str]:
-    """The digests of the photos that the change feed tells of, from its beginning on; it misses no number and repeats none."""
-    told, library = list[int](), dict[str, str]()
-    async for change in changes(person):
-        if change["event"] == "photo.deleted":
-            del library[change["id"]]
-        elif change["entity"] == "photo":
-            library[change["id"]] = change["data"]["sha256"]
-        told.append(change["seq"])
-    assert told == list(range(1, len(told) + 1))
-    return library
-
-
-async def changes(person: Person) -> AsyncIterator[dict[str, Any]]:
-    """The change feed from its beginning on."""
-    cursor: dict[str, str] = {}
-    while True:
-        page = (await person.http.get(f"{API}/changes", params={"limit": "200", **cursor})).json()
-        for change in page["items"]:
-            yield change
-        if not page["items"]:
-            return
-        cursor = {"cursor": page["next_cursor"]}
 
 
 def has(things: Sized, number: int) -> bool:

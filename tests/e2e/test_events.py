@@ -75,6 +75,8 @@ async def test_a_revoked_session_s_stream_ends_within_five_seconds(embedded_serv
                 took = time.monotonic() - began
 
     assert answer.status_code == 204
-    assert (status, follower.ends, follower.told) == (401, ["access-ended"], [])
+    assert (status, follower.told) == (401, [])
+    # Who comes again at once may meet another process, which hears of it within the same five seconds.
+    assert set(follower.ends) == {"access-ended"}
     # It promises five; others use the machine, too.
     assert took < 10

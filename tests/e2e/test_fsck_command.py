@@ -13,7 +13,7 @@ from tests.waiting import eventually
 
 
 def fsck(server: ServerProcess, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return run(server.data_dir.parent, "fsck", "--json", *arguments, DATA_DIR=str(server.data_dir))
+    return run(server.data_dir.parent, "fsck", "--json", *arguments, **server.environment)
 
 
 async def test_a_lost_rendition_is_found_and_made_again_by_the_server_that_runs(embedded_server: ServerProcess) -> None:

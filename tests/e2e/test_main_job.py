@@ -148,13 +148,19 @@ async def test_a_closed_account_leaves_nothing_and_its_address_is_free(server: S
 
         assert (await person.http.delete(f"{API}/auth/me")).status_code == 204
 
-        refused = await person.http.get(f"{API}/photos")
-        assert refused.status_code == 401
+        async def is_refused() -> bool:
+            return (await person.http.get(f"{API}/photos")).status_code == 401
+
+        await eventually(is_refused, what="the session to be refused everywhere")
         await eventually(lambda: not behind.has_any(kept), what="the blobs to be deleted")
         await eventually(lambda: is_erased(behind, person.id), what="the account to be erased")
     async with caller(server.url) as http:
         assert {urlsplit(url).scheme for url in urls} == {"http"}
-        assert [(await http.get(url)).status_code for url in urls] == [404] * 4
+
+        async def have_ended() -> bool:
+            return [(await http.get(url)).status_code for url in urls] == [404] * 4
+
+        await eventually(have_ended, within=60, what="every URL to end everywhere")
         assert (await register(http, person.email)).status_code == 201
         token = await sign_in(http, person.email)
     async with bearer(server.url, token) as newcomer:

@@ -9,6 +9,8 @@ import pytest
 
 from tests.e2e.checkout import Running, check_out
 
+pytestmark = pytest.mark.one_process("what make run starts")
+
 INSTALLED_WITHIN = 300
 # Both are much faster; the machine may be busy.
 AGAIN_WITHIN, STOPPED_WITHIN = 10, 10

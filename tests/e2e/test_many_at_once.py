@@ -15,6 +15,8 @@ from tests.e2e.wire import a_photo_of
 from tests.fixtures.postgres import CreateDatabase
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.one_process("starts its two servers itself")
+
 QUOTA, PHOTO = 1_000_000, 90_000
 # Five are promised; a machine that does other things too may need more.
 REVOKED_WITHIN = 10

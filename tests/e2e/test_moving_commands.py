@@ -31,7 +31,7 @@ def run(folder: Path, *arguments: str, **variables: str) -> subprocess.Completed
 async def test_a_library_moves_to_another_account_by_a_pipe_and_a_damaged_photo_is_told(
     embedded_server: ServerProcess, tmp_path: Path
 ) -> None:
-    given = {"DATA_DIR": str(embedded_server.data_dir)}
+    given = embedded_server.environment
     async with somebody(embedded_server.url) as anna, somebody(embedded_server.url) as bo:
         await anna.uploaded(a_phone_photo(60, 40), "kept.jpg")
         await anna.uploaded(saved(a_scene(90, 60), "PNG"), "damaged.png")

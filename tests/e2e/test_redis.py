@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from tests.e2e.databases import strong_secret
 from tests.e2e.people import API, Person, bearer, somebody
 from tests.e2e.programs import Program, clean_environment, run
@@ -16,6 +18,8 @@ from tests.e2e.servers import ServerProcess
 from tests.fixtures.postgres import CreateDatabase
 from tests.fixtures.redis import OwnRedis, own_redis
 from tests.waiting import eventually, wait_until
+
+pytestmark = pytest.mark.one_process("starts its two servers itself")
 
 AWAY, BACK = "Redis is away", "Redis is back"
 

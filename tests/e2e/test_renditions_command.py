@@ -50,12 +50,12 @@ async def test_lost_renditions_come_back_beside_an_embedded_server_and_without_i
             before = await three_photos(person)
             lose = "UPDATE photos SET renditions = '[]' WHERE filename = 'good.jpg'"
             await behind(server).rows(lose)
-            beside = run(tmp_path, "renditions", "rebuild", "--missing", DATA_DIR=str(server.data_dir))
+            beside = run(tmp_path, "renditions", "rebuild", "--missing", **server.environment)
             await behind(server).rows(lose)
             server.stop()
 
-            done = run(tmp_path, "renditions", "rebuild", "--missing", DATA_DIR=str(server.data_dir))
-            again = run(tmp_path, "renditions", "rebuild", "--missing", DATA_DIR=str(server.data_dir))
+            done = run(tmp_path, "renditions", "rebuild", "--missing", **server.environment)
+            again = run(tmp_path, "renditions", "rebuild", "--missing", **server.environment)
 
             server.start()
             after = {photo["filename"]: photo for photo in await person.photos()}

@@ -12,7 +12,8 @@ from tests.e2e.behind import behind as behind_of
 from tests.e2e.databases import strong_secret
 from tests.e2e.faulty_proxy import Fault, FaultyProxy
 from tests.e2e.people import API, Person, somebody
-from tests.e2e.servers import ServerProcess, free_port
+from tests.e2e.ports import free_port
+from tests.e2e.servers import ServerProcess
 from tests.e2e.wire import FORM_TYPE, a_photo_of, form, pieces
 from tests.fixtures.postgres import CreateDatabase
 from tests.pictures import a_tiff

@@ -11,6 +11,8 @@ from tests.e2e.servers import ServerProcess
 from tests.e2e.wire import FORM_TYPE, a_photo_of, form, pieces
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.one_process("the memory of the process that takes the upload")
+
 MEBIBYTE = 1 << 20
 SIZE = 150 * MEBIBYTE
 ALLOWED = 40 * MEBIBYTE

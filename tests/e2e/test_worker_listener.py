@@ -16,7 +16,7 @@ from photostore_http.commands.worker_listener import worker_listener
 from photostore_http.webhook_payloads import PayloadsProvider
 from tests.callers import caller
 from tests.e2e.databases import strong_secret
-from tests.e2e.servers import free_port
+from tests.e2e.ports import free_port
 from tests.waiting import eventually
 
 

@@ -1,0 +1,1 @@
+"""Everything at once, for half an hour, while things break; and then a comparison with what was acknowledged."""

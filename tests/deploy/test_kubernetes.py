@@ -17,9 +17,10 @@ from photostore_adapters.settings.schema import VARIABLES
 from photostore_http.app import create_app
 from photostore_http.cli import main
 from photostore_http.operations import OPERATIONS
+from tests.deploy.files import ROOT
 from tests.http_settings import http_settings
 
-FOLDER = Path(__file__).parents[1] / "deploy/kubernetes"
+FOLDER = ROOT / "deploy/kubernetes"
 BASE, EXAMPLE = FOLDER / "base", FOLDER / "overlays/example"
 OLDEST, NEWEST = "1.30", "1.36"
 KUBECTL = shutil.which("kubectl")

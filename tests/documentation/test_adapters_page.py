@@ -6,7 +6,7 @@ from pathlib import Path
 import photostore_testing
 from photostore_adapters.outside.parts import PARTS
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/adapters.md").read_text(encoding="utf-8")
 
 

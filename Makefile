@@ -64,7 +64,7 @@ soak: .venv/.installed-dev ## Everything at once while things break, for SOAK_MI
 
 docs: .venv/.installed-docs ## Build the documentation into ./site, and check that every link in it leads somewhere
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
-	@$(BIN)/python -m documentation.checking site
+	@$(BIN)/python -m docs_site.checking site
 
 lock: .venv/.installed-dev ## Renew the lock files from pyproject.toml
 	@$(COMPILE) -o requirements.lock

@@ -1,8 +1,6 @@
 """What is put into the pages as the documentation is built."""
 
-from pathlib import Path
-
-from documentation.building import SETTINGS_HERE, on_config, on_page_markdown
+from docs_site.building import SETTINGS_HERE, on_page_markdown
 from photostore_adapters.settings.schema import KEYS
 
 
@@ -16,13 +14,3 @@ def test_the_page_of_settings_tells_every_one_of_them() -> None:
 
 def test_a_bar_in_code_within_a_table_is_shown_as_a_bar() -> None:
     assert on_page_markdown(r"| `a \| b` | c \| d |") == r"| `a | b` | c \| d |"
-
-
-def test_pages_that_are_not_written_are_not_in_the_navigation(tmp_path: Path) -> None:
-    for name in ("index.md", "guide.md"):
-        (tmp_path / name).touch()
-    config = {"docs_dir": str(tmp_path), "nav": [{"Home": "index.md"}, {"A": ["guide.md", "b.md"]}, {"B": ["c.md"]}]}
-
-    on_config(config)
-
-    assert config["nav"] == [{"Home": "index.md"}, {"A": ["guide.md"]}]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from documentation.checking import mistakes
+from docs_site.checking import mistakes
 
 
 def a_site(folder: Path, **pages: str) -> Path:

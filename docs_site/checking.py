@@ -1,4 +1,4 @@
-"""`python -m documentation.checking site`: every link leads somewhere, and nothing comes from another host."""
+"""`python -m docs_site.checking site`: every link leads somewhere, and nothing comes from another host."""
 
 import re
 import sys

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from photostore_adapters.settings.describe import SettingReference, reference
@@ -11,23 +10,6 @@ from photostore_adapters.settings.schema import KEYS
 
 SETTINGS_HERE = "<!-- every setting -->"
 _CODE_IN_A_ROW = re.compile(r"`[^`\n]*\\\|[^`\n]*`")
-
-
-def on_config(config: Any) -> None:
-    """Leave out of the navigation what is not written yet. What is written and not in it is refused by MkDocs."""
-    config["nav"] = list(_written(config["nav"], Path(config["docs_dir"])))
-
-
-def _written(nav: list[Any], docs: Path) -> Iterator[Any]:
-    for entry in nav:
-        if isinstance(entry, str):
-            if (docs / entry).is_file():
-                yield entry
-            continue
-        [(title, below)] = entry.items()
-        kept = below if isinstance(below, str) else list(_written(below, docs))
-        if kept:
-            yield {title: kept}
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:

@@ -1,4 +1,4 @@
-"""`python -m documentation.browsing site`: the site in Chromium asks no other host for anything, complains of nothing, and
+"""`python -m docs_site.browsing site`: the site in Chromium asks no other host for anything, complains of nothing, and
 fits a phone. What scripts do shows only here."""
 
 import shutil

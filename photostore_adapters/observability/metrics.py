@@ -136,7 +136,7 @@ UNREFERENCED_BLOBS = Counter(
 )
 LIBRARY_USERS = Gauge("photostore_library_users", "Accounts.", multiprocess_mode="mostrecent")
 LIBRARY_PHOTOS = Gauge(
-    "photostore_library_photos", "Photos of all accounts, trash included.", multiprocess_mode="mostrecent"
+    "photostore_library_photos", "Photos of all accounts, without those in the trash.", multiprocess_mode="mostrecent"
 )
 LIBRARY_BYTES = Gauge(
     "photostore_library_bytes",

@@ -12,8 +12,9 @@ from photostore.replica.commands.keep_replica import KeepReplica
 from photostore.replica.policy import ReplicaPolicy
 from photostore.replica.queries import ReplicaQueries, ReplicaView
 from photostore.replica.task import ReplicaState
+from photostore_adapters.context import replica_policy
 from photostore_adapters.settings import Settings
-from photostore_adapters.wiring import make_container, replica_policy
+from photostore_adapters.wiring import make_container
 
 _NO_END = timedelta(days=365)
 

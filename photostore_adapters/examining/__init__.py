@@ -44,8 +44,8 @@ def _others_parts(settings: Settings, database_url: str | None) -> Mapping[str, 
     parts: dict[str, Examine] = {}
     clock = SystemClock()
     if settings.s3_enabled:
+        from photostore_adapters.context import s3_of
         from photostore_adapters.examining.bucket import examine_bucket
-        from photostore_adapters.wiring import s3_of
 
         parts["storage"] = lambda: examine_bucket(s3_of(settings), settings.cors.allow_origins, clock)
     if settings.adapters.any:
@@ -62,8 +62,8 @@ def _others_parts(settings: Settings, database_url: str | None) -> Mapping[str, 
         for replica in settings.storage.replicas:
             parts[f"replica {replica.name}"] = partial(examine_replica, replica, clock)
     if settings.oidc_enabled:
+        from photostore_adapters.context import oidc_of
         from photostore_adapters.examining.identity import examine_identity_provider
-        from photostore_adapters.wiring import oidc_of
 
         parts["oidc"] = lambda: examine_identity_provider(oidc_of(settings), settings.oidc_redirect_uri, clock)
     if settings.redis_enabled:

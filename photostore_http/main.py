@@ -13,6 +13,7 @@ from dishka import AsyncContainer, Provider, Scope, alias, provide
 from litestar.types import ASGIApp
 
 from photostore.event.ports import ChangeSignal
+from photostore_adapters.jobs.worker import Worker
 from photostore_adapters.launch import Settings
 from photostore_adapters.observability.logging import log_context
 from photostore_adapters.observability.metrics import PrometheusRequestMetrics
@@ -101,9 +102,9 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
-    def take_leave(self, protocol: type[BoundedHttpProtocol]) -> None:
+    def take_leave(self) -> None:
         """Every connection ends with the answer that is under way, or with its next one."""
-        protocol.is_last_answer = True
+        cast("type[BoundedHttpProtocol]", self.config.http).is_last_answer = True
         for connection in self.server_state.connections:
             cast("BoundedHttpProtocol", connection).take_leave()
 
@@ -122,22 +123,16 @@ class Server(uvicorn.Server):
             await asyncio.wait(self.server_state.tasks, timeout=_TIDY_SECONDS)
 
 
-def _protocol(settings: Settings) -> type[BoundedHttpProtocol]:
+def _server(settings: Settings, container: AsyncContainer, spans: RequestSpans | None) -> Server:
     class Protocol(BoundedHttpProtocol):
         stall_seconds = settings.uploads.stall_seconds
         endless_path = EVENTS
 
-    return Protocol
-
-
-def _server(
-    settings: Settings, container: AsyncContainer, protocol: type[BoundedHttpProtocol], spans: RequestSpans | None
-) -> Server:
     config = uvicorn.Config(
         asgi_app(settings, container, spans),
         host=settings.server.host,
         port=settings.port,
-        http=protocol,
+        http=Protocol,
         ws="none",
         log_config=None,
         access_log=False,
@@ -156,8 +151,7 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
     listening = listen_on(settings.server.host, settings.port, keys=("PORT", "SERVER__HOST"))
     container = http_container(settings, database_url)
     try:
-        protocol = _protocol(settings)
-        server = _server(settings, container, protocol, await request_spans(container, settings))
+        server = _server(settings, container, await request_spans(container, settings))
         await accompany(container, settings)
         spans = await container.get(WorkSpans)
         worker = make_worker(container, settings, database_url, spans) if settings.jobs.in_server else None
@@ -167,27 +161,16 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
         changes: ChangeSignal = await container.get(cast("Any", ChangeSignal))
         stopping = Stopping()
 
-        async def stop() -> None:
-            """Readiness goes first, and no further job is taken. Once nobody sends requests here any more, streams and waits
-            end, so that their clients come again elsewhere, and what else is under way may."""
-            await stopping.soon.wait()
-            probe.stop()
-            server.take_leave(protocol)
-            if worker is not None:
-                worker.stop()
-            await stopping.unless_now(settings.server.drain_seconds)
-            changes.stop()
-            server.should_exit = True
-            await stopping.now.wait()
-            server.break_off()
-
         working = asyncio.create_task(worker.run()) if worker is not None else None
         if working is not None:
             working.add_done_callback(tell_failure)
             proving = asyncio.create_task(prove_decoders(container))
             proving.add_done_callback(tell_failure)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
-        ending = asyncio.create_task(stop())
+        ending = asyncio.create_task(
+            _stop(stopping, server, probe, changes, worker, drain_seconds=settings.server.drain_seconds)
+        )
+        ending.add_done_callback(tell_failure)
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells it no other way
             await asyncio.sleep(0.01)
         if server.started:
@@ -204,6 +187,29 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
             await finish(worker, working, max(left, _TIDY_SECONDS), stopping)
     finally:
         await container.close()
+
+
+async def _stop(
+    stopping: Stopping,
+    server: Server,
+    probe: ReadinessProbe,
+    changes: ChangeSignal,
+    worker: Worker | None,
+    *,
+    drain_seconds: float,
+) -> None:
+    """Readiness goes first, and no further job is taken. Once nobody sends requests here any more, streams and waits end, so
+    that their clients come again elsewhere, and what else is under way may."""
+    await stopping.soon.wait()
+    probe.stop()
+    server.take_leave()
+    if worker is not None:
+        worker.stop()
+    await stopping.unless_now(drain_seconds)
+    changes.stop()
+    server.should_exit = True
+    await stopping.now.wait()
+    server.break_off()
 
 
 def _settle() -> None:

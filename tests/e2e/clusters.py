@@ -53,12 +53,20 @@ class Cluster(ServerProcess):
         }
         self.environment |= given
         self._servers = [ServerProcess(folder, given, port=each, single=True) for each in ports]
-        names = [f"worker-{number}" for number in range(WORKERS if own_workers else 0)]
-        self._workers = [WorkerProcess(folder, given, name=f"{self.port}-{name}") for name in names]
+        told_at = [free_port() for _ in range(WORKERS if own_workers else 0)]
+        self._workers = [
+            WorkerProcess(folder, given | {"WORKER__PORT": str(each)}, name=f"{self.port}-worker-{number}")
+            for number, each in enumerate(told_at)
+        ]
+        self._counted_at = [f"http://127.0.0.1:{each}" for each in (*ports, *told_at)]
 
     @property
     def process(self) -> psutil.Process:
         return self._servers[0].process
+
+    @property
+    def counted_at(self) -> list[str]:
+        return self._counted_at
 
     @property
     def log(self) -> str:

@@ -69,6 +69,11 @@ class ServerProcess:
         return psutil.Process(self._process.pid)
 
     @property
+    def counted_at(self) -> list[str]:
+        """Where each process of it tells its own metrics."""
+        return [self.url]
+
+    @property
     def log(self) -> str:
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 

@@ -12,6 +12,7 @@ from photostore.shared.blobs import BlobKey
 from tests.callers import caller
 from tests.e2e.behind import Behind
 from tests.e2e.people import API, Person
+from tests.e2e.servers import ServerProcess
 from tests.waiting import eventually
 
 Photo = Mapping[str, Any]
@@ -88,10 +89,10 @@ def metadata_in(content: bytes) -> set[str]:
         return named | ({"exif"} if len(picture.getexif()) else set())
 
 
-async def metric(server_url: str, name: str, **labels: str) -> float:
-    """The sum of the series of this name that have these labels."""
-    async with caller(server_url) as http:
-        text = (await http.get("/metrics")).text
+async def metric(server: ServerProcess, name: str, **labels: str) -> float:
+    """The sum of the series of this name that have these labels, of all its processes."""
+    async with caller() as http:
+        text = "\n".join([(await http.get(f"{url}/metrics")).text for url in server.counted_at])
     found = re.findall(rf"^{name}(?:\{{(.*)\}})? (\S+)$", text, re.MULTILINE)
     wanted: Collection[str] = [f'{label}="{value}"' for label, value in labels.items()]
     return sum(float(value) for told, value in found if all(each in told for each in wanted))

@@ -6,18 +6,18 @@ import subprocess
 from pathlib import Path
 
 from photostore_adapters.embedded_postgres.programs import find_programs
-from photostore_adapters.embedded_postgres.server import running_url
+from tests.e2e.behind import behind
 from tests.e2e.people import somebody
 from tests.e2e.photographs import a_scene, saved
 from tests.e2e.programs import run
 from tests.e2e.servers import ServerProcess
+from tests.fixtures.postgres import url_of
 
 
 async def test_a_dump_and_a_later_copy_of_the_store_are_a_whole_library(tmp_path: Path) -> None:
     with ServerProcess(tmp_path) as server:
-        live = running_url(server.data_dir / "postgres")
-        assert live is not None
-        restored = live.replace("/photostore?", "/restored?")
+        live = behind(server).database_url()
+        restored = url_of(live, "restored")
         async with somebody(server.url) as person:
             await person.uploaded(saved(a_scene(60, 40), "PNG"), "before.png")
             client("pg_dump", "--format=custom", f"--file={tmp_path / 'photos.dump'}", live)

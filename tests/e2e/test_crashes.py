@@ -168,6 +168,7 @@ async def digest(person: Person, photo_id: str) -> str:
     return sha256(answer.content).hexdigest()
 
 
+@pytest.mark.one_process("starts its server itself, as the embedded default")
 def test_the_server_ends_with_whoever_started_it(tmp_path: Path) -> None:
     port = free_port()
     start = "import subprocess, sys; subprocess.run(sys.argv[1:])"

@@ -59,14 +59,14 @@ async def test_a_rendition_comes_in_the_format_that_the_client_likes(person: Per
 async def test_fifty_who_ask_for_the_same_image_share_the_work(person: Person, server: ServerProcess) -> None:
     photo = await shown(person, JPEG)
     at = f"{API}/photos/{photo['id']}/image"
-    before = await metric(server.url, "photostore_images_made_total", outcome="made")
+    before = await metric(server, "photostore_images_made_total", outcome="made")
 
     answers = await asyncio.gather(*(person.http.get(at, params={"width": "600", "format": "webp"}) for _ in range(50)))
 
     assert Counter(answer.status_code for answer in answers) == {200: 50}
     assert len({answer.content for answer in answers}) == len({answer.headers["ETag"] for answer in answers}) == 1
     assert opened(answers[0].content).size == (640, 853)
-    assert await metric(server.url, "photostore_images_made_total", outcome="made") == before + 1
+    assert await metric(server, "photostore_images_made_total", outcome="made") == before + 1
 
 
 async def test_an_image_of_any_size_fits_its_box_and_is_never_enlarged(person: Person) -> None:

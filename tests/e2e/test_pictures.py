@@ -87,16 +87,15 @@ async def test_every_picture_becomes_what_it_shows_and_says(person: Person) -> N
     await demand_true_renditions(ready)
 
 
-@pytest.mark.one_process("the counters of the process that decodes")
 async def test_what_became_of_a_picture_is_counted(person: Person, server: ServerProcess) -> None:
     kinds = ("ready", "truncated")
-    before = [await metric(server.url, "photostore_decoded_photos_total", outcome=kind) for kind in kinds]
+    before = [await metric(server, "photostore_decoded_photos_total", outcome=kind) for kind in kinds]
 
     await person.uploaded(CONTENTS["phone.jpg"])
     await person.uploaded(CONTENTS["part.jpg"])
     await decoded(person)
 
-    now = [await metric(server.url, "photostore_decoded_photos_total", outcome=kind) for kind in kinds]
+    now = [await metric(server, "photostore_decoded_photos_total", outcome=kind) for kind in kinds]
     assert [after - earlier >= 1 for after, earlier in zip(now, before, strict=True)] == [True, True]
 
 

@@ -1,8 +1,10 @@
 """How a process ends: signals, and the jobs that are still under way then."""
 
 import asyncio
+import os
 import resource
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
@@ -14,6 +16,8 @@ _MANY_FILES = 65_536
 _OTHER_FILES = 512
 _SAME_SIGNAL_SECONDS = 0.5
 _GIVING_BACK_SECONDS, _TRIES_TO_END = 2.0, 3
+# Beyond what requests and jobs may take. Closing what does not answer takes as long as its timeouts, one after another.
+_LEAVING_SECONDS = 8.0
 _log = structlog.get_logger(__name__)
 
 
@@ -41,10 +45,12 @@ class Stopping:
     """What SIGINT and SIGTERM say: the first, to stop in good order; another, to stop at once.
 
     One that follows within half a second is the same one, told by the terminal and by whoever started this process.
+    In good order takes `seconds` at most; some more, and the process ends whatever still hangs, a database say.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float, *, leaving_seconds: float = _LEAVING_SECONDS) -> None:
         self.soon, self.now = asyncio.Event(), asyncio.Event()
+        self._seconds, self._leaving_seconds = seconds, leaving_seconds
         self._loop = asyncio.get_running_loop()
         self.told_at = 0.0
         on_stop_signals(self._tell)
@@ -53,13 +59,23 @@ class Stopping:
         if not self.soon.is_set():
             self.told_at = self._loop.time()
             self.soon.set()
-        elif self._loop.time() - self.told_at > _SAME_SIGNAL_SECONDS:
+            self._loop.call_later(self._seconds + self._leaving_seconds, _leave)
+        elif self._loop.time() - self.told_at > _SAME_SIGNAL_SECONDS and not self.now.is_set():
             self.now.set()
+            self._loop.call_later(self._leaving_seconds, _leave)
 
     async def unless_now(self, seconds: float) -> None:
         """Wait so long, or until it is to be at once."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self.now.wait(), seconds)
+
+
+def _leave() -> None:
+    """Everyone finds what this process held as after a crash."""
+    _log.warning("something does not end; the process ends without it")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def tell_failure(working: asyncio.Task[None]) -> None:

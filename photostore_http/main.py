@@ -159,7 +159,7 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
         await settled(container)
         probe = await container.get(ReadinessProbe)
         changes: ChangeSignal = await container.get(cast("Any", ChangeSignal))
-        stopping = Stopping()
+        stopping = Stopping(settings.server.drain_seconds + settings.server.shutdown_seconds)
 
         working = asyncio.create_task(worker.run()) if worker is not None else None
         if working is not None:

@@ -34,7 +34,7 @@ async def _work(settings: Settings, url: str) -> None:
         worker = make_worker(container, settings, url, await container.get(WorkSpans))
         await accompany(container, settings)
         async with worker_listener(settings, container, worker):
-            stopping = Stopping()
+            stopping = Stopping(settings.server.shutdown_seconds)
             working = asyncio.create_task(worker.run())
             working.add_done_callback(lambda _: stopping.soon.set())
             proving = asyncio.create_task(prove_decoders(container))

@@ -1,6 +1,8 @@
-"""Requests for which a server that stops has no more time."""
+"""Requests for which a server that stops has no more time; and what never ends."""
 
 import asyncio
+import subprocess
+import sys
 from contextlib import nullcontext
 from typing import Any
 
@@ -64,3 +66,26 @@ async def test_an_answer_that_was_begun_breaks_off() -> None:
     sent, raised = await broken_off(begun)
 
     assert (sent, raised) == ([begun], True)
+
+
+NEVER_ENDS = """
+import asyncio, contextlib, os, signal
+from photostore_http.lifetime import Stopping
+
+async def hang():
+    stopping = Stopping(0, leaving_seconds=0)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await stopping.soon.wait()
+    while True:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+asyncio.run(hang())
+"""
+
+
+def test_what_never_ends_does_not_keep_a_process_that_was_told_to_stop() -> None:
+    done = subprocess.run([sys.executable, "-c", NEVER_ENDS], check=False, timeout=30, capture_output=True, text=True)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "something does not end" in done.stdout

@@ -11,6 +11,7 @@ from photostore.album import details as album
 from photostore.hashtag import name as hashtag
 from photostore.photo import details as photo
 from photostore.selection import selection
+from photostore.share_link import passwords as share_passwords
 from photostore.share_link import share_link
 from photostore.shared.blobs import MAX_PARTS, MIN_PART_BYTES
 from photostore.submission import guest
@@ -34,6 +35,12 @@ _OF_A_BATCH = 1000
 _DIGEST = {"maxLength": 64, "pattern": "^[0-9a-fA-F]{64}$"}
 _SECRET = {"maxLength": 200}
 _TAG = {"maxLength": hashtag.LONGEST}
+# As it may be sent: with its #, and letters in the up to four characters that they can be made of.
+_SENT_TAG = {"minLength": 1, "maxLength": 1 + 4 * hashtag.LONGEST}
+_NAME = {"minLength": 1, "maxLength": share_link.NAME_LIMIT}
+_DISPLAY_NAME = {"minLength": 1, "maxLength": DISPLAY_NAME_LIMIT}
+_WEBHOOK_DESCRIPTION = {"minLength": 1, "maxLength": DESCRIPTION_LIMIT}
+_SHARE_PASSWORD = {"minLength": share_passwords.SHORTEST, "maxLength": passwords.LONGEST}
 _GUEST = {"maxLength": guest.NAME_LIMIT}
 _ANY = {"maxLength": _COLUMN}
 _ENDLESS = {"maxLength": _LARGEST}
@@ -57,9 +64,11 @@ _TEXTS: Mapping[str, Node] = {
     "EditAlbumRequest.description": {"maxLength": album.DESCRIPTION_LIMIT},
     "Webhook.description": {"maxLength": DESCRIPTION_LIMIT},
     "CreatedWebhook.description": {"maxLength": DESCRIPTION_LIMIT},
-    "CreateWebhookRequest.description": {"maxLength": DESCRIPTION_LIMIT},
-    "EditWebhookRequest.description": {"maxLength": DESCRIPTION_LIMIT},
+    "CreateWebhookRequest.description": _WEBHOOK_DESCRIPTION,
+    "EditWebhookRequest.description": _WEBHOOK_DESCRIPTION,
     "display_name": {"maxLength": DISPLAY_NAME_LIMIT},
+    "RegisterRequest.display_name": _DISPLAY_NAME,
+    "EditUserRequest.display_name": _DISPLAY_NAME,
     "owner_display_name": {"maxLength": DISPLAY_NAME_LIMIT},
     "email": {"maxLength": 254},
     # A provider's own word; only what somebody registers with is checked.
@@ -72,19 +81,28 @@ _TEXTS: Mapping[str, Node] = {
     "guest_name": _GUEST,
     "PublicSelection.guest_name": {"maxLength": selection.NAME_LIMIT},
     "hashtags": _TAG,
+    "EditPhotoRequest.hashtags": _SENT_TAG,
+    "StartUploadRequest.hashtags": _SENT_TAG,
     # Parted by commas.
     "form.hashtags": _ANY,
-    "hashtag": _TAG | {"maxLength": 2 * hashtag.LONGEST},
+    "hashtag": _SENT_TAG,
     "Hashtag.name": _TAG,
-    "CreateHashtagRequest.name": {"maxLength": 2 * hashtag.LONGEST},
+    "CreateHashtagRequest.name": _SENT_TAG,
     "key": _SECRET | {"pattern": "^psk_[A-Za-z0-9_-]+$"},
     "name": {"maxLength": share_link.NAME_LIMIT},
+    "CreateAlbumRequest.name": _NAME,
+    "EditAlbumRequest.name": _NAME,
+    "CreateApiKeyRequest.name": _NAME,
+    "CreateShareLinkRequest.name": _NAME,
+    "EditShareLinkRequest.name": _NAME,
     "Queue.name": _ANY,
     "TroubledJob.name": _ANY,
     "AuditActor.name": _ANY,
     "note": {"maxLength": selection.NOTE_LIMIT},
     "password": {"maxLength": passwords.LONGEST},
     "RegisterRequest.password": {"minLength": passwords.SHORTEST, "maxLength": passwords.LONGEST},
+    "CreateShareLinkRequest.password": _SHARE_PASSWORD,
+    "EditShareLinkRequest.password": _SHARE_PASSWORD,
     "placeholder": {"maxLength": 100, "pattern": "^[A-Za-z0-9+/]+=*$"},
     "q": {"maxLength": album.QUERY_TEXT_LIMIT},
     "query.q": _ANY,
@@ -136,6 +154,15 @@ _LISTS: Mapping[str, int] = {
     "scopes": len(Scope),
     "events": len(EVENTS) + len(KINDS),
 }
+_NEVER_EMPTY = frozenset(
+    {
+        "CreateApiKeyRequest.scopes",
+        "CreateShareLinkRequest.photo_ids",
+        "CreateWebhookRequest.events",
+        "EditWebhookRequest.events",
+        "StartUploadsRequest.uploads",
+    }
+)
 
 
 def add_bounds(document: Node) -> None:
@@ -197,4 +224,6 @@ def _bound(schema: Node, owner: str, name: str) -> None:
             schema.setdefault("maximum", most)
         schema["format"] = "int32" if schema.get("maximum", _LARGEST) <= _LARGEST_INT32 else "int64"
     elif "array" in kinds:
+        if f"{owner}.{name}" in _NEVER_EMPTY:
+            schema.setdefault("minItems", 1)
         schema.setdefault("maxItems", _LISTS.get(f"{owner}.{name}") or _LISTS.get(name) or _COLUMN)

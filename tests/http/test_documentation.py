@@ -220,6 +220,26 @@ def test_what_the_service_checks_is_told(document: Node) -> None:
     assert "photos:read" in key["scopes"]["items"]["enum"]
 
 
+@pytest.mark.parametrize(
+    ("name", "refused", "taken"),
+    [
+        ("CreateApiKeyRequest", {"name": "", "scopes": ["photos:read"]}, {"name": "a", "scopes": ["photos:read"]}),
+        ("CreateApiKeyRequest", {"name": "a", "scopes": []}, {"name": "a", "scopes": ["photos:read"]}),
+        ("CreateAlbumRequest", {"name": ""}, {"name": "a"}),
+        ("CreateShareLinkRequest", {"photo_ids": []}, {"name": "a"}),
+        ("CreateShareLinkRequest", {"password": "abc"}, {"password": "abcd"}),
+        ("EditUserRequest", {"display_name": ""}, {"display_name": "a"}),
+        ("EditPhotoRequest", {"hashtags": [""]}, {"hashtags": ["#" + "e\u0301" * 64]}),
+    ],
+)
+def test_what_the_service_refuses_does_not_validate_and_what_it_takes_does(
+    document: Node, name: str, refused: Node, taken: Node
+) -> None:
+    schema = validator(document, {"$ref": f"#/components/schemas/{name}"})
+
+    assert [schema.is_valid(refused), schema.is_valid(taken)] == [False, True]
+
+
 def test_nothing_of_the_framework_shows(document: Node) -> None:
     assert not re.search(r"litestar|Validation Exception|status_code|photostore_http", str(document), re.IGNORECASE)
 

@@ -38,10 +38,11 @@ async def migrated(settings: Settings, url: str) -> None:
 
     Those of a newer version are fine where that says so: while releases are rolled out, and back, both run side by side.
     """
+    patience = settings.database.connect_timeout_seconds
     if settings.embedded_database or settings.database.migrate_on_start:
-        found = await brought_up(url)
+        found = await brought_up(url, connect_timeout=patience)
     else:
-        found = await schema(url)
+        found = await schema(url, connect_timeout=patience)
         if found.standing is Standing.BEHIND:
             raise LaunchRefused(
                 f"The database is at revision {found.found}, this version needs {found.head}: run `photostore migrate`, "
@@ -53,10 +54,10 @@ async def migrated(settings: Settings, url: str) -> None:
         _log.info("the tables are those of a newer version, which this one can run on", revision=found.found)
 
 
-async def brought_up(url: str) -> Schema:
+async def brought_up(url: str, *, connect_timeout: float = 3) -> Schema:
     """Migrate; how the tables stood before. Refuse where this version cannot run on them."""
     try:
-        return await upgrade(url)
+        return await upgrade(url, connect_timeout=connect_timeout)
     except SchemaTooNew as refusal:
         raise LaunchRefused(too_new(refusal.schema)) from None
 

@@ -27,9 +27,13 @@ def _stop_with_parent() -> None:
 
 
 class Commands(click.Group):
-    """Broken off by Ctrl-C, whatever has no better answer ends as a shell says it, and not as if something was found wrong."""
+    """Broken off by Ctrl-C, whatever has no better answer ends as a shell says it, and not as if something was found wrong.
+
+    SIGTERM is the same. The first process of a container never hears of it otherwise.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             return super().invoke(ctx)
         except (KeyboardInterrupt, click.Abort):

@@ -20,6 +20,8 @@ from photostore_adapters.postgres.errors import translated
 # Any number does, as long as nothing else in this database takes the same advisory lock.
 _LOCK = 7_306_002
 _LOOK_SECONDS = 0.2
+# As long as a server waits for a connection, unless it is told otherwise.
+_CONNECT_SECONDS = 3.0
 
 
 class Standing(StrEnum):
@@ -84,8 +86,12 @@ def _scripts() -> ScriptDirectory:
 
 
 @asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[AsyncConnection]:
-    engine = create_async_engine("postgresql+asyncpg://" + url.split("://", 1)[1], poolclass=pool.NullPool)
+async def _connected(url: str, connect_timeout: float) -> AsyncIterator[AsyncConnection]:
+    engine = create_async_engine(
+        "postgresql+asyncpg://" + url.split("://", 1)[1],
+        poolclass=pool.NullPool,
+        connect_args={"timeout": connect_timeout},
+    )
     try:
         with translated():
             async with engine.connect() as connection:
@@ -95,10 +101,10 @@ async def _connected(url: str) -> AsyncIterator[AsyncConnection]:
 
 
 @asynccontextmanager
-async def _alone(url: str) -> AsyncIterator[AsyncConnection]:
+async def _alone(url: str, connect_timeout: float = _CONNECT_SECONDS) -> AsyncIterator[AsyncConnection]:
     """Several processes may start at once: the first migrates, the others wait and find it done. They wait outside of any
     transaction, since an index that is built beside its table's use waits for those."""
-    async with _connected(url) as connection:
+    async with _connected(url, connect_timeout) as connection:
         while not (await connection.execute(text(f"SELECT pg_try_advisory_lock({_LOCK})"))).scalar():
             await connection.commit()
             await asyncio.sleep(_LOOK_SECONDS)
@@ -107,12 +113,12 @@ async def _alone(url: str) -> AsyncIterator[AsyncConnection]:
         await connection.commit()
 
 
-async def upgrade(url: str, revision: str = "head") -> Schema:
+async def upgrade(url: str, revision: str = "head", *, connect_timeout: float = _CONNECT_SECONDS) -> Schema:
     """Migrate forward, and tell how it stood before. Safe to run by several processes at once.
 
     Tables of a newer version are left as they are. Raise `SchemaTooNew` where this version cannot run on them.
     """
-    async with _alone(url) as connection:
+    async with _alone(url, connect_timeout) as connection:
         before = await connection.run_sync(_schema)
         if before.standing is Standing.TOO_NEW:
             raise SchemaTooNew(before)
@@ -126,9 +132,9 @@ async def downgrade(url: str, revision: str) -> None:
         await connection.run_sync(lambda sync: command.downgrade(_config(sync), revision))
 
 
-async def schema(url: str) -> Schema:
+async def schema(url: str, *, connect_timeout: float = _CONNECT_SECONDS) -> Schema:
     """How the tables stand to this version. Changes nothing, and waits for nobody who migrates."""
-    async with _connected(url) as connection:
+    async with _connected(url, connect_timeout) as connection:
         return await connection.run_sync(_schema)
 
 

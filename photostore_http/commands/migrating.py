@@ -17,8 +17,9 @@ _PAUSE_SECONDS = 1.0
 
 def migrate() -> None:
     with told_readably():
-        with database(settings_in_force(), beside=True) as url:
-            before = asyncio.run(brought_up(url))
+        settings = settings_in_force()
+        with database(settings, beside=True) as url:
+            before = asyncio.run(brought_up(url, connect_timeout=settings.database.connect_timeout_seconds))
         if before.standing is Standing.NEWER:
             click.echo(_told(before))
         else:
@@ -30,7 +31,7 @@ def check(*, wait: float, as_json: bool) -> None:
     with told_readably():
         settings = settings_in_force()
         with database(settings, beside=True) as url:
-            found = asyncio.run(_awaited(url, wait))
+            found = asyncio.run(_awaited(url, wait, connect_timeout=settings.database.connect_timeout_seconds))
     if as_json:
         show_json(found)
     else:
@@ -38,13 +39,13 @@ def check(*, wait: float, as_json: bool) -> None:
     raise SystemExit(EXIT_CODES[found.standing])
 
 
-async def _awaited(url: str, seconds: float) -> Schema:
+async def _awaited(url: str, seconds: float, *, connect_timeout: float) -> Schema:
     """As soon as it can run, or as it is then. A database that does not answer may do so later."""
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
     while True:
         try:
-            found = await schema(url)
+            found = await schema(url, connect_timeout=connect_timeout)
         except Exception:
             if loop.time() >= until:
                 raise

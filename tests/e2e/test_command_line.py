@@ -2,18 +2,21 @@
 
 import json
 import os
-from collections.abc import Mapping
-from contextlib import ExitStack
+import signal
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from photostore_http.cli import BROKEN_OFF
 from tests.adapters.postgres_holder import AS_NOBODY, NOBODY, nobodys_folder
 from tests.e2e.checkout import Running
 from tests.e2e.databases import strong_secret
 from tests.e2e.people import API, somebody
-from tests.e2e.programs import PHOTOSTORE, run
+from tests.e2e.programs import PHOTOSTORE, Program, clean_environment, run
 from tests.e2e.servers import ServerProcess
 from tests.fixtures.postgres import CreateDatabase
 from tests.newer_releases import CONTRACTING, migrate_to_newer_release
@@ -21,6 +24,8 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.one_process("the command line of the embedded default")
 
+# 60 s for a connection, unless it is told otherwise.
+LESS_THAN_ASYNCPG_WAITS = 40
 PLACE = "postgresql://somebody:hidden-password@127.0.0.1:1/nothing"
 
 
@@ -51,6 +56,45 @@ def test_a_mistake_stops_the_start_in_readable_lines(
     assert "changeme" not in done.stderr
     assert "hidden-password" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@contextmanager
+def begun_on_a_silent_database(folder: Path, *arguments: str) -> Iterator[tuple[Program, Path, socket.socket]]:
+    """With its log, and with what takes its connections and says nothing on them."""
+    with socket.create_server(("127.0.0.1", 0)) as silent, (folder / "log").open("wb") as log:
+        environment = clean_environment(
+            DATABASE_URL=f"postgresql://somebody@127.0.0.1:{silent.getsockname()[1]}/nothing",
+            DATABASE__CONNECT_TIMEOUT_SECONDS="1",
+            JWT__SECRET_KEY=strong_secret(),
+        )
+        program = Program(arguments, folder=folder, environment=environment, stdout=log, stderr=log)
+        try:
+            yield program, folder / "log", silent
+        finally:
+            program.kill()
+
+
+def test_told_to_stop_before_it_is_ready_it_ends_as_by_ctrl_c(tmp_path: Path) -> None:
+    """The first process of a container would go on: there SIGTERM does nothing unless somebody handles it."""
+    with begun_on_a_silent_database(tmp_path, "migrate", "--check", "--wait", "600") as (program, log, silent):
+        connection, _ = silent.accept()
+
+        with connection:
+            program.send_signal(signal.SIGTERM)
+            code = program.wait(LESS_THAN_ASYNCPG_WAITS)
+
+    assert (code, log.read_text()) == (BROKEN_OFF, "photostore: broken off.\n")
+
+
+@pytest.mark.parametrize("asked", [("migrate",), ("migrate", "--check"), ("serve",)])
+def test_a_database_that_says_nothing_is_given_up_in_the_time_that_is_set(
+    tmp_path: Path, asked: tuple[str, ...]
+) -> None:
+    with begun_on_a_silent_database(tmp_path, *asked) as (program, log, _):
+        code = program.wait(LESS_THAN_ASYNCPG_WAITS)
+
+    assert code == 2
+    assert "The database does not answer" in log.read_text()
 
 
 def test_a_port_that_is_taken_stops_the_start(tmp_path: Path, embedded_server: ServerProcess) -> None:

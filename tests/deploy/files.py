@@ -1,6 +1,8 @@
 """The files that an operator is given."""
 
+import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MONITORING = ROOT / "deploy/monitoring"
 
 
+@cache
 def content_of(path: str) -> Any:
     return yaml.safe_load((ROOT / path).read_text())
 
@@ -27,8 +30,9 @@ def alerts() -> list[dict[str, Any]]:
     return [rule for group in content_of("deploy/monitoring/rules.yaml")["groups"] for rule in group["rules"]]
 
 
+@cache
 def dashboard() -> Any:
-    return yaml.safe_load((MONITORING / "dashboards/photostore.json").read_text())
+    return json.loads((MONITORING / "dashboards/photostore.json").read_text())
 
 
 def panels() -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.types import ASGIApp
 
 from photostore_http.operations import MetricsSource, ReadinessProbe, health, healthz, metrics
+from photostore_http.protocol import BoundedHttpProtocol
 from photostore_http.request_scope import in_request_scope
 
 
@@ -35,6 +36,7 @@ class OperationsServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=BoundedHttpProtocol,
                 ws="none",
                 log_config=None,
                 access_log=False,

@@ -13,6 +13,7 @@ from photostore_adapters.launch import LaunchRefused, Settings
 from photostore_adapters.settings import load_settings
 from photostore_adapters.wiring import make_container, make_worker
 from photostore_http.commands.worker_listener import worker_listener
+from photostore_http.protocol import MAX_HEAD_BYTES
 from photostore_http.webhook_payloads import PayloadsProvider
 from tests.callers import caller
 from tests.e2e.databases import strong_secret
@@ -95,3 +96,19 @@ async def test_a_port_that_is_taken_is_told_with_the_settings_that_change_it(dat
             async with worker_listener(settings, container, worker):
                 pass
         await container.close()
+
+
+async def test_heads_of_requests_are_as_bounded_as_the_servers(database_url: str, tmp_path: Path) -> None:
+    settings = settings_with(free_port(), database_url, tmp_path)
+    container = make_container(settings, database_url, PayloadsProvider())
+    worker = make_worker(container, settings, database_url)
+
+    async with (
+        worker_listener(settings, container, worker),
+        caller(f"http://127.0.0.1:{settings.worker.port}") as http,
+    ):
+        refused = await http.get("/health", headers={"X-Long": "a" * MAX_HEAD_BYTES})
+        taken = await http.get("/health", headers={"X-Long": "a" * (MAX_HEAD_BYTES // 2)})
+    await container.close()
+
+    assert (refused.status_code, taken.status_code) == (431, 200)

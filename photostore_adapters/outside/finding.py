@@ -51,7 +51,7 @@ def _imported(module: str, name: str) -> object:
     except ModuleNotFoundError as error:
         fix = "install it where photostore is installed, or mend the path"
         raise _Misfit(f"there is no module {error.name}; {fix}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _Misfit(f"{module} breaks off when it is imported: {type(error).__name__}: {error}") from error
     if not hasattr(imported, name):
         near = get_close_matches(name, dir(imported), n=1)
@@ -66,7 +66,7 @@ def _made(named: object) -> Provider:
         raise _Misfit(f"it is a {type(named).__name__}; it should be a dishka Provider, or what makes one")
     try:
         made = named()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _Misfit(f"it cannot be made without arguments: {type(error).__name__}: {error}") from error
     if not isinstance(made, Provider):
         raise _Misfit(f"it makes a {type(made).__name__}; it should make a dishka Provider")

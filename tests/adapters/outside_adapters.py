@@ -88,6 +88,10 @@ def breaks_off() -> Provider:
     raise RuntimeError("no connection string")
 
 
+def exits() -> Provider:
+    raise SystemExit(0)
+
+
 def no_provider() -> str:
     return "nothing"
 

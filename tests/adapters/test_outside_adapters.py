@@ -138,6 +138,7 @@ def test_who_signs_in_elsewhere_has_no_password_here() -> None:
         ("GreedyProvider", "it provides Clock, which is not of this part; it should provide PasswordHasher"),
         ("MeddlingProvider", "it decorates PhotoQueries, which is photostore's own"),
         ("breaks_off", "it cannot be made without arguments: RuntimeError: no connection string"),
+        ("exits", "it cannot be made without arguments: SystemExit: 0"),
         ("no_provider", "it makes a str; it should make a dishka Provider"),
         ("not_even_callable", "it is a int; it should be a dishka Provider, or what makes one"),
     ],

@@ -44,8 +44,9 @@ async def migrated(settings: Settings, url: str) -> None:
     else:
         found = await schema(url, connect_timeout=patience)
         if found.standing is Standing.BEHIND:
+            at = "has no tables yet" if found.found is None else f"is at revision {found.found}"
             raise LaunchRefused(
-                f"The database is at revision {found.found}, this version needs {found.head}: run `photostore migrate`, "
+                f"The database {at}, this version needs revision {found.head}: run `photostore migrate`, "
                 "or set DATABASE__MIGRATE_ON_START=true."
             )
         if found.standing is Standing.TOO_NEW:

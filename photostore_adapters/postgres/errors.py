@@ -16,6 +16,9 @@ _LOST_RACE = {"40001", "40P01"}
 # Statement and lock timeouts, too many connections, out of memory or disk, shutting down: (Postgres, Appendix A).
 _OVERLOADED = {"57014", "55P03", "53100", "53200", "53300", "57P01", "57P02", "57P03", "25006"}
 
+# Nobody is let in: the user, the password, or a database of that name.
+_SHUT_OUT = {"28000", "28P01", "3D000"}
+
 # Every foreign key of the schema leads to the user (but those to rows that whoever writes holds): the account was erased
 # while something was made for it.
 _ACCOUNT_GONE = "23503"
@@ -33,6 +36,10 @@ def translate(error: BaseException) -> Exception | None:
         return ConcurrentUpdate("Another request changed the same data at the same time. Try again.")
     if state == _ACCOUNT_GONE:
         return UserNotFound("The account was closed.")
+    if state in _SHUT_OUT:
+        return DatabaseUnavailable(
+            "The database does not let this service in. `photostore doctor` tells what is wrong with DATABASE_URL."
+        )
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if lost or state in _OVERLOADED or (state or "").startswith("08") or _is_connection_fault(orig):
         return DatabaseUnavailable("The database does not answer right now. Try again in a moment.")

@@ -26,3 +26,16 @@ STARTING = ADAPTED.Error("starting up", asyncpg.CannotConnectNowError("the datab
 def test_a_connection_that_ends_is_a_database_that_does_not_answer(error: Exception) -> None:
     with pytest.raises(DatabaseUnavailable), translated():
         raise error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.InvalidPasswordError("password authentication failed"),
+        asyncpg.InvalidAuthorizationSpecificationError("no pg_hba.conf entry"),
+        asyncpg.InvalidCatalogNameError("there is no such database"),
+    ],
+)
+def test_a_database_that_lets_nobody_in_is_away_and_says_where_to_look(error: Exception) -> None:
+    with pytest.raises(DatabaseUnavailable, match="DATABASE_URL"), translated():
+        raise error

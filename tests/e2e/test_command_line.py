@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -175,6 +176,7 @@ async def test_migrate_and_what_it_would_do(tmp_path: Path, new_database: Create
 
     refused = run(tmp_path, "serve", **unmigrated)
     assert refused.returncode == 2
+    assert "has no tables yet" in refused.stderr
     assert "photostore migrate" in refused.stderr
     behind = run(tmp_path, "migrate", "--check", **given)
     assert (behind.returncode, "0018  Which releases" in behind.stdout) == (3, True)
@@ -188,6 +190,10 @@ async def test_migrate_and_what_it_would_do(tmp_path: Path, new_database: Create
     assert (too_new.returncode, "run a newer version" in too_new.stdout) == (4, True)
     nowhere = run(tmp_path, "migrate", "--check", **{**given, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"})
     assert (nowhere.returncode, "Traceback" in nowhere.stderr) == (2, False)
+    absent = urlsplit(given["DATABASE_URL"])._replace(path="/absent").geturl()
+    shut_out = run(tmp_path, "migrate", "--check", **{**given, "DATABASE_URL": absent})
+    assert (shut_out.returncode, "Traceback" in shut_out.stderr) == (2, False)
+    assert "photostore doctor" in shut_out.stderr
 
 
 async def test_make_admin(tmp_path: Path, new_database: CreateDatabase) -> None:

@@ -1,5 +1,6 @@
 """The manifests of `deploy/kubernetes` fit each other, Kubernetes' schemas, and the program that they start."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,7 @@ from photostore_adapters.settings.schema import VARIABLES
 from photostore_http.app import create_app
 from photostore_http.cli import main
 from photostore_http.operations import OPERATIONS
-from tests.deploy.files import ROOT
+from tests.deploy.files import ROOT, expressions
 from tests.http_settings import http_settings
 
 FOLDER = ROOT / "deploy/kubernetes"
@@ -151,6 +152,18 @@ def test_selectors_select_the_pods_that_they_mean() -> None:
     assert selected(of_kind("Service")["photostore"]["spec"]["selector"]) == {"photostore-api"}
     for monitor in documents(FOLDER / "components/prometheus-operator/pod-monitors.yaml"):
         assert selected(monitor["spec"]["selector"]["matchLabels"]) == {monitor["metadata"]["name"]}
+
+
+def test_pods_are_scraped_as_the_jobs_that_rules_and_dashboard_ask_for() -> None:
+    asked = {job for _, expression in expressions() for job in re.findall(r'up\{job="([^"]+)"\}', expression)}
+
+    jobs = {}
+    for monitor in documents(FOLDER / "components/prometheus-operator/pod-monitors.yaml"):
+        (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
+        (relabeling,) = endpoint["relabelings"]
+        jobs[monitor["metadata"]["name"]] = relabeling
+
+    assert jobs == {name: {"targetLabel": "job", "replacement": name} for name in asked}
 
 
 def test_pods_may_do_nothing_that_they_need_not() -> None:

@@ -67,6 +67,16 @@ def test_photostore_runs_without_any_right(name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
 
 
+@pytest.mark.parametrize("name", ["api-1", "api-2", "worker"])
+def test_a_process_lives_long_enough_to_stop_in_order(name: str) -> None:
+    service = services()[name]
+    told = service["environment"]
+
+    assert int(service["stop_grace_period"].removesuffix("s")) >= 10 + sum(
+        int(told[f"SERVER__{part}_SECONDS"]) for part in ("DRAIN", "SHUTDOWN")
+    )
+
+
 def test_the_script_makes_every_secret_that_is_asked_for() -> None:
     compose, script = (ROOT / "compose.yaml").read_text(), (ROOT / "deploy/compose/secrets.sh").read_text()
 

@@ -42,6 +42,14 @@ def test_every_metric_and_label_of_a_query_is_one_that_photostore_tells(whose: s
         assert labels <= known[name] | ADDED, f"{whose} asks {name} for {labels}"
 
 
+def test_every_metric_is_explained() -> None:
+    told = {family.name + "_total" * (family.type == "counter") for family in REGISTRY.collect()}
+
+    explained = set(re.findall(r"photostore_[a-z_]+", (ROOT / "docs/operations/health.md").read_text()))
+
+    assert {name for name in told if name.startswith("photostore_")} <= explained
+
+
 @pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
 def test_an_alert_says_how_bad_it_is_and_what_to_do(alert: dict[str, dict[str, str]]) -> None:
     headings = re.findall(r"^#+ (Photostore\w+)$", (ROOT / "docs/operations/monitoring.md").read_text(), re.MULTILINE)

@@ -53,6 +53,10 @@ class Behind:
         rows = await self.rows("SELECT used_bytes, reserved_bytes, photo_count FROM quotas WHERE owner_id = $1", owner)
         return dict(rows[0])
 
+    async def has_reserved(self, owner: str) -> bool:
+        """Whether an upload of the owner's has begun, for the server and not only for whoever sends it."""
+        return (await self.quota(owner))["reserved_bytes"] > 0
+
     async def settled(self, owner: str, *, within: float = 20) -> None:
         """Return once every blob of the owner's has its photo, every photo its blob, and nothing is reserved."""
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, ClassVar, Self
 
@@ -140,7 +141,11 @@ class ServerProcess:
 
     def kill(self) -> None:
         """`kill -9`: nothing in the process gets to tidy up."""
-        family = self.family() if self._process is not None and self._process.poll() is None else []
+        family: list[psutil.Process] = []
+        if self._process is not None and self._process.poll() is None:
+            # It may be ending by itself just now.
+            with suppress(psutil.NoSuchProcess):
+                family = self.family()
         self.signal(signal.SIGKILL)
         self.wait()
         wait_until(lambda: not alive(family), within=_END_SECONDS, what="its Postgres to end")

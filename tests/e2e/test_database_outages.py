@@ -43,7 +43,7 @@ async def person(server: ServerProcess) -> AsyncIterator[Person]:
 async def test_a_database_that_is_killed(server: ServerProcess, postgres: SteadyPostgres, person: Person) -> None:
     photo = await person.uploaded(a_photo_of(100_000))
     async with half_an_upload(person, a_photo_of(5 << 20, seed=1)) as upload:
-        await eventually(partial(has_reserved, server, person), what="the upload to begin")
+        await eventually(partial(behind(server).has_reserved, person.id), what="the upload to begin")
         postgres.kill()
         assert (await upload.finish()).startswith(b"HTTP/1.1 503 ")
     await demand_everything_is_refused(person)
@@ -104,7 +104,3 @@ async def demand_recovery(server: ServerProcess, person: Person, photo_id: str) 
 
 async def is_ready(person: Person) -> bool:
     return (await person.http.get("/healthz")).status_code == 200
-
-
-async def has_reserved(server: ServerProcess, person: Person) -> bool:
-    return (await behind(server).quota(person.id))["reserved_bytes"] > 0

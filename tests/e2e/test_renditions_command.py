@@ -44,6 +44,7 @@ async def three_photos(person: Person) -> dict[str, Photo]:
     return photos
 
 
+@pytest.mark.one_process("the embedded default, whose Postgres a command starts itself")
 async def test_lost_renditions_come_back_beside_an_embedded_server_and_without_it(tmp_path: Path) -> None:
     with ServerProcess(tmp_path) as server:
         async with somebody(server.url) as person:

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -72,6 +73,7 @@ async def test_an_upload_under_way_may_end(tmp_path: Path) -> None:
         async with somebody(server.url) as person:
             content = a_photo_of(4 << 20)
             async with half_an_upload(person, content) as upload:
+                await eventually(partial(behind(server).has_reserved, person.id), what="the upload to begin")
                 server.signal(signal.SIGTERM)
                 wait_until(lambda: "Shutting down" in server.log)
                 status = await upload.finish()

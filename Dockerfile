@@ -6,10 +6,10 @@ FROM ${PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_COMPILE=1 PIP_ROOT_USER_ACTION=ignore
 RUN apt-get update -q && apt-get install -y -q --no-install-recommends binutils
 WORKDIR /src
-COPY requirements-image.lock requirements-build.lock ./
+COPY requirements-image.lock requirements-image-build.lock ./
 # Every file by its hash, what builds the rest among them.
 RUN python -m venv --without-pip /opt/build && python -m venv --without-pip /opt/photostore \
- && python -m pip --python /opt/build/bin/python install -q --require-hashes --only-binary :all: -r requirements-build.lock \
+ && python -m pip --python /opt/build/bin/python install -q --require-hashes --only-binary :all: -r requirements-image-build.lock \
  && python -m pip --python /opt/build/bin/python wheel -q --require-hashes --no-deps --no-build-isolation -w /wheels -r requirements-image.lock \
  && python -m pip --python /opt/photostore/bin/python install -q --no-deps --no-index /wheels/*.whl
 COPY pyproject.toml README.md LICENSE settings.yaml ./

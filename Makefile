@@ -71,7 +71,7 @@ lock: .venv/.installed-dev ## Renew the lock files from pyproject.toml
 	@$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
 	@$(LOCK) --group docs -c requirements-dev.lock -o requirements-docs.lock
 	@$(LOCK) pyproject.toml $(NOT_IN_IMAGE) -c requirements.lock -o requirements-image.lock
-	@$(LOCK) --group image -c requirements.lock -o requirements-build.lock
+	@$(LOCK) --group image-build -c requirements.lock -o requirements-image-build.lock
 	@$(LOCK) $(CLIENTS)/requirements.in -o $(CLIENTS)/requirements.lock
 
 image: ## Build the container image photostore:local, see that it is small, and that it runs without any right

@@ -108,7 +108,7 @@ def test_the_image_holds_what_the_lock_of_photostore_says() -> None:
 
 
 def test_what_builds_the_image_is_of_the_same_versions() -> None:
-    everything, build = pins("requirements.lock"), pins("requirements-build.lock")
+    everything, build = pins("requirements.lock"), pins("requirements-image-build.lock")
 
     assert {"hatchling", "setuptools"} <= build.keys()
     assert {name: version for name, version in build.items() if name in everything}.items() <= everything.items()

@@ -36,6 +36,7 @@ async def _work(settings: Settings, url: str) -> None:
         async with worker_listener(settings, container, worker):
             stopping = Stopping(settings.server.shutdown_seconds)
             working = asyncio.create_task(worker.run())
+            working.add_done_callback(tell_failure)
             working.add_done_callback(lambda _: stopping.soon.set())
             proving = asyncio.create_task(prove_decoders(container))
             proving.add_done_callback(tell_failure)

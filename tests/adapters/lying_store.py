@@ -65,8 +65,8 @@ class LyingStore:
 
 
 @asynccontextmanager
-async def lying_store(answer: Answer) -> AsyncIterator[tuple[S3Connection, LyingStore]]:
-    """A connection with hardly any patience to a store that answers so."""
+async def lying_store(answer: Answer, *, patience: float = 0.3) -> AsyncIterator[tuple[S3Connection, LyingStore]]:
+    """A connection with hardly any patience (seconds) to a store that answers so: more for one that does not stall."""
     store = LyingStore(answer)
     server = await asyncio.start_server(store.serve, "127.0.0.1", 0)
     settings = S3Settings(
@@ -75,8 +75,8 @@ async def lying_store(answer: Answer) -> AsyncIterator[tuple[S3Connection, Lying
         aws_secret_access_key="hush-hush",
         endpoint_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}",
         connect_timeout=0.5,
-        stall_timeout=0.3,
-        health_timeout=0.3,
+        stall_timeout=patience,
+        health_timeout=patience,
         control_attempts=1,
     )
     try:

@@ -192,7 +192,7 @@ async def test_of_a_write_whose_answer_is_lost_only_what_was_ours_is_removed(our
         else:
             await asked.say("204 No Content")
 
-    async with lying_store(answer) as (connection, store):
+    async with lying_store(answer, patience=10) as (connection, store):
         with pytest.raises(BlobStoreUnavailable if ours else BlobExists):
             await S3BlobStore(connection).put(KEY, chunked(b"12"), at_most=2)
 
@@ -209,5 +209,5 @@ async def test_the_health_check_does_not_wait_for_a_store_that_hangs() -> None:
     async with lying_store(hang) as (connection, _):
         with pytest.raises(BlobStoreUnavailable, match="in time"):
             await S3HealthCheck(connection).check()
-    async with lying_store(work) as (connection, _):
+    async with lying_store(work, patience=10) as (connection, _):
         await S3HealthCheck(connection).check()

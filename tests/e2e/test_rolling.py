@@ -159,7 +159,7 @@ async def test_a_job_that_a_worker_leaves_is_done_by_the_next_one_at_once(
         async def begun() -> bool:
             return "picked" in await jobs()
 
-        with ServerProcess(tmp_path, given) as server, WorkerProcess(tmp_path, given) as worker:
+        with ServerProcess(tmp_path, given) as server, WorkerProcess(tmp_path, server.environment) as worker:
             async with somebody(server.url) as person:
                 photo = await person.uploaded(a_large_picture())
                 await eventually(begun, within=60)

@@ -93,8 +93,14 @@ Tries = Annotated[int, between(1, 1_000_000)]
 Port = Annotated[int, between(1, 65535)]
 Text = Annotated[str, Rule("that is not empty", lambda text: bool(text.strip()))]
 Password = Annotated[Secret, Rule("that is not empty", lambda secret: bool(secret.reveal().strip()))]
-WebUrl = Annotated[str, Rule("that is an http:// or https:// URL", _is_web_url)]
 BaseUrl = Annotated[str, Rule("that is an http:// or https:// URL without query or user", _is_plain_web_url)]
+MetadataUrl = Annotated[
+    str,
+    Rule(
+        "like https://id.example.org/.well-known/openid-configuration, without query or user",
+        lambda text: _is_plain_web_url(text) and text.endswith("/.well-known/openid-configuration"),
+    ),
+]
 Origin = Annotated[str, Rule("like https://app.example.org, without a path, or *", _is_origin)]
 Network = Annotated[str, Rule("that is an IP address or CIDR block", _is_network)]
 PostgresUrl = Annotated[SecretUrl, Rule("that is a postgresql:// URL", _is_postgres_url)]

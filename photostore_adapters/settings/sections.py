@@ -12,6 +12,7 @@ from .rules import (
     Count,
     Fraction,
     KeyPrefix,
+    MetadataUrl,
     Network,
     Origin,
     Password,
@@ -25,7 +26,6 @@ from .rules import (
     Text,
     Tries,
     UrlPath,
-    WebUrl,
     at_least,
     between,
 )
@@ -118,7 +118,7 @@ class OidcSection:
 
     client_id: Text | None = None
     client_secret: Password | None = None
-    server_metadata_url: WebUrl | None = None
+    server_metadata_url: MetadataUrl | None = None
     token_endpoint_auth_method: Literal["client_secret_basic", "client_secret_post", "none"] = "client_secret_basic"  # noqa: S105 - the name of a method
     scope: Text = "openid email profile"
     algorithms: tuple[Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"], ...] = (

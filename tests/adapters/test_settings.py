@@ -168,6 +168,10 @@ def test_variables_are_read_by_the_kind_of_their_key(environ: dict[str, str], ke
             " is not a setting; did you mean QUOTA__DEFAULT_BYTES?"
         )),
         ("s3__region_name", "x", "s3__region_name in the environment is not a setting; did you mean S3__REGION_NAME?"),
+        ("OIDC__SERVER_METADATA_URL", "https://id.example.org", (
+            "oidc.server_metadata_url (OIDC__SERVER_METADATA_URL) is 'https://id.example.org' in the environment"
+            "; it should be null or text like https://id.example.org/.well-known/openid-configuration, without query or user"
+        )),
         ("LOG__FORMAT", "xml", (
             "log.format (LOG__FORMAT) is 'xml' in the environment"
             "; it should be one of auto, text, json"

@@ -67,7 +67,8 @@ class Stopping:
     async def unless_now(self, seconds: float) -> None:
         """Wait so long, or until it is to be at once."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.now.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self.now.wait()
 
 
 def _leave() -> None:

@@ -205,7 +205,8 @@ class Worker:
             except Exception:  # noqa: BLE001 - whatever it was, nobody else would do it
                 _log.exception("a part of the worker failed; trying again")
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), _RECONNECT_SECONDS)
+                    async with asyncio.timeout(_RECONNECT_SECONDS):
+                        await self._stopping.wait()
 
     async def _run_jobs(self) -> None:
         while not self._stopping.is_set():
@@ -216,7 +217,8 @@ class Worker:
             except Exception:  # noqa: BLE001 - whatever it was, nobody else would do the jobs
                 _log.exception("the worker failed; trying again")
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), _RECONNECT_SECONDS)
+                async with asyncio.timeout(_RECONNECT_SECONDS):
+                    await self._stopping.wait()
 
     async def _work(self) -> None:
         connections = 4 + self._settings.concurrency + self._settings.pictures + 3 * self._has_replicas

@@ -68,7 +68,8 @@ class PostgresChangeSignal(ChangeSignal):
     async def _hears(self, seconds: float) -> bool:
         self._begin()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._settled.wait(), min(seconds, _PATIENCE_SECONDS))
+            async with asyncio.timeout(min(seconds, _PATIENCE_SECONDS)):
+                await self._settled.wait()
         return self._listeners.hearing
 
     def _begin(self) -> None:
@@ -79,7 +80,8 @@ class PostgresChangeSignal(ChangeSignal):
     async def _keep_from_haste(self, seconds: float) -> None:
         """One too many comes again as soon as it is answered."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), min(seconds, _PATIENCE_SECONDS))
+            async with asyncio.timeout(min(seconds, _PATIENCE_SECONDS)):
+                await self._stopping.wait()
 
     async def _listen(self) -> None:
         pause = _FIRST_PAUSE

@@ -79,7 +79,8 @@ class RedisClient:
         if self._link is None and not self._tried.is_set():
             self.start()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._tried.wait(), self._settings.command_timeout)
+                async with asyncio.timeout(self._settings.command_timeout):
+                    await self._tried.wait()
         if self._link is None:
             raise RedisAway("there is no connection")
         return self._link

@@ -102,8 +102,10 @@ class Relay:
                     await self._until_they_listen(link)
                     self._link = link
                 await self._drain(line, link)
+                # Not `wait_for`: where it is woken as it is cancelled, Python 3.11 forgets that it was.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(line.heard.wait(), self._calm)
+                    async with asyncio.timeout(self._calm):
+                        await line.heard.wait()
 
     async def _drain(self, line: OutboxLine, link: Link) -> None:
         """Page by page, so that memory stays flat; of all owners in turn, so that none waits for another's backlog for long."""

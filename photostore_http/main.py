@@ -123,13 +123,13 @@ class Server(uvicorn.Server):
             await asyncio.wait(self.server_state.tasks, timeout=_TIDY_SECONDS)
 
 
-def _server(settings: Settings, container: AsyncContainer, spans: RequestSpans | None) -> Server:
+def make_server(settings: Settings, app: ASGIApp) -> Server:
     class Protocol(BoundedHttpProtocol):
         stall_seconds = settings.uploads.stall_seconds
         endless_path = EVENTS
 
     config = uvicorn.Config(
-        asgi_app(settings, container, spans),
+        app,
         host=settings.server.host,
         port=settings.port,
         http=Protocol,
@@ -139,6 +139,7 @@ def _server(settings: Settings, container: AsyncContainer, spans: RequestSpans |
         server_header=False,
         proxy_headers=bool(settings.server.trusted_proxies),
         forwarded_allow_ips=list(settings.server.trusted_proxies),
+        timeout_keep_alive=settings.server.keep_alive_seconds,
         timeout_graceful_shutdown=settings.server.shutdown_seconds,
         lifespan="off",
     )
@@ -151,7 +152,7 @@ async def serve(settings: Settings, database_url: str, *, on_ready: Callable[[],
     listening = listen_on(settings.server.host, settings.port, keys=("PORT", "SERVER__HOST"))
     container = http_container(settings, database_url)
     try:
-        server = _server(settings, container, await request_spans(container, settings))
+        server = make_server(settings, asgi_app(settings, container, await request_spans(container, settings)))
         await accompany(container, settings)
         spans = await container.get(WorkSpans)
         worker = make_worker(container, settings, database_url, spans) if settings.jobs.in_server else None

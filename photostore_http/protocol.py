@@ -23,6 +23,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     """Closes connections whose request heads take too long or are too large, and those whose answers nobody takes."""
 
     head_seconds = HEAD_SECONDS
+    # How long the rest of a body that was answered already may stop coming.
+    rest_seconds = 5.0
     # How long a client that has bytes to read may read none of them.
     stall_seconds = 30.0
     # Where answers go on for as long as their clients like.
@@ -148,7 +150,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _wait_for_the_rest(self) -> None:
         """Of a body that was answered before its end: as long as it goes on coming, no longer."""
         self._unset_keepalive_if_required()
-        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+        self.timeout_keep_alive_task = self.loop.call_later(self.rest_seconds, self.timeout_keep_alive_handler)
 
     def pause_writing(self) -> None:
         super().pause_writing()

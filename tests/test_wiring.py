@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from photostore_adapters.settings import Settings, load_settings
-from photostore_http.main import http_container
+from photostore_http.main import http_container, make_server
 
 SECRET = "0T1bNAsvvE3OIv5sHnLrCuAvfLFVi3EzboqkbOK_o9KWn4pT5tvNLHPY"
 DATABASE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "JWT__SECRET_KEY": SECRET}
@@ -62,3 +62,16 @@ async def test_every_port_has_an_adapter_whatever_is_set(environment: dict[str, 
     container = http_container(settings, "postgresql://nobody@127.0.0.1:1/none")
 
     await container.close()
+
+
+@pytest.mark.parametrize(("environment", "seconds"), [({}, 75), ({"SERVER__KEEP_ALIVE_SECONDS": "9"}, 9)])
+def test_connections_that_nobody_uses_are_kept_for_as_long_as_is_set(
+    environment: dict[str, str], seconds: int, tmp_path: Path
+) -> None:
+    settings: Settings = load_settings(environment | {"DATA_DIR": str(tmp_path)})
+
+    assert make_server(settings, unused).config.timeout_keep_alive == seconds
+
+
+async def unused(scope: object, receive: object, send: object) -> None:
+    raise AssertionError("nobody asks")

@@ -44,6 +44,7 @@ class ServerSection:
     """Where the HTTP server listens, how it ends, and whom it believes."""
 
     host: Text = "127.0.0.1"
+    keep_alive_seconds: Annotated[int, between(1, 3600)] = 75
     drain_seconds: Annotated[int, between(0, 3600)] = 0
     shutdown_seconds: Annotated[int, between(0, 3600)] = 3
     trusted_proxies: tuple[Network, ...] = ()

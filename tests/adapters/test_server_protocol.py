@@ -87,10 +87,15 @@ class Served:
 
 @asynccontextmanager
 async def serving(*, head_seconds: float = 10, stall_seconds: float = 10) -> AsyncIterator[Served]:
-    chosen = {"head_seconds": head_seconds, "stall_seconds": stall_seconds, "endless_path": "/events"}
+    chosen = {
+        "head_seconds": head_seconds,
+        "rest_seconds": 0.2,
+        "stall_seconds": stall_seconds,
+        "endless_path": "/events",
+    }
     protocol = type("Protocol", (BoundedHttpProtocol,), chosen)
     listening, app = socket.create_server(("127.0.0.1", 0)), Echo()
-    config = uvicorn.Config(app, lifespan="off", log_config=None, http=protocol, ws="none", timeout_keep_alive=2)
+    config = uvicorn.Config(app, lifespan="off", log_config=None, http=protocol, ws="none", timeout_keep_alive=60)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[listening]))
     await eventually(lambda: server.started)

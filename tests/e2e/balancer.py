@@ -49,15 +49,22 @@ class Balancer:
         writers = [writer]
         with suppress(asyncio.CancelledError, OSError):
             try:
-                self._turn += 1
-                server = self.ready[self._turn % len(self.ready)]
-                their_reader, their_writer = await asyncio.open_connection("127.0.0.1", server.port)
+                their_reader, their_writer = await self._connect()
                 writers.append(their_writer)
                 await asyncio.gather(_relay(reader, their_writer), _relay(their_reader, writer))
             finally:
                 for each in writers:
                     each.transport.abort()
         self._relays.discard(task)
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """To the next one that takes it: what was ready when it was asked last may have ended since."""
+        for _ in range(len(self.ready)):
+            self._turn += 1
+            server = self.ready[self._turn % len(self.ready)]
+            with suppress(ConnectionRefusedError):
+                return await asyncio.open_connection("127.0.0.1", server.port)
+        raise ConnectionRefusedError
 
     async def cut(self) -> None:
         """Also what was only just accepted."""

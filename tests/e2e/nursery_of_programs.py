@@ -63,7 +63,7 @@ def begin_programs(asked: socket.socket) -> None:
             for descriptor in stdio:
                 os.close(descriptor)
             waiting[pid] = socket.socket(fileno=told)
-            waiting[pid].sendall(f"{pid}\n".encode())
+            waiting[pid].sendall(str(pid).encode())
 
 
 def _awake(_number: int, _frame: FrameType | None) -> None:
@@ -77,7 +77,7 @@ def _tell_who_died(waiting: dict[int, socket.socket]) -> None:
             if pid == 0:
                 return
             with waiting.pop(pid) as told, suppress(OSError):
-                told.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+                told.sendall(str(os.waitstatus_to_exitcode(status)).encode())
 
 
 def _become(request: dict[str, object], descriptors: list[int]) -> None:

@@ -39,7 +39,8 @@ class Program:
     ) -> None:
         self.args = [str(PHOTOSTORE), *arguments]
         self.returncode: int | None = None
-        self._told, theirs = socket.socketpair()
+        # One that is late finds two numbers there, and reads one.
+        self._told, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         request = {"arguments": self.args, "folder": str(folder), "environment": dict(environment)}
         with theirs, Path(os.devnull).open("rb") as nothing:
             descriptors = [nothing.fileno(), stdout.fileno(), stderr.fileno(), theirs.fileno()]
@@ -69,12 +70,9 @@ class Program:
         self.send_signal(signal.SIGKILL)
 
     def _number(self) -> int:
-        told = b""
-        while not told.endswith(b"\n"):
-            more = self._told.recv(64)
-            if not more:
-                raise RuntimeError("what begins processes has ended")
-            told += more
+        told = self._told.recv(64)
+        if not told:
+            raise RuntimeError("what begins processes has ended")
         return int(told)
 
 

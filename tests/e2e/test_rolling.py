@@ -40,7 +40,7 @@ def variables(database_url: str, folder: Path) -> Mapping[str, str]:
         "JOBS__IN_SERVER": "false",
         "JOBS__HEARTBEAT_SECONDS": HEARTBEAT_SECONDS,
         "DATABASE__MIGRATE_ON_START": "false",
-        "SERVER__DRAIN_SECONDS": "1",
+        "SERVER__DRAIN_SECONDS": "4",
         "SERVER__SHUTDOWN_SECONDS": "20",
     }
 

@@ -32,8 +32,8 @@ UNLIMITED = {
         "REFRESHES_PER_ACCOUNT",
     )
 }
-# A number in a form is a text like any other. Clients of tus are told 412 when they do not say which tus they speak. Whoever
-# names another version than the present one is told that first.
+# A number in a form is a text like any other. Of a batch each upload is refused by itself. Clients of tus are told 412 when
+# they do not say which tus they speak; whoever names another version than the present one is told that first.
 OPERATIONS = """
 [checks.negative_data_rejection]
 expected-statuses = [400, 401, 403, 404, 405, 406, 409, 412, 415, 422, 428, 429, "5xx"]
@@ -41,6 +41,10 @@ expected-statuses = [400, 401, 403, 404, 405, 406, 409, 412, 415, 422, 428, 429,
 [[operations]]
 include-operation-id = "UploadPhoto"
 checks.negative_data_rejection.enabled = false
+
+[[operations]]
+include-operation-id = "StartUploads"
+checks.negative_data_rejection.expected-statuses = [201, "4xx", "5xx"]
 
 [[operations]]
 include-path-regex = "/uploads/tus"

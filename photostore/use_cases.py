@@ -48,6 +48,7 @@ from photostore.photo.commands.restore_from_trash import RestoreFromTrash
 from photostore.photo.commands.tag_photo import TagPhoto
 from photostore.photo.commands.untag_photo import UntagPhoto
 from photostore.quota.commands.reconcile_quotas import ReconcileQuotas
+from photostore.replica.commands.claim_stores import ClaimStores
 from photostore.replica.commands.forget_replica import ForgetReplica
 from photostore.replica.commands.keep_replica import KeepReplica
 from photostore.replica.commands.look_after_replicas import LookAfterReplicas
@@ -173,6 +174,7 @@ USE_CASES: tuple[type, ...] = (
     KeepReplica,  # job: copy, mend and delete it
     SweepReplica,  # schedule: remove what no photo names
     ForgetReplica,  # one that is no more
+    ClaimStores,  # let the rows of a restored database say what they hold
     RescueOriginal,  # put one back into the primary, now
     # Photos
     EditPhoto,  # change what is said about one

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from dishka import AsyncContainer
 
+from photostore.replica.commands.claim_stores import ClaimStores
 from photostore.replica.commands.forget_replica import ForgetReplica
 from photostore.replica.commands.keep_replica import KeepReplica
 from photostore.replica.policy import ReplicaPolicy
@@ -14,6 +15,7 @@ from photostore.replica.queries import ReplicaQueries, ReplicaView
 from photostore.replica.task import ReplicaState
 from photostore_adapters.context import replica_policy
 from photostore_adapters.settings import Settings
+from photostore_adapters.system.operator import at_the_command_line
 from photostore_adapters.wiring import make_container
 
 _NO_END = timedelta(days=365)
@@ -55,6 +57,16 @@ async def forget_replica(settings: Settings, url: str, name: str) -> None:
     try:
         async with container() as scope:
             await (await scope.get(ForgetReplica))(store=name)
+    finally:
+        await container.close()
+
+
+async def claim_stores(settings: Settings, url: str) -> Sequence[str]:
+    """The names of the stores."""
+    container = make_container(settings, url)
+    try:
+        async with container() as scope:
+            return await (await scope.get(ClaimStores))(by=at_the_command_line())
     finally:
         await container.close()
 

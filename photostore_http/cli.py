@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 
-from photostore_http.cli_administration import JSON, jobs, user
+from photostore_http.cli_administration import JSON, YES, jobs, user
 from photostore_http.cli_replicas import replicas
 
 _PR_SET_PDEATHSIG = 1
@@ -274,6 +274,18 @@ def fsck(
         yes=yes,
         as_json=as_json,
     )
+
+
+@main.command("claim-store")
+@YES
+def claim_store(*, yes: bool) -> None:
+    """Let the rows of a restored database say what the blob store holds, and its replicas.
+
+    The sweep removes nothing from a store that a later state of the database has swept, until this is said.
+    """
+    from photostore_http.commands.replicas import claim
+
+    claim(yes=yes)
 
 
 @main.command()

@@ -97,5 +97,9 @@ class StoreOfAnother(Conflict):
     title = "The blob store belongs to another database."
 
 
+class StoreAhead(Conflict):
+    title = "The blob store was swept by a later state of this database."
+
+
 class SweepTooLarge(Conflict):
     title = "Too many blobs have no row to be what crashes left."

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from photostore.shared.blobs import BlobKey
 from photostore.shared.ids import UploadId, UserId
-from photostore.upload.sweeping import Swept
+from photostore.upload.sweeping import SweepToken, Swept
 from photostore.upload.upload import Upload
 
 
@@ -52,3 +52,11 @@ class SweepLedger(Protocol):
     @abstractmethod
     async def note(self, swept: Swept, *, at: datetime, refusal: str | None) -> None:
         """Within the unit of work: what the last look for unreferenced blobs found and removed, or why it removed nothing."""
+
+    @abstractmethod
+    async def token(self) -> SweepToken | None:
+        """The last one; `None` before the first sweep."""
+
+    @abstractmethod
+    async def advance(self, nonce: UUID) -> SweepToken:
+        """Within the unit of work: the next one, whoever else asks for one at the same time."""

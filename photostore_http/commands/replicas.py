@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from photostore.replica.queries import ReplicaView
 from photostore_adapters.launch import Settings
-from photostore_adapters.replicating import Copied, CopyProgress, copy_originals, forget_replica, replicas
+from photostore_adapters.replicating import Copied, CopyProgress, claim_stores, copy_originals, forget_replica, replicas
 from photostore_http.commands.database import on_database
 from photostore_http.commands.tables import Table, show
 from photostore_http.commands.telling import agreed
@@ -85,6 +85,17 @@ def forget(name: str, *, yes: bool) -> None:
     if agreed(plan, yes=yes):
         on_database(lambda settings, url: forget_replica(settings, url, name))
         click.echo(f"The replica {name} is forgotten.")
+
+
+def claim(*, yes: bool) -> None:
+    plan = (
+        "From now on the rows of this database say what its stores hold, whatever later state of it has swept them: what they "
+        "hold without rows is removed for good, once it is older than JOBS__SWEEP_GRACE_SECONDS. "
+        "Save what you want of it before: `photostore fsck` names it."
+    )
+    if agreed(plan, yes=yes):
+        names = on_database(claim_stores)
+        click.echo(f"Claimed: {', '.join(names)}.")
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from photostore.share_link.ports import ShareAllowance, ShareLinkRepository
 from photostore.shared.ids import UserId
 from photostore.shared.media import MediaRevocations, MediaUrlInvalid, audience_of, member_part
 from photostore.upload.ports import SweepLedger
-from photostore.upload.sweeping import Swept
+from photostore.upload.sweeping import SweepToken, Swept
 from photostore.user.accounts import AccountEdit, AccountFilter, AccountQueries
 from photostore.user.commands.close_account import CloseAccount
 from photostore.user.commands.edit_account import EditAccount
@@ -26,7 +26,7 @@ from photostore.user.user import User
 from tests.albums import a_person, an_album
 from tests.builders import a_photo, a_session, a_share_link, a_user, a_user_id, an_upload
 from tests.containers import QUOTA_BYTES
-from tests.fakes.system import NOW
+from tests.fakes.system import NOW, new_id
 from tests.using import get, stored, transaction, use
 from tests.waiting import eventually
 
@@ -208,6 +208,17 @@ async def test_totals_are_of_all_owners(adapters: AsyncContainer) -> None:
     assert (totals.users, totals.photo_count, totals.uploads_open) == (2, 1, 1)
     assert (totals.used_bytes, totals.originals_bytes, totals.trash_bytes, totals.reserved_bytes) == (30, 10, 20, 5)
     assert totals.last_sweep is None
+
+
+async def test_each_sweep_has_the_next_token(adapters: AsyncContainer) -> None:
+    nonces = [new_id() for _ in range(3)]
+    for number, nonce in enumerate(nonces, start=1):
+        async with transaction(adapters, SweepLedger) as ledger:
+            last = await ledger.token()
+            token = await ledger.advance(nonce)
+
+        assert (token.number, token.nonce) == (number, nonce)
+        assert last == (None if number == 1 else SweepToken(number=number - 1, nonce=nonces[number - 2]))
 
 
 async def test_the_last_sweep_is_told(adapters: AsyncContainer) -> None:

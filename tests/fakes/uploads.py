@@ -12,7 +12,7 @@ from photostore.shared.ids import UploadId, UserId
 from photostore.upload.errors import UploadNotFound
 from photostore.upload.ports import BlobReferences, SweepLedger, UploadRepository
 from photostore.upload.queries import UploadQueries
-from photostore.upload.sweeping import Swept
+from photostore.upload.sweeping import SweepToken, Swept
 from photostore.upload.upload import Upload, UploadState
 from photostore.user.errors import UserNotFound
 from tests.fakes.database import FakeUnitOfWork
@@ -115,3 +115,13 @@ class FakeSweepLedger(SweepLedger):
     async def note(self, swept: Swept, *, at: datetime, refusal: str | None) -> None:
         found = SweepView(at, swept.blobs, swept.multiparts, refusal)
         self._unit_of_work.put(self._store.admin.sweeps, "last", found)
+
+    async def token(self) -> SweepToken | None:
+        found = self._unit_of_work.where(self._store.admin.sweep_tokens, lambda _: True)
+        return found[0] if found else None
+
+    async def advance(self, nonce: UUID) -> SweepToken:
+        last = await self.token()
+        token = SweepToken(number=(last.number if last else 0) + 1, nonce=nonce)
+        self._unit_of_work.put(self._store.admin.sweep_tokens, "last", token)
+        return token

@@ -10,7 +10,8 @@ from photostore.upload.commands.sweep_blobs import SweepBlobs
 class SweepReplica:
     """By the rules of the sweep of the primary: what is young stays, and too much to be what crashes leave is a mistake.
 
-    Answer how many there were. Raise `StoreOfAnother`, `SweepTooLarge`, `BlobStoreUnavailable` or `ReplicaNotFound`.
+    Answer how many there were. Raise `StoreOfAnother`, `StoreAhead`, `SweepTooLarge`, `BlobStoreUnavailable` or
+    `ReplicaNotFound`.
     """
 
     stores: Stores

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from photostore.photo.renditions import ORIGINALS, RENDITIONS, kept_by
 from photostore.shared.blobs import BlobKey, BlobStore, MultipartBlobStore
-from photostore.shared.clock import Clock
+from photostore.shared.clock import Clock, Ids
 from photostore.shared.unit_of_work import UnitOfWork
-from photostore.upload.errors import StoreOfAnother, SweepTooLarge
+from photostore.upload.errors import StoreAhead, StoreOfAnother, SweepTooLarge
+from photostore.upload.fencing import SweepFence
 from photostore.upload.ownership import mark_as_own
 from photostore.upload.ports import BlobReferences, SweepLedger
 from photostore.upload.reception import TAILS
@@ -31,8 +32,8 @@ class SweepPolicy:
 class SweepBlobs:
     """Blobs are written before the row that names them, so a young one may be about to get its row: age protects it.
 
-    Keys are never reused, so one that is unreferenced and old stays so. Raise `StoreOfAnother` or `SweepTooLarge`, and
-    remove nothing, when it looks as if this database does not know what the store holds.
+    Keys are never reused, so one that is unreferenced and old stays so. Raise `StoreOfAnother`, `StoreAhead` or
+    `SweepTooLarge`, and remove nothing, when it looks as if this database does not know what the store holds.
     """
 
     blobs: BlobStore
@@ -40,13 +41,14 @@ class SweepBlobs:
     references: BlobReferences
     ledger: SweepLedger
     clock: Clock
+    ids: Ids
     policy: SweepPolicy
     unit_of_work: UnitOfWork
 
     async def __call__(self) -> Swept:
         try:
             swept = await self._sweep()
-        except (StoreOfAnother, SweepTooLarge) as refusal:
+        except (StoreOfAnother, StoreAhead, SweepTooLarge) as refusal:
             await self._note(Swept(blobs=0, multiparts=0), refusal.detail)
             raise
         await self._note(swept, None)
@@ -65,6 +67,7 @@ class SweepBlobs:
         async with self.unit_of_work:
             installation = await self.references.installation()
         await mark_as_own(blobs, installation)
+        await SweepFence(self.ledger, self.ids, self.unit_of_work).go_through(blobs)
         orphans = await self._orphans(blobs, self.clock.now() - self.policy.grace)
         for key in orphans:
             await blobs.delete(key)

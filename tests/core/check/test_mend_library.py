@@ -18,8 +18,9 @@ from photostore.photo.photo import Photo, PhotoStatus
 from photostore.photo.picture import Failure
 from photostore.photo.queries import PhotoQueries
 from photostore.photo.renditions import demand_shown
+from photostore.replica.commands.claim_stores import ClaimStores
 from photostore.shared.errors import Unavailable
-from photostore.upload.commands.sweep_blobs import SweepPolicy
+from photostore.upload.commands.sweep_blobs import SweepBlobs, SweepPolicy
 from photostore.upload.upload import UploadState
 from tests.builders import an_upload
 from tests.checking import BY_SIZE, EVERYTHING, OPERATOR, a_whole_photo, checked, found_by_last, kinds, mended
@@ -209,6 +210,22 @@ async def test_what_has_come_right_or_gone_meanwhile_is_left_alone(
         Kind.BLOB_UNREFERENCED: Outcome.MENDED,
     }
     assert store.photos.rows[photo.id].failure is None
+
+
+async def test_strays_are_left_where_a_later_state_of_the_database_swept_the_store(
+    container: AsyncContainer, store: FakeStore, photo: Photo
+) -> None:
+    await use(container, SweepBlobs)()
+    store.admin.sweep_tokens.rows.clear()  # as a backup has them
+    leave_a_blob(store, photo)
+    before = dict(store.blobs.blobs)
+
+    assert kinds(await checked(container)) == [Kind.BLOB_UNREFERENCED]
+    assert await mended(container) == {Kind.BLOB_UNREFERENCED: Outcome.LEFT}
+
+    assert store.blobs.blobs == before
+    await use(container, ClaimStores)(by=OPERATOR)
+    assert await mended(container) == {Kind.BLOB_UNREFERENCED: Outcome.MENDED}
 
 
 async def test_more_strays_than_crashes_leave_are_taken_for_a_mistake(

@@ -8,6 +8,7 @@ from dishka import AsyncContainer
 
 from photostore.job.job import Job
 from photostore.job.ports import JobQueue
+from photostore.replica.commands.claim_stores import ClaimStores
 from photostore.replica.commands.look_after_replicas import LookAfterReplicas
 from photostore.replica.commands.rescue_original import RescueOriginal
 from photostore.replica.commands.sweep_replica import SweepReplica
@@ -15,8 +16,11 @@ from photostore.replica.ports import Originals
 from photostore.replica.task import UNSEEN
 from photostore.replica.turn import Kept
 from photostore.shared.blobs import BlobStoreUnavailable, blob_key
-from photostore.upload.errors import StoreOfAnother, SweepTooLarge
+from photostore.upload.commands.sweep_blobs import SweepBlobs
+from photostore.upload.errors import StoreAhead, StoreOfAnother, SweepTooLarge
+from photostore.upload.sweeping import Swept
 from photostore_adapters.jobs.handlers import SWEEP_REPLICAS
+from tests.checking import OPERATOR
 from tests.core.replica.conftest import Place
 from tests.fakes.jobs import run_jobs
 from tests.fakes.store import FakeStore
@@ -146,3 +150,20 @@ async def test_a_replica_is_swept_as_carefully_as_the_primary(
     assert len(place.originals(place.nas)) == store.sweep_policy.at_most + 1
     assert len(place.far.blobs) == 2
     assert await (await get(container, Originals)).walk(after=None, limit=1) == []
+
+
+async def test_every_store_is_claimed_by_a_database_that_was_restored(
+    place: Place, store: FakeStore, container: AsyncContainer
+) -> None:
+    stores = (place.primary, place.nas, place.far)
+    for each in stores:
+        each.blobs[blob_key("sweeps/0000000000000000007-01a20100-0000-7000-8000-000000000000")] = b"of a later state"
+    for name in ("nas", "far"):
+        with pytest.raises(StoreAhead):
+            await use(container, SweepReplica)(store=name)
+
+    assert await use(container, ClaimStores)(by=OPERATOR) == ["primary", "nas", "far"]
+
+    for name in ("nas", "far"):
+        assert await use(container, SweepReplica)(store=name) == 0
+    assert await use(container, SweepBlobs)() == Swept(blobs=0, multiparts=0)

@@ -1,7 +1,7 @@
 """Looking after replicas by hand."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -61,8 +61,8 @@ async def forget_replica(settings: Settings, url: str, name: str) -> None:
         await container.close()
 
 
-async def claim_stores(settings: Settings, url: str) -> Sequence[str]:
-    """The names of the stores."""
+async def claim_stores(settings: Settings, url: str) -> Mapping[str, str | None]:
+    """Of each store, by its name, why it could not be claimed."""
     container = make_container(settings, url)
     try:
         async with container() as scope:

@@ -281,7 +281,8 @@ def fsck(
 def claim_store(*, yes: bool) -> None:
     """Let the rows of a restored database say what the blob store holds, and its replicas.
 
-    The sweep removes nothing from a store that a later state of the database has swept, until this is said.
+    Nothing is removed by itself from a store that another state of the database has swept, until this is said. The exit code is
+    1 when a store could not be claimed.
     """
     from photostore_http.commands.replicas import claim
 

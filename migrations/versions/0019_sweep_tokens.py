@@ -1,4 +1,4 @@
-"""Which sweep of the blob store was the last: a database that was restored from a backup has an older one than the store."""
+"""Which sweeps of the blob store were this database's: one that was restored from a backup does not know the last."""
 
 from alembic import op
 
@@ -8,14 +8,15 @@ branch_labels = None
 depends_on = None
 
 UP = """
-ALTER TABLE installation
-    ADD COLUMN sweep_number bigint NOT NULL DEFAULT 0,
-    -- of the last one, null before the first
-    ADD COLUMN sweep_nonce uuid
+-- kept for good, some thousands a year: a store may be away for long
+CREATE TABLE sweep_tokens (
+    token uuid PRIMARY KEY,
+    issued_at timestamptz NOT NULL DEFAULT now()
+)
 """
 
 DOWN = """
-ALTER TABLE installation DROP COLUMN sweep_number, DROP COLUMN sweep_nonce
+DROP TABLE sweep_tokens
 """
 
 

@@ -69,6 +69,8 @@ OF_ORIGINALS = frozenset({Kind.ORIGINAL_MISSING, Kind.ORIGINAL_SIZE, Kind.ORIGIN
 OF_LOST_ORIGINALS = OF_ORIGINALS - {Kind.ORIGINAL_RECOVERED}
 OF_RENDITIONS = frozenset({Kind.RENDITION_MISSING, Kind.RENDITION_SIZE, Kind.IMAGE_MISSING, Kind.IMAGE_SIZE})
 OF_STRAYS = frozenset({Kind.BLOB_UNREFERENCED, Kind.MULTIPART_UNREFERENCED})
+# What mending removes bytes of: an upload that is over in an old backup became a photo after it.
+REMOVED = OF_STRAYS | {Kind.UPLOAD_OVERDUE}
 
 
 class Outcome(StrEnum):

@@ -98,7 +98,7 @@ class StoreOfAnother(Conflict):
 
 
 class StoreAhead(Conflict):
-    title = "The blob store was swept by a later state of this database."
+    title = "The blob store was swept by another state of this database."
 
 
 class SweepTooLarge(Conflict):

@@ -1,14 +1,14 @@
 """What the upload room asks of the world to write."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from photostore.shared.blobs import BlobKey
 from photostore.shared.ids import UploadId, UserId
-from photostore.upload.sweeping import SweepToken, Swept
+from photostore.upload.sweeping import Swept
 from photostore.upload.upload import Upload
 
 
@@ -54,9 +54,9 @@ class SweepLedger(Protocol):
         """Within the unit of work: what the last look for unreferenced blobs found and removed, or why it removed nothing."""
 
     @abstractmethod
-    async def token(self) -> SweepToken | None:
-        """The last one; `None` before the first sweep."""
+    async def issue(self, token: UUID) -> None:
+        """Within the unit of work: a new one, which is this database's from then on."""
 
     @abstractmethod
-    async def advance(self, nonce: UUID) -> SweepToken:
-        """Within the unit of work: the next one, whoever else asks for one at the same time."""
+    async def known(self, tokens: Sequence[UUID]) -> Set[UUID]:
+        """Those of them that are this database's."""

@@ -1,7 +1,6 @@
-"""What a look for unreferenced blobs finds, and which one it was."""
+"""What a look for unreferenced blobs finds."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,11 +9,3 @@ class Swept:
 
     blobs: int
     multiparts: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepToken:
-    """Of one sweep of a database. Two states of the same database may come to the same number, and never to the same nonce."""
-
-    number: int
-    nonce: UUID

@@ -96,7 +96,11 @@ async def _erase_account(scope: AsyncContainer, arguments: Arguments) -> None:
 
 
 async def _expire_uploads(scope: AsyncContainer, _: Arguments) -> None:
-    ended = await (await scope.get(ExpireUploads))()
+    try:
+        ended = await (await scope.get(ExpireUploads))()
+    except (StoreAhead, BlobStoreUnavailable) as refusal:
+        _log.warning("no upload was ended whose time is over", reason=refusal.detail)
+        return
     if ended:
         _log.info("expired uploads ended", uploads=ended)
 
@@ -119,7 +123,11 @@ async def _empty_trash(scope: AsyncContainer, arguments: Arguments) -> None:
 
 
 async def _purge_trash(scope: AsyncContainer, _: Arguments) -> None:
-    purged = await (await scope.get(PurgeTrash))()
+    try:
+        purged = await (await scope.get(PurgeTrash))()
+    except (StoreAhead, BlobStoreUnavailable) as refusal:
+        _log.warning("the trash keeps what was in it for long enough", reason=refusal.detail)
+        return
     if purged:
         _log.info("photos deleted that were in the trash for long enough", photos=purged)
 

@@ -1,12 +1,13 @@
-"""What the last look for unreferenced blobs found, one row; and which one it was, in the row of the database itself."""
+"""What the last look for unreferenced blobs found, one row; and the tokens of all."""
 
+from collections.abc import Sequence, Set
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.upload.ports import SweepLedger
-from photostore.upload.sweeping import SweepToken, Swept
+from photostore.upload.sweeping import Swept
 from photostore_adapters.postgres.reading import Statement
 from photostore_adapters.postgres.writing import run
 
@@ -17,14 +18,8 @@ _NOTE = Statement(
     """,
     ("at", "blobs", "multiparts", "refusal"),
 )
-_TOKEN = Statement("SELECT sweep_number AS number, sweep_nonce AS nonce FROM installation", ())
-_ADVANCE = Statement(
-    """
-    UPDATE installation SET sweep_number = sweep_number + 1, sweep_nonce = $1
-    RETURNING sweep_number AS number, sweep_nonce AS nonce
-    """,
-    ("nonce",),
-)
+_ISSUE = Statement("INSERT INTO sweep_tokens (token) VALUES ($1)", ("token",))
+_KNOWN = Statement("SELECT token FROM sweep_tokens WHERE token = ANY($1::uuid[])", ("tokens",))
 
 
 class PostgresSweepLedger(SweepLedger):
@@ -34,10 +29,8 @@ class PostgresSweepLedger(SweepLedger):
     async def note(self, swept: Swept, *, at: datetime, refusal: str | None) -> None:
         await run(self._session, _NOTE, at=at, blobs=swept.blobs, multiparts=swept.multiparts, refusal=refusal)
 
-    async def token(self) -> SweepToken | None:
-        [row] = await run(self._session, _TOKEN)
-        return None if row["nonce"] is None else SweepToken(number=row["number"], nonce=row["nonce"])
+    async def issue(self, token: UUID) -> None:
+        await run(self._session, _ISSUE, token=token)
 
-    async def advance(self, nonce: UUID) -> SweepToken:
-        [row] = await run(self._session, _ADVANCE, nonce=nonce)
-        return SweepToken(number=row["number"], nonce=row["nonce"])
+    async def known(self, tokens: Sequence[UUID]) -> Set[UUID]:
+        return {row["token"] for row in await run(self._session, _KNOWN, tokens=list(tokens))} if tokens else set()

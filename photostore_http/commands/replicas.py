@@ -89,13 +89,16 @@ def forget(name: str, *, yes: bool) -> None:
 
 def claim(*, yes: bool) -> None:
     plan = (
-        "From now on the rows of this database say what its stores hold, whatever later state of it has swept them: what they "
-        "hold without rows is removed for good, once it is older than JOBS__SWEEP_GRACE_SECONDS. "
+        "From now on the rows of this database say what its stores hold, whatever other state of it has swept them: what they "
+        "hold without rows, and what uploads that are over left, is removed for good, once it is old enough. "
         "Save what you want of it before: `photostore fsck` names it."
     )
     if agreed(plan, yes=yes):
-        names = on_database(claim_stores)
-        click.echo(f"Claimed: {', '.join(names)}.")
+        told = on_database(claim_stores)
+        for name, refusal in told.items():
+            click.echo(f"{name}: claimed." if refusal is None else f"{name}: not claimed: {refusal}")
+        if any(told.values()):
+            raise SystemExit(1)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from photostore.share_link.ports import ShareAllowance, ShareLinkRepository
 from photostore.shared.ids import UserId
 from photostore.shared.media import MediaRevocations, MediaUrlInvalid, audience_of, member_part
 from photostore.upload.ports import SweepLedger
-from photostore.upload.sweeping import SweepToken, Swept
+from photostore.upload.sweeping import Swept
 from photostore.user.accounts import AccountEdit, AccountFilter, AccountQueries
 from photostore.user.commands.close_account import CloseAccount
 from photostore.user.commands.edit_account import EditAccount
@@ -210,15 +210,15 @@ async def test_totals_are_of_all_owners(adapters: AsyncContainer) -> None:
     assert totals.last_sweep is None
 
 
-async def test_each_sweep_has_the_next_token(adapters: AsyncContainer) -> None:
-    nonces = [new_id() for _ in range(3)]
-    for number, nonce in enumerate(nonces, start=1):
+async def test_tokens_of_sweeps_are_known_for_good(adapters: AsyncContainer) -> None:
+    mine, another = [new_id() for _ in range(3)], new_id()
+    for token in mine:
         async with transaction(adapters, SweepLedger) as ledger:
-            last = await ledger.token()
-            token = await ledger.advance(nonce)
+            await ledger.issue(token)
 
-        assert (token.number, token.nonce) == (number, nonce)
-        assert last == (None if number == 1 else SweepToken(number=number - 1, nonce=nonces[number - 2]))
+    async with transaction(adapters, SweepLedger) as ledger:
+        assert await ledger.known([another, *mine]) == set(mine)
+        assert await ledger.known([another]) == await ledger.known([]) == set()
 
 
 async def test_the_last_sweep_is_told(adapters: AsyncContainer) -> None:

@@ -51,7 +51,7 @@ async def test_a_restored_database_that_is_started_on_the_store_in_use_sweeps_no
         live = behind(server).database_url()
         async with somebody(server.url) as person:
             client("pg_dump", "--format=custom", f"--file={tmp_path / 'photos.dump'}", live)
-            dumped = await value(live, "SELECT sweep_number FROM installation")
+            dumped = await value(live, "SELECT count(*) FROM sweep_tokens")
             photo = await person.uploaded(saved(a_scene(80, 60), "PNG"), "after the dump.png")
             await eventually(lambda: was_swept(live, since=dumped + 1), within=60)
             restored = {
@@ -79,7 +79,7 @@ async def test_a_restored_database_that_is_started_on_the_store_in_use_sweeps_no
             await eventually(lambda: is_content(live), within=60)
             file = await person.http.get(f"{API}/photos/{photo['id']}/file")
 
-    assert (claimed.returncode, claimed.stdout) == (0, "Claimed: primary.\n")
+    assert (claimed.returncode, claimed.stdout) == (0, "primary: claimed.\n")
     assert file.status_code == 200
 
 
@@ -92,7 +92,7 @@ async def value(url: str, statement: str) -> Any:
 
 
 async def was_swept(url: str, *, since: int) -> bool:
-    return bool(await value(url, "SELECT sweep_number FROM installation") > since)
+    return bool(await value(url, "SELECT count(*) FROM sweep_tokens") > since)
 
 
 async def was_refused(url: str) -> bool:

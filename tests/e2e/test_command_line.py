@@ -179,7 +179,7 @@ async def test_migrate_and_what_it_would_do(tmp_path: Path, new_database: Create
     assert "has no tables yet" in refused.stderr
     assert "photostore migrate" in refused.stderr
     behind = run(tmp_path, "migrate", "--check", **given)
-    assert (behind.returncode, "0019  Which sweep" in behind.stdout) == (3, True)
+    assert (behind.returncode, "0019  Which sweeps" in behind.stdout) == (3, True)
     migrated = run(tmp_path, "migrate", **given)
     assert migrated.returncode == 0, migrated.stderr
     assert "revision" in migrated.stdout

@@ -50,7 +50,6 @@ from photostore.shared.rate_limits import RateLimit
 from photostore.submission.submission import Submission
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.limits import UploadLimits
-from photostore.upload.sweeping import SweepToken
 from photostore.upload.upload import Upload
 from photostore.user.attempts import ReturnTargets
 from photostore.user.policy import AccountPolicy
@@ -167,7 +166,7 @@ class FakeAdministration:
     audit_policy = AuditPolicy(retention=None)
     troubled: Table[int, FakeTrouble] = field(default_factory=Table)
     sweeps: Table[str, SweepView] = field(default_factory=Table)
-    sweep_tokens: Table[str, SweepToken] = field(default_factory=Table)
+    sweep_tokens: Table[UUID, UUID] = field(default_factory=Table)
     """The `last`."""
     replicas: list[ReplicaView] = field(default_factory=list)
 

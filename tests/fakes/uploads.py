@@ -1,6 +1,6 @@
 """The upload room's ports in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -12,7 +12,7 @@ from photostore.shared.ids import UploadId, UserId
 from photostore.upload.errors import UploadNotFound
 from photostore.upload.ports import BlobReferences, SweepLedger, UploadRepository
 from photostore.upload.queries import UploadQueries
-from photostore.upload.sweeping import SweepToken, Swept
+from photostore.upload.sweeping import Swept
 from photostore.upload.upload import Upload, UploadState
 from photostore.user.errors import UserNotFound
 from tests.fakes.database import FakeUnitOfWork
@@ -116,12 +116,8 @@ class FakeSweepLedger(SweepLedger):
         found = SweepView(at, swept.blobs, swept.multiparts, refusal)
         self._unit_of_work.put(self._store.admin.sweeps, "last", found)
 
-    async def token(self) -> SweepToken | None:
-        found = self._unit_of_work.where(self._store.admin.sweep_tokens, lambda _: True)
-        return found[0] if found else None
+    async def issue(self, token: UUID) -> None:
+        self._unit_of_work.put(self._store.admin.sweep_tokens, token, token)
 
-    async def advance(self, nonce: UUID) -> SweepToken:
-        last = await self.token()
-        token = SweepToken(number=(last.number if last else 0) + 1, nonce=nonce)
-        self._unit_of_work.put(self._store.admin.sweep_tokens, "last", token)
-        return token
+    async def known(self, tokens: Sequence[UUID]) -> Set[UUID]:
+        return set(self._unit_of_work.where(self._store.admin.sweep_tokens, lambda each: each in tokens))

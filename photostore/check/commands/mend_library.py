@@ -13,6 +13,7 @@ from photostore.check.finding import (
     OF_ORIGINALS,
     OF_RENDITIONS,
     OF_STRAYS,
+    REMOVED,
     Finding,
     Kind,
     NotedFinding,
@@ -20,7 +21,6 @@ from photostore.check.finding import (
 )
 from photostore.check.ports import CheckRuns, Findings
 from photostore.shared.blobs import MendableBlobStore
-from photostore.shared.clock import Ids
 from photostore.shared.errors import ConcurrentUpdate
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.commands.sweep_blobs import SweepPolicy
@@ -36,7 +36,7 @@ FEW = 10
 @dataclass(frozen=True, slots=True)
 class MendLibrary:
     """One after another, each looked at again first; what came of it is noted, so that one that is broken off goes on. More
-    unreferenced blobs than the sweep would remove at once, or any where a later state of this database swept the store, or as
+    unreferenced blobs than the sweep would remove at once, or any where another state of this database swept the store, or as
     many originals that are lost, or most of all there are, are taken for a mistake (a store or a database that was not
     restored, a disk that is away), and left."""
 
@@ -48,7 +48,6 @@ class MendLibrary:
     record_action: RecordAction
     blobs: MendableBlobStore
     ledger: SweepLedger
-    ids: Ids
     policy: SweepPolicy
     unit_of_work: UnitOfWork
 
@@ -88,9 +87,9 @@ class MendLibrary:
         most = max(FEW, run.photos // 2) if run is not None else 0
         limits = ((OF_STRAYS, self.policy.at_most), (OF_LOST_ORIGINALS, min(self.policy.at_most, most)))
         mistaken = [kinds for kinds, limit in limits if self._number(kinds, counted) > limit]
-        fence = SweepFence(self.ledger, self.ids, self.unit_of_work)
-        if self._number(OF_STRAYS, counted) and not await fence.is_open(self.blobs):
-            mistaken.append(OF_STRAYS)
+        fence = SweepFence(self.ledger, self.unit_of_work)
+        if self._number(REMOVED, counted) and not await fence.is_open(self.blobs):
+            mistaken.append(REMOVED)
         return frozenset().union(*mistaken)
 
     def _number(self, kinds: frozenset[Kind], counted: Mapping[tuple[Kind, Outcome | None], int]) -> int:

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from photostore.replica.stores import Stores
+from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.commands.sweep_blobs import SweepBlobs
+from photostore.upload.fencing import SweepFence
+from photostore.upload.ports import SweepLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,11 @@ class SweepReplica:
 
     stores: Stores
     sweep: SweepBlobs
+    ledger: SweepLedger
+    unit_of_work: UnitOfWork
 
     async def __call__(self, *, store: str) -> int:
-        return await self.sweep.of_store(self.stores.get(store))
+        replica = self.stores.get(store)
+        # Which is swept more often: what another state of this database left is seen there first.
+        await SweepFence(self.ledger, self.unit_of_work).demand_open(self.stores.primary)
+        return await self.sweep.of_store(replica)

@@ -67,8 +67,12 @@ class SweepBlobs:
         async with self.unit_of_work:
             installation = await self.references.installation()
         await mark_as_own(blobs, installation)
-        await SweepFence(self.ledger, self.ids, self.unit_of_work).go_through(blobs)
+        fence = SweepFence(self.ledger, self.unit_of_work)
+        await fence.go_through(blobs, self.ids.new())
         orphans = await self._orphans(blobs, self.clock.now() - self.policy.grace)
+        if orphans:
+            # Looking takes its time, and a machine that was put to sleep meanwhile does not know.
+            await fence.demand_open(blobs)
         for key in orphans:
             await blobs.delete(key)
         return len(orphans)

@@ -212,7 +212,7 @@ async def test_what_has_come_right_or_gone_meanwhile_is_left_alone(
     assert store.photos.rows[photo.id].failure is None
 
 
-async def test_strays_are_left_where_a_later_state_of_the_database_swept_the_store(
+async def test_strays_are_left_where_another_state_of_the_database_swept_the_store(
     container: AsyncContainer, store: FakeStore, photo: Photo
 ) -> None:
     await use(container, SweepBlobs)()

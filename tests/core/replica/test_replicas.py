@@ -157,13 +157,38 @@ async def test_every_store_is_claimed_by_a_database_that_was_restored(
 ) -> None:
     stores = (place.primary, place.nas, place.far)
     for each in stores:
-        each.blobs[blob_key("sweeps/0000000000000000007-01a20100-0000-7000-8000-000000000000")] = b"of a later state"
+        each.blobs[blob_key("sweeps/01a20100-0000-7000-8000-000000000000")] = b"of another state"
     for name in ("nas", "far"):
         with pytest.raises(StoreAhead):
             await use(container, SweepReplica)(store=name)
 
-    assert await use(container, ClaimStores)(by=OPERATOR) == ["primary", "nas", "far"]
+    assert await use(container, ClaimStores)(by=OPERATOR) == dict.fromkeys(("primary", "nas", "far"))
 
     for name in ("nas", "far"):
         assert await use(container, SweepReplica)(store=name) == 0
     assert await use(container, SweepBlobs)() == Swept(blobs=0, multiparts=0)
+
+
+async def test_no_replica_is_swept_while_another_state_of_the_database_has_swept_the_primary(
+    place: Place, container: AsyncContainer
+) -> None:
+    """A replica is swept less often, and may have been left as this one knows it."""
+    left = blob_key("originals/of/a-later-photo")
+    place.nas.blobs[left] = b"its only copy"
+    place.primary.blobs[blob_key("sweeps/01a20100-0000-7000-8000-000000000000")] = b"of another state"
+
+    with pytest.raises(StoreAhead):
+        await use(container, SweepReplica)(store="nas")
+
+    assert left in place.nas.blobs
+
+
+async def test_a_replica_that_does_not_answer_keeps_no_other_from_being_claimed(
+    place: Place, container: AsyncContainer
+) -> None:
+    place.nas.failing = {"list"}
+
+    told = await use(container, ClaimStores)(by=OPERATOR)
+
+    assert (told["primary"], told["far"]) == (None, None)
+    assert told["nas"] is not None

@@ -14,32 +14,38 @@ from uuid import UUID
 from photostore.shared.blobs import BlobExists, BlobKey, BlobStore, blob_key
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.errors import StoreAhead
-from photostore.upload.ports import SweepLedger
+from photostore.upload.ports import BlobReferences, SweepLedger
 
 TOKENS = "sweeps/"
 # Who finds a token that it does not know says so to whoever left it, too: neither removes anything until one claims the store.
-CONTESTED = blob_key(f"{TOKENS}contested")
-_TOKEN = re.compile(rf"{TOKENS}([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})", re.ASCII)
+_CONTESTED = "contested"
+_TOKEN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _SHUT = (
     "The blob store was swept by another state of this database: this one was restored from a backup, or a copy is in use. "
     "What it has no rows for may be photos. Nothing is removed until `photostore claim-store` says that its rows count."
 )
 
 
-def key_of(token: UUID) -> BlobKey:
-    return blob_key(f"{TOKENS}{token}")
+def folder_of(installation: UUID) -> str:
+    """All states of a database are the same installation; whether the store is another's is not asked here."""
+    return f"{TOKENS}{installation}/"
+
+
+def key_of(installation: UUID, token: UUID | str) -> BlobKey:
+    return blob_key(f"{folder_of(installation)}{token}")
 
 
 @dataclass(frozen=True, slots=True)
 class SweepFence:
     """Stands before whatever removes bytes by itself, because no row names them or a time is over."""
 
+    references: BlobReferences
     ledger: SweepLedger
     unit_of_work: UnitOfWork
 
     async def is_open(self, blobs: BlobStore) -> bool:
         """Whether nobody but this database has swept the store."""
-        return await self._lets_in(await _found(blobs))
+        return await self._lets_in(await self._found(blobs))
 
     async def demand_open(self, blobs: BlobStore) -> None:
         """Raise `StoreAhead`."""
@@ -48,42 +54,46 @@ class SweepFence:
 
     async def go_through(self, blobs: BlobStore, token: UUID) -> None:
         """Before each sweep, with a new token. Raise `StoreAhead`."""
-        found = await _found(blobs)
+        found = await self._found(blobs)
         if not await self._lets_in(found):
-            if CONTESTED not in found:
-                await _leave(blobs, CONTESTED, _SHUT)
+            if _CONTESTED not in found:
+                await self._leave(blobs, _CONTESTED, _SHUT)
             raise StoreAhead(_SHUT)
         await self._replace(blobs, found, token)
 
     async def claim(self, blobs: BlobStore, token: UUID) -> None:
         """Whoever swept the store, from now on the rows of this database say what it holds."""
-        await self._replace(blobs, await _found(blobs), token)
+        await self._replace(blobs, await self._found(blobs), token)
 
-    async def _lets_in(self, found: Sequence[BlobKey]) -> bool:
+    async def _found(self, blobs: BlobStore) -> Sequence[str]:
+        """The names of tokens. What else may lie there is left alone."""
+        folder = folder_of(await self._installation())
+        names = [blob.key.removeprefix(folder) async for blob in blobs.list(folder)]
+        return [name for name in names if name == _CONTESTED or _TOKEN.fullmatch(name)]
+
+    async def _installation(self) -> UUID:
+        async with self.unit_of_work:
+            return await self.references.installation()
+
+    async def _lets_in(self, found: Sequence[str]) -> bool:
         """To be asked after the store: what somebody else leaves there with this database is written down before."""
-        tokens = [UUID(match[1]) for key in found if (match := _TOKEN.fullmatch(key))]
+        tokens = [UUID(name) for name in found if name != _CONTESTED]
         async with self.unit_of_work:
             known = await self.ledger.known(tokens)
-        return CONTESTED not in found and known >= set(tokens)
+        return _CONTESTED not in found and known >= set(tokens)
 
-    async def _replace(self, blobs: BlobStore, found: Sequence[BlobKey], token: UUID) -> None:
+    async def _replace(self, blobs: BlobStore, found: Sequence[str], token: UUID) -> None:
         """Broken off anywhere, the store has tokens that are known, or is as shut as it was."""
         async with self.unit_of_work:
             await self.ledger.issue(token)
-        await _leave(blobs, key_of(token), "Of the last sweep of this store.")
-        for key in sorted(found, key=CONTESTED.__eq__):
-            await blobs.delete(key)
+        await self._leave(blobs, str(token), "Of the last sweep of this store.")
+        installation = await self._installation()
+        for name in sorted(found, key=_CONTESTED.__eq__):
+            await blobs.delete(key_of(installation, name))
 
-
-async def _found(blobs: BlobStore) -> Sequence[BlobKey]:
-    """What else may lie there is left alone."""
-    keys = [blob.key async for blob in blobs.list(TOKENS)]
-    return [key for key in keys if key == CONTESTED or _TOKEN.fullmatch(key)]
-
-
-async def _leave(blobs: BlobStore, key: BlobKey, text: str) -> None:
-    with suppress(BlobExists):
-        await blobs.put(key, _bytes(f"{text}\n".encode()))
+    async def _leave(self, blobs: BlobStore, name: str, text: str) -> None:
+        with suppress(BlobExists):
+            await blobs.put(key_of(await self._installation(), name), _bytes(f"{text}\n".encode()))
 
 
 async def _bytes(content: bytes) -> AsyncIterator[bytes]:

@@ -25,7 +25,7 @@ from photostore.shared.errors import ConcurrentUpdate
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.commands.sweep_blobs import SweepPolicy
 from photostore.upload.fencing import SweepFence
-from photostore.upload.ports import SweepLedger
+from photostore.upload.ports import BlobReferences, SweepLedger
 
 PAGE = 200
 TRIES = 3
@@ -47,6 +47,7 @@ class MendLibrary:
     mend_row: MendRow
     record_action: RecordAction
     blobs: MendableBlobStore
+    references: BlobReferences
     ledger: SweepLedger
     policy: SweepPolicy
     unit_of_work: UnitOfWork
@@ -87,7 +88,7 @@ class MendLibrary:
         most = max(FEW, run.photos // 2) if run is not None else 0
         limits = ((OF_STRAYS, self.policy.at_most), (OF_LOST_ORIGINALS, min(self.policy.at_most, most)))
         mistaken = [kinds for kinds, limit in limits if self._number(kinds, counted) > limit]
-        fence = SweepFence(self.ledger, self.unit_of_work)
+        fence = SweepFence(self.references, self.ledger, self.unit_of_work)
         if self._number(REMOVED, counted) and not await fence.is_open(self.blobs):
             mistaken.append(REMOVED)
         return frozenset().union(*mistaken)

@@ -11,7 +11,7 @@ from photostore.shared.blobs import BlobStore
 from photostore.shared.clock import Clock
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.fencing import SweepFence
-from photostore.upload.ports import SweepLedger
+from photostore.upload.ports import BlobReferences, SweepLedger
 
 BATCH = 100
 
@@ -28,6 +28,7 @@ class PurgeTrash:
     photos: PhotoRepository
     quotas: Quotas
     blobs: BlobStore
+    references: BlobReferences
     ledger: SweepLedger
     policy: TrashPolicy
     clock: Clock
@@ -37,7 +38,7 @@ class PurgeTrash:
         async with self.unit_of_work:
             if not await self.trash.trashed_before(self._before(), limit=1):
                 return 0
-        await SweepFence(self.ledger, self.unit_of_work).demand_open(self.blobs)
+        await SweepFence(self.references, self.ledger, self.unit_of_work).demand_open(self.blobs)
         purged = 0
         while batch := await self._purge_some():
             purged += batch

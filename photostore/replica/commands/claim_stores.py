@@ -37,7 +37,7 @@ class ClaimStores:
             installation = await self.references.installation()
         try:
             await mark_as_own(store, installation)
-            await SweepFence(self.ledger, self.unit_of_work).claim(store, self.ids.new())
+            await SweepFence(self.references, self.ledger, self.unit_of_work).claim(store, self.ids.new())
         except (StoreOfAnother, BlobStoreUnavailable) as refusal:
             return refusal.detail
         async with self.unit_of_work:

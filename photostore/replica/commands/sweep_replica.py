@@ -6,7 +6,7 @@ from photostore.replica.stores import Stores
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.commands.sweep_blobs import SweepBlobs
 from photostore.upload.fencing import SweepFence
-from photostore.upload.ports import SweepLedger
+from photostore.upload.ports import BlobReferences, SweepLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,12 @@ class SweepReplica:
 
     stores: Stores
     sweep: SweepBlobs
+    references: BlobReferences
     ledger: SweepLedger
     unit_of_work: UnitOfWork
 
     async def __call__(self, *, store: str) -> int:
         replica = self.stores.get(store)
         # Which is swept more often: what another state of this database left is seen there first.
-        await SweepFence(self.ledger, self.unit_of_work).demand_open(self.stores.primary)
+        await SweepFence(self.references, self.ledger, self.unit_of_work).demand_open(self.stores.primary)
         return await self.sweep.of_store(replica)

@@ -8,7 +8,7 @@ from photostore.shared.blobs import BlobStore
 from photostore.shared.clock import Clock
 from photostore.shared.unit_of_work import UnitOfWork
 from photostore.upload.fencing import SweepFence
-from photostore.upload.ports import SweepLedger, UploadRepository
+from photostore.upload.ports import BlobReferences, SweepLedger, UploadRepository
 from photostore.upload.upload import Upload, UploadState
 
 BATCH = 100
@@ -25,6 +25,7 @@ class ExpireUploads:
     uploads: UploadRepository
     quotas: Quotas
     blobs: BlobStore
+    references: BlobReferences
     ledger: SweepLedger
     clock: Clock
     unit_of_work: UnitOfWork
@@ -34,7 +35,7 @@ class ExpireUploads:
         async with self.unit_of_work:
             if not await self.uploads.expired(before=self.clock.now(), limit=1):
                 return 0
-        await SweepFence(self.ledger, self.unit_of_work).demand_open(self.blobs)
+        await SweepFence(self.references, self.ledger, self.unit_of_work).demand_open(self.blobs)
         ended = 0
         while batch := await self._expire_some():
             ended += len(batch)

@@ -67,7 +67,7 @@ class SweepBlobs:
         async with self.unit_of_work:
             installation = await self.references.installation()
         await mark_as_own(blobs, installation)
-        fence = SweepFence(self.ledger, self.unit_of_work)
+        fence = SweepFence(self.references, self.ledger, self.unit_of_work)
         await fence.go_through(blobs, self.ids.new())
         orphans = await self._orphans(blobs, self.clock.now() - self.policy.grace)
         if orphans:

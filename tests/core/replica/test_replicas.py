@@ -18,12 +18,14 @@ from photostore.replica.turn import Kept
 from photostore.shared.blobs import BlobStoreUnavailable, blob_key
 from photostore.upload.commands.sweep_blobs import SweepBlobs
 from photostore.upload.errors import StoreAhead, StoreOfAnother, SweepTooLarge
+from photostore.upload.fencing import key_of
 from photostore.upload.sweeping import Swept
 from photostore_adapters.jobs.handlers import SWEEP_REPLICAS
 from tests.checking import OPERATOR
 from tests.core.replica.conftest import Place
 from tests.fakes.jobs import run_jobs
 from tests.fakes.store import FakeStore
+from tests.fakes.system import new_id
 from tests.using import get, transaction, use
 
 Keep = Callable[[str], Awaitable[Kept]]
@@ -157,7 +159,7 @@ async def test_every_store_is_claimed_by_a_database_that_was_restored(
 ) -> None:
     stores = (place.primary, place.nas, place.far)
     for each in stores:
-        each.blobs[blob_key("sweeps/01a20100-0000-7000-8000-000000000000")] = b"of another state"
+        each.blobs[key_of(place.store.installation, new_id())] = b"of another state"
     for name in ("nas", "far"):
         with pytest.raises(StoreAhead):
             await use(container, SweepReplica)(store=name)
@@ -175,7 +177,7 @@ async def test_no_replica_is_swept_while_another_state_of_the_database_has_swept
     """A replica is swept less often, and may have been left as this one knows it."""
     left = blob_key("originals/of/a-later-photo")
     place.nas.blobs[left] = b"its only copy"
-    place.primary.blobs[blob_key("sweeps/01a20100-0000-7000-8000-000000000000")] = b"of another state"
+    place.primary.blobs[key_of(place.store.installation, new_id())] = b"of another state"
 
     with pytest.raises(StoreAhead):
         await use(container, SweepReplica)(store="nas")

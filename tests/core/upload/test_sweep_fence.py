@@ -15,13 +15,13 @@ from photostore.shared.blobs import BlobExists, BlobKey, BlobStoreUnavailable, b
 from photostore.upload.commands.expire_uploads import ExpireUploads
 from photostore.upload.commands.sweep_blobs import SweepBlobs
 from photostore.upload.errors import StoreAhead
-from photostore.upload.fencing import CONTESTED, TOKENS, key_of
+from photostore.upload.fencing import TOKENS, folder_of, key_of
 from photostore.upload.upload import UploadState
 from tests.builders import a_photo, an_upload
 from tests.checking import OPERATOR
 from tests.fakes.jobs import run_jobs
 from tests.fakes.store import FakeStore
-from tests.fakes.system import NOW
+from tests.fakes.system import NOW, new_id
 from tests.using import stored, use
 
 
@@ -86,7 +86,7 @@ async def test_sweeps_of_one_database_follow_each_other(states: States, store: F
 
         assert await states.sweep() == 1
 
-        assert tokens(store) == [key_of(list(store.admin.sweep_tokens.rows)[-1])]
+        assert tokens(store) == [key_of(store.installation, list(store.admin.sweep_tokens.rows)[-1])]
 
 
 @pytest.mark.parametrize("before", [0, 1, 3])
@@ -180,7 +180,7 @@ async def test_two_sweeps_of_one_database_at_once_are_no_copies(states: States, 
     await states.sweep()
     await states.sweep()
 
-    assert tokens(store) == [key_of(list(store.admin.sweep_tokens.rows)[-1])]
+    assert tokens(store) == [key_of(store.installation, list(store.admin.sweep_tokens.rows)[-1])]
 
 
 async def test_one_that_stood_still_while_it_looked_removes_nothing(states: States, store: FakeStore) -> None:
@@ -257,7 +257,7 @@ async def test_a_restored_one_that_claims_the_store_sweeps_it_and_the_others_do_
 
     [entry] = store.admin.audit_log.rows.values()
     assert (entry.action, entry.target.kind, entry.target.id) == ("store.claimed", "store", "primary")
-    assert CONTESTED not in store.blobs.blobs
+    assert key_of(store.installation, "contested") not in store.blobs.blobs
     with pytest.raises(StoreAhead):
         await states.sweep()
 
@@ -280,7 +280,8 @@ async def test_a_store_that_does_not_answer_is_not_claimed(
 
 
 async def test_what_else_lies_there_is_no_token_and_stays(states: States, store: FakeStore) -> None:
-    others = [blob_key(f"{TOKENS}{name}") for name in ("README", "-" * 36, "0123")]
+    others = [blob_key(f"{folder_of(store.installation)}{name}") for name in ("README", "-" * 36, "0123")]
+    others += [key_of(new_id(), new_id()), blob_key(f"{TOKENS}README")]
     store.blobs.blobs |= dict.fromkeys(others, b"somebody's")
 
     assert await states.sweep() == 0

@@ -97,7 +97,7 @@ def claim(*, yes: bool) -> None:
         told = on_database(claim_stores)
         for name, refusal in told.items():
             click.echo(f"{name}: claimed." if refusal is None else f"{name}: not claimed: {refusal}")
-        if any(told.values()):
+        if any(refusal is not None for refusal in told.values()):
             raise SystemExit(1)
 
 

@@ -97,7 +97,7 @@ class StoreOfAnother(Conflict):
     title = "The blob store belongs to another database."
 
 
-class StoreAhead(Conflict):
+class StoreContested(Conflict):
     title = "The blob store was swept by another state of this database."
 
 

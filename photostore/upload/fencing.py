@@ -13,7 +13,7 @@ from uuid import UUID
 
 from photostore.shared.blobs import BlobExists, BlobKey, BlobStore, blob_key
 from photostore.shared.unit_of_work import UnitOfWork
-from photostore.upload.errors import StoreAhead
+from photostore.upload.errors import StoreContested
 from photostore.upload.ports import BlobReferences, SweepLedger
 
 TOKENS = "sweeps/"
@@ -31,8 +31,8 @@ def folder_of(installation: UUID) -> str:
     return f"{TOKENS}{installation}/"
 
 
-def key_of(installation: UUID, token: UUID | str) -> BlobKey:
-    return blob_key(f"{folder_of(installation)}{token}")
+def key_in(folder: str, name: UUID | str) -> BlobKey:
+    return blob_key(f"{folder}{name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +45,31 @@ class SweepFence:
 
     async def is_open(self, blobs: BlobStore) -> bool:
         """Whether nobody but this database has swept the store."""
-        return await self._lets_in(await self._found(blobs))
+        return await self._lets_in(await _found(blobs, await self._folder()))
 
     async def demand_open(self, blobs: BlobStore) -> None:
-        """Raise `StoreAhead`."""
+        """Raise `StoreContested`."""
         if not await self.is_open(blobs):
-            raise StoreAhead(_SHUT)
+            raise StoreContested(_SHUT)
 
     async def go_through(self, blobs: BlobStore, token: UUID) -> None:
-        """Before each sweep, with a new token. Raise `StoreAhead`."""
-        found = await self._found(blobs)
+        """Before each sweep, with a new token. Raise `StoreContested`."""
+        folder = await self._folder()
+        found = await _found(blobs, folder)
         if not await self._lets_in(found):
             if _CONTESTED not in found:
-                await self._leave(blobs, _CONTESTED, _SHUT)
-            raise StoreAhead(_SHUT)
-        await self._replace(blobs, found, token)
+                await _leave(blobs, key_in(folder, _CONTESTED), _SHUT)
+            raise StoreContested(_SHUT)
+        await self._replace(blobs, folder, found, token)
 
     async def claim(self, blobs: BlobStore, token: UUID) -> None:
         """Whoever swept the store, from now on the rows of this database say what it holds."""
-        await self._replace(blobs, await self._found(blobs), token)
+        folder = await self._folder()
+        await self._replace(blobs, folder, await _found(blobs, folder), token)
 
-    async def _found(self, blobs: BlobStore) -> Sequence[str]:
-        """The names of tokens. What else may lie there is left alone."""
-        folder = folder_of(await self._installation())
-        names = [blob.key.removeprefix(folder) async for blob in blobs.list(folder)]
-        return [name for name in names if name == _CONTESTED or _TOKEN.fullmatch(name)]
-
-    async def _installation(self) -> UUID:
+    async def _folder(self) -> str:
         async with self.unit_of_work:
-            return await self.references.installation()
+            return folder_of(await self.references.installation())
 
     async def _lets_in(self, found: Sequence[str]) -> bool:
         """To be asked after the store: what somebody else leaves there with this database is written down before."""
@@ -82,18 +78,24 @@ class SweepFence:
             known = await self.ledger.known(tokens)
         return _CONTESTED not in found and known >= set(tokens)
 
-    async def _replace(self, blobs: BlobStore, found: Sequence[str], token: UUID) -> None:
+    async def _replace(self, blobs: BlobStore, folder: str, found: Sequence[str], token: UUID) -> None:
         """Broken off anywhere, the store has tokens that are known, or is as shut as it was."""
         async with self.unit_of_work:
             await self.ledger.issue(token)
-        await self._leave(blobs, str(token), "Of the last sweep of this store.")
-        installation = await self._installation()
+        await _leave(blobs, key_in(folder, token), "Of the last sweep of this store.")
         for name in sorted(found, key=_CONTESTED.__eq__):
-            await blobs.delete(key_of(installation, name))
+            await blobs.delete(key_in(folder, name))
 
-    async def _leave(self, blobs: BlobStore, name: str, text: str) -> None:
-        with suppress(BlobExists):
-            await blobs.put(key_of(await self._installation(), name), _bytes(f"{text}\n".encode()))
+
+async def _found(blobs: BlobStore, folder: str) -> Sequence[str]:
+    """The names of tokens. What else may lie there is left alone."""
+    names = [blob.key.removeprefix(folder) async for blob in blobs.list(folder)]
+    return [name for name in names if name == _CONTESTED or _TOKEN.fullmatch(name)]
+
+
+async def _leave(blobs: BlobStore, key: BlobKey, text: str) -> None:
+    with suppress(BlobExists):
+        await blobs.put(key, _bytes(f"{text}\n".encode()))
 
 
 async def _bytes(content: bytes) -> AsyncIterator[bytes]:

@@ -38,7 +38,7 @@ from photostore.upload.commands.delete_blobs import DeleteBlobs
 from photostore.upload.commands.expire_uploads import ExpireUploads
 from photostore.upload.commands.prune_uploads import PruneUploads
 from photostore.upload.commands.sweep_blobs import SweepBlobs
-from photostore.upload.errors import StoreAhead, StoreOfAnother, SweepTooLarge
+from photostore.upload.errors import StoreContested, StoreOfAnother, SweepTooLarge
 from photostore.user.commands.erase_account import EraseAccount
 from photostore.user.commands.prune_sessions import PruneSessions
 from photostore.webhook.commands.prune_deliveries import PruneDeliveries
@@ -98,7 +98,7 @@ async def _erase_account(scope: AsyncContainer, arguments: Arguments) -> None:
 async def _expire_uploads(scope: AsyncContainer, _: Arguments) -> None:
     try:
         ended = await (await scope.get(ExpireUploads))()
-    except (StoreAhead, BlobStoreUnavailable) as refusal:
+    except (StoreContested, BlobStoreUnavailable) as refusal:
         _log.warning("no upload was ended whose time is over", reason=refusal.detail)
         return
     if ended:
@@ -108,7 +108,7 @@ async def _expire_uploads(scope: AsyncContainer, _: Arguments) -> None:
 async def _sweep_blobs(scope: AsyncContainer, _: Arguments) -> None:
     try:
         swept = await (await scope.get(SweepBlobs))()
-    except (StoreOfAnother, StoreAhead, SweepTooLarge) as refusal:
+    except (StoreOfAnother, StoreContested, SweepTooLarge) as refusal:
         _log.error("the sweep removed nothing: someone must look", reason=refusal.detail)
         return
     UNREFERENCED_BLOBS.inc(swept.blobs + swept.multiparts)
@@ -125,7 +125,7 @@ async def _empty_trash(scope: AsyncContainer, arguments: Arguments) -> None:
 async def _purge_trash(scope: AsyncContainer, _: Arguments) -> None:
     try:
         purged = await (await scope.get(PurgeTrash))()
-    except (StoreAhead, BlobStoreUnavailable) as refusal:
+    except (StoreContested, BlobStoreUnavailable) as refusal:
         _log.warning("the trash keeps what was in it for long enough", reason=refusal.detail)
         return
     if purged:
@@ -170,7 +170,7 @@ async def _sweep_replica(scope: AsyncContainer, arguments: Arguments) -> None:
         removed = await (await scope.get(SweepReplica))(store=store)
     except ReplicaNotFound:
         return
-    except (StoreOfAnother, StoreAhead, SweepTooLarge, BlobStoreUnavailable) as refusal:
+    except (StoreOfAnother, StoreContested, SweepTooLarge, BlobStoreUnavailable) as refusal:
         _log.error("the sweep of a replica removed nothing", store=store, reason=refusal.detail)
         return
     if removed:

@@ -20,7 +20,7 @@ BATCH = 100
 class PurgeTrash:
     """Of all owners, in small transactions; several may run at once, none does another's work. Answer how many there were.
 
-    To a database that was restored, photos lie in the trash that were taken out of it since. Raise `StoreAhead`, or
+    To a database that was restored, photos lie in the trash that were taken out of it since. Raise `StoreContested`, or
     `BlobStoreUnavailable` where nobody can tell, and delete none.
     """
 

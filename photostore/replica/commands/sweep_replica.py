@@ -13,7 +13,7 @@ from photostore.upload.ports import BlobReferences, SweepLedger
 class SweepReplica:
     """By the rules of the sweep of the primary: what is young stays, and too much to be what crashes leave is a mistake.
 
-    Answer how many there were. Raise `StoreOfAnother`, `StoreAhead`, `SweepTooLarge`, `BlobStoreUnavailable` or
+    Answer how many there were. Raise `StoreOfAnother`, `StoreContested`, `SweepTooLarge`, `BlobStoreUnavailable` or
     `ReplicaNotFound`.
     """
 

@@ -18,8 +18,8 @@ BATCH = 100
 class ExpireUploads:
     """In small transactions; several may run at once, none does another's work. Answer how many there were.
 
-    To a database that was restored, an upload is over that became a photo since. Raise `StoreAhead`, or `BlobStoreUnavailable`
-    where nobody can tell, and end none.
+    To a database that was restored, an upload is over that became a photo since. Raise `StoreContested`, or
+    `BlobStoreUnavailable` where nobody can tell, and end none.
     """
 
     uploads: UploadRepository

@@ -7,7 +7,7 @@ from photostore.photo.renditions import ORIGINALS, RENDITIONS, kept_by
 from photostore.shared.blobs import BlobKey, BlobStore, MultipartBlobStore
 from photostore.shared.clock import Clock, Ids
 from photostore.shared.unit_of_work import UnitOfWork
-from photostore.upload.errors import StoreAhead, StoreOfAnother, SweepTooLarge
+from photostore.upload.errors import StoreContested, StoreOfAnother, SweepTooLarge
 from photostore.upload.fencing import SweepFence
 from photostore.upload.ownership import mark_as_own
 from photostore.upload.ports import BlobReferences, SweepLedger
@@ -32,7 +32,7 @@ class SweepPolicy:
 class SweepBlobs:
     """Blobs are written before the row that names them, so a young one may be about to get its row: age protects it.
 
-    Keys are never reused, so one that is unreferenced and old stays so. Raise `StoreOfAnother`, `StoreAhead` or
+    Keys are never reused, so one that is unreferenced and old stays so. Raise `StoreOfAnother`, `StoreContested` or
     `SweepTooLarge`, and remove nothing, when it looks as if this database does not know what the store holds.
     """
 
@@ -48,7 +48,7 @@ class SweepBlobs:
     async def __call__(self) -> Swept:
         try:
             swept = await self._sweep()
-        except (StoreOfAnother, StoreAhead, SweepTooLarge) as refusal:
+        except (StoreOfAnother, StoreContested, SweepTooLarge) as refusal:
             await self._note(Swept(blobs=0, multiparts=0), refusal.detail)
             raise
         await self._note(swept, None)

@@ -228,6 +228,21 @@ async def test_strays_are_left_where_another_state_of_the_database_swept_the_sto
     assert await mended(container) == {Kind.BLOB_UNREFERENCED: Outcome.MENDED}
 
 
+async def test_so_are_uploads_that_are_over_which_may_have_become_photos_since(
+    container: AsyncContainer, store: FakeStore
+) -> None:
+    await use(container, SweepBlobs)()
+    store.admin.sweep_tokens.rows.clear()
+    upload = await stored(container, an_upload(expires_at=store.clock.now()))
+    store.blobs.blobs[upload.blob_key] = b"a photo"
+    store.clock.advance(minutes=11)
+
+    assert kinds(await checked(container, BY_SIZE)) == [Kind.UPLOAD_OVERDUE]
+    assert await mended(container) == {Kind.UPLOAD_OVERDUE: Outcome.LEFT}
+
+    assert store.uploads.rows[upload.id].state is UploadState.PENDING
+
+
 async def test_more_strays_than_crashes_leave_are_taken_for_a_mistake(
     container: AsyncContainer, store: FakeStore, photo: Photo
 ) -> None:

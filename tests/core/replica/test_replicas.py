@@ -17,8 +17,8 @@ from photostore.replica.task import UNSEEN
 from photostore.replica.turn import Kept
 from photostore.shared.blobs import BlobStoreUnavailable, blob_key
 from photostore.upload.commands.sweep_blobs import SweepBlobs
-from photostore.upload.errors import StoreAhead, StoreOfAnother, SweepTooLarge
-from photostore.upload.fencing import key_of
+from photostore.upload.errors import StoreContested, StoreOfAnother, SweepTooLarge
+from photostore.upload.fencing import folder_of, key_in
 from photostore.upload.sweeping import Swept
 from photostore_adapters.jobs.handlers import SWEEP_REPLICAS
 from tests.checking import OPERATOR
@@ -159,9 +159,9 @@ async def test_every_store_is_claimed_by_a_database_that_was_restored(
 ) -> None:
     stores = (place.primary, place.nas, place.far)
     for each in stores:
-        each.blobs[key_of(place.store.installation, new_id())] = b"of another state"
+        each.blobs[key_in(folder_of(place.store.installation), new_id())] = b"of another state"
     for name in ("nas", "far"):
-        with pytest.raises(StoreAhead):
+        with pytest.raises(StoreContested):
             await use(container, SweepReplica)(store=name)
 
     assert await use(container, ClaimStores)(by=OPERATOR) == dict.fromkeys(("primary", "nas", "far"))
@@ -177,9 +177,9 @@ async def test_no_replica_is_swept_while_another_state_of_the_database_has_swept
     """A replica is swept less often, and may have been left as this one knows it."""
     left = blob_key("originals/of/a-later-photo")
     place.nas.blobs[left] = b"its only copy"
-    place.primary.blobs[key_of(place.store.installation, new_id())] = b"of another state"
+    place.primary.blobs[key_in(folder_of(place.store.installation), new_id())] = b"of another state"
 
-    with pytest.raises(StoreAhead):
+    with pytest.raises(StoreContested):
         await use(container, SweepReplica)(store="nas")
 
     assert left in place.nas.blobs

@@ -14,8 +14,8 @@ from photostore.replica.commands.claim_stores import ClaimStores
 from photostore.shared.blobs import BlobExists, BlobKey, BlobStoreUnavailable, blob_key
 from photostore.upload.commands.expire_uploads import ExpireUploads
 from photostore.upload.commands.sweep_blobs import SweepBlobs
-from photostore.upload.errors import StoreAhead
-from photostore.upload.fencing import TOKENS, folder_of, key_of
+from photostore.upload.errors import StoreContested
+from photostore.upload.fencing import TOKENS, folder_of, key_in
 from photostore.upload.upload import UploadState
 from tests.builders import a_photo, an_upload
 from tests.checking import OPERATOR
@@ -86,7 +86,7 @@ async def test_sweeps_of_one_database_follow_each_other(states: States, store: F
 
         assert await states.sweep() == 1
 
-        assert tokens(store) == [key_of(store.installation, list(store.admin.sweep_tokens.rows)[-1])]
+        assert tokens(store) == [key_in(folder_of(store.installation), list(store.admin.sweep_tokens.rows)[-1])]
 
 
 @pytest.mark.parametrize("before", [0, 1, 3])
@@ -103,7 +103,7 @@ async def test_a_restored_one_removes_nothing_however_often_it_tries(
 
     async with states.restored():
         for _ in range(since + 2):
-            with pytest.raises(StoreAhead):
+            with pytest.raises(StoreContested):
                 await states.sweep()
 
     assert photo in store.blobs.blobs
@@ -116,11 +116,11 @@ async def test_then_the_one_that_went_on_stops_too_since_a_copy_of_it_is_at_its_
     states.dump()
     await states.sweep()
     async with states.restored():
-        with pytest.raises(StoreAhead):
+        with pytest.raises(StoreContested):
             await states.sweep()
     leave(store)
 
-    with pytest.raises(StoreAhead):
+    with pytest.raises(StoreContested):
         await states.sweep()
 
 
@@ -135,10 +135,10 @@ async def test_a_copy_that_swept_first_stops_when_the_one_that_it_was_comes_by(
             await states.sweep()
     photo = leave(store)
 
-    with pytest.raises(StoreAhead):
+    with pytest.raises(StoreContested):
         await states.sweep()
     async with states.restored():
-        with pytest.raises(StoreAhead):
+        with pytest.raises(StoreContested):
             await states.sweep()
 
     assert photo in store.blobs.blobs
@@ -159,7 +159,7 @@ async def test_a_copy_that_could_not_write_for_long_has_not_caught_up_with_anybo
     photo = leave(store)
 
     async with states.restored():
-        with pytest.raises(StoreAhead):
+        with pytest.raises(StoreContested):
             await states.sweep()
 
     assert photo in store.blobs.blobs
@@ -180,7 +180,7 @@ async def test_two_sweeps_of_one_database_at_once_are_no_copies(states: States, 
     await states.sweep()
     await states.sweep()
 
-    assert tokens(store) == [key_of(store.installation, list(store.admin.sweep_tokens.rows)[-1])]
+    assert tokens(store) == [key_in(folder_of(store.installation), list(store.admin.sweep_tokens.rows)[-1])]
 
 
 async def test_one_that_stood_still_while_it_looked_removes_nothing(states: States, store: FakeStore) -> None:
@@ -200,7 +200,7 @@ async def test_one_that_stood_still_while_it_looked_removes_nothing(states: Stat
 
     photo = an_upload().blob_key
     store.blobs.list = asleep  # type: ignore[method-assign,assignment]
-    with pytest.raises(StoreAhead):
+    with pytest.raises(StoreContested):
         await states.sweep()
 
     assert photo in store.blobs.blobs
@@ -248,7 +248,7 @@ async def test_a_restored_one_that_claims_the_store_sweeps_it_and_the_others_do_
     left = leave(store)
 
     async with states.restored():
-        with pytest.raises(StoreAhead):
+        with pytest.raises(StoreContested):
             await states.sweep()
         await states.claim()
         assert left in store.blobs.blobs, "claiming removes nothing by itself"
@@ -257,8 +257,8 @@ async def test_a_restored_one_that_claims_the_store_sweeps_it_and_the_others_do_
 
     [entry] = store.admin.audit_log.rows.values()
     assert (entry.action, entry.target.kind, entry.target.id) == ("store.claimed", "store", "primary")
-    assert key_of(store.installation, "contested") not in store.blobs.blobs
-    with pytest.raises(StoreAhead):
+    assert key_in(folder_of(store.installation), "contested") not in store.blobs.blobs
+    with pytest.raises(StoreContested):
         await states.sweep()
 
 
@@ -272,7 +272,7 @@ async def test_a_store_that_does_not_answer_is_not_claimed(
         store.blobs.failing = {"put"}
         refused = await use(container, ClaimStores)(by=OPERATOR)
         store.blobs.failing = set()
-        with pytest.raises(StoreAhead):
+        with pytest.raises(StoreContested):
             await states.sweep()
 
     assert refused["primary"] is not None
@@ -281,13 +281,26 @@ async def test_a_store_that_does_not_answer_is_not_claimed(
 
 async def test_what_else_lies_there_is_no_token_and_stays(states: States, store: FakeStore) -> None:
     others = [blob_key(f"{folder_of(store.installation)}{name}") for name in ("README", "-" * 36, "0123")]
-    others += [key_of(new_id(), new_id()), blob_key(f"{TOKENS}README")]
+    others += [key_in(folder_of(new_id()), new_id()), blob_key(f"{TOKENS}README")]
     store.blobs.blobs |= dict.fromkeys(others, b"somebody's")
 
     assert await states.sweep() == 0
     assert await states.sweep() == 0
 
     assert set(others) < set(tokens(store))
+
+
+async def test_who_restores_may_shut_a_store_by_hand(states: States, store: FakeStore) -> None:
+    await states.sweep()
+    store.blobs.blobs[key_in(folder_of(store.installation), "contested")] = b""
+    photo = leave(store)
+
+    with pytest.raises(StoreContested):
+        await states.sweep()
+    assert photo in store.blobs.blobs
+    await states.claim()
+
+    assert await states.sweep() == 1
 
 
 Overdue = Callable[[AsyncContainer, FakeStore], Awaitable[BlobKey]]
@@ -319,7 +332,7 @@ async def test_what_is_over_in_a_restored_one_is_not_removed_before_it_claims_th
     end = use(container, ends)
 
     async with states.restored():
-        with pytest.raises(StoreAhead):
+        with pytest.raises(StoreContested):
             await end()
         await run_jobs(container, store)
         assert key in store.blobs.blobs

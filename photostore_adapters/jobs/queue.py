@@ -20,7 +20,6 @@ class SessionDriver(Driver):
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
-        self._shutdown = asyncio.Event()
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
         return [dict(row) for row in await run_sql(self._session, query, args)]
@@ -37,7 +36,7 @@ class SessionDriver(Driver):
 
     @property
     def shutdown(self) -> asyncio.Event:
-        return self._shutdown
+        return asyncio.Event()
 
     @property
     def tm(self) -> TaskManagerPort:
@@ -52,12 +51,12 @@ class SessionDriver(Driver):
 
 class PgQueuerJobQueue(JobQueue):
     def __init__(self, session: AsyncSession, spans: WorkSpans) -> None:
-        self._queries = Queries(SessionDriver(session))
+        self._session = session
         self._spans = spans
 
     async def enqueue(self, jobs: Sequence[Job]) -> None:
         carried = self._spans.carried()
-        await self._queries.enqueue(
+        await Queries(SessionDriver(self._session)).enqueue(
             [job.name for job in jobs],
             [json.dumps(job.arguments).encode() for job in jobs],
             [job.priority for job in jobs],

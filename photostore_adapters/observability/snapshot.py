@@ -3,9 +3,6 @@
 import asyncio
 from contextlib import suppress
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.pool import QueuePool
-
 from photostore.quota.queries import QuotaQueries
 from photostore.replica.policy import ReplicaPolicy
 from photostore.replica.queries import ReplicaQueries
@@ -35,6 +32,7 @@ from photostore_adapters.observability.metrics import (
 from photostore_adapters.postgres.change_outbox import ChangeOutbox
 from photostore_adapters.postgres.reading import Reader
 from photostore_adapters.postgres.settings import PostgresSettings
+from photostore_adapters.postgres.transaction_connections import TransactionConnections
 
 _PATIENCE_SECONDS = 1.0
 
@@ -49,7 +47,7 @@ class Snapshot:
         webhooks: DueWebhooks,
         outbox: ChangeOutbox,
         quotas: QuotaQueries,
-        engine: AsyncEngine,
+        transactions: TransactionConnections,
         reader: Reader,
         postgres: PostgresSettings,
         replicas: ReplicaQueries,
@@ -60,7 +58,7 @@ class Snapshot:
         self._webhooks = webhooks
         self._outbox = outbox
         self._quotas = quotas
-        self._engine = engine
+        self._transactions = transactions
         self._pool_size = postgres.pool_size
         self._reader = reader
         self._replicas = replicas
@@ -78,10 +76,8 @@ class Snapshot:
         return await asyncio.to_thread(exposition)
 
     def _look_at_pools(self) -> None:
-        pool = self._engine.pool
-        assert isinstance(pool, QueuePool), "the engine pools its connections"
-        POOL_CONNECTIONS.labels("transactions", "in_use").set(pool.checkedout())
-        POOL_CONNECTIONS.labels("transactions", "idle").set(pool.checkedin())
+        POOL_CONNECTIONS.labels("transactions", "in_use").set(self._transactions.in_use)
+        POOL_CONNECTIONS.labels("transactions", "idle").set(self._transactions.idle)
         POOL_CONNECTIONS.labels("reads", "in_use").set(self._reader.in_use)
         POOL_CONNECTIONS.labels("reads", "idle").set(self._reader.idle)
 

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 # Longer than that, and a firewall may have forgotten the connection without telling anybody.
-_IDLE_SECONDS = 300
+IDLE_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Connections:
         while self._at_hand:
             connection, since = self._at_hand.pop()
             if _lives(connection):
-                if time.monotonic() - since < _IDLE_SECONDS:
+                if time.monotonic() - since < IDLE_SECONDS:
                     return connection
                 connection.terminate()
             await self._pool.release(connection)

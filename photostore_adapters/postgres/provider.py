@@ -60,7 +60,6 @@ from photostore_adapters.postgres.change_signal import PostgresChangeSignal
 from photostore_adapters.postgres.changes import ChangeWatch, NobodyWatches, PendingChanges, PostgresChangeHistory
 from photostore_adapters.postgres.check_log import AdvisoryOneCheck, PostgresCheckRuns, PostgresFindings
 from photostore_adapters.postgres.check_photos import PostgresPhotosOnFile
-from photostore_adapters.postgres.connection_slots import ConnectionSlots
 from photostore_adapters.postgres.connections import ConnectionKind, Connections
 from photostore_adapters.postgres.credentials import (
     CredentialCaching,
@@ -103,6 +102,7 @@ from photostore_adapters.postgres.storage import PostgresQuotaAudit, PostgresQuo
 from photostore_adapters.postgres.submissions import PostgresSubmissionQueries, PostgresSubmissionRepository
 from photostore_adapters.postgres.sweep_ledger import PostgresSweepLedger
 from photostore_adapters.postgres.transaction import Transaction
+from photostore_adapters.postgres.transaction_connections import TransactionConnections
 from photostore_adapters.postgres.transfers import PostgresTransferQueries
 from photostore_adapters.postgres.trash import PostgresTrashRepository
 from photostore_adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -178,12 +178,17 @@ class PostgresProvider(Provider):
         await announcer.aclose()
 
     @provide(scope=Scope.APP)
-    def connection_slots(self, settings: PostgresSettings) -> ConnectionSlots:
-        return ConnectionSlots(settings.pool_size, patience=settings.connect_timeout + settings.statement_timeout)
+    def transaction_connections(
+        self, engine: AsyncEngine, settings: PostgresSettings
+    ) -> Iterator[TransactionConnections]:
+        patience = settings.connect_timeout + settings.statement_timeout
+        connections = TransactionConnections(engine, size=settings.pool_size, patience=patience)
+        yield connections
+        connections.close()
 
     @provide
-    async def transaction(self, engine: AsyncEngine, slots: ConnectionSlots) -> AsyncIterator[Transaction]:
-        transaction = Transaction(engine, slots)
+    async def transaction(self, connections: TransactionConnections) -> AsyncIterator[Transaction]:
+        transaction = Transaction(connections)
         yield transaction
         with suppress(DatabaseUnavailable), translated():
             await transaction.aclose()

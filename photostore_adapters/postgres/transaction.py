@@ -3,14 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, PoolProxiedConnection
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
 
-from photostore_adapters.postgres.connection_slots import ConnectionSlots
-
-TRANSACTION = "transaction"
+from photostore_adapters.postgres.transaction_connections import HeldConnection, TransactionConnections
 
 
 class NothingCommitted(RuntimeError):
@@ -20,23 +18,20 @@ class NothingCommitted(RuntimeError):
 class Transaction:
     """It takes a connection with its first statement, and gives it back when it is committed or rolled back.
 
-    `engine` must leave beginning and committing alone (`AUTOCOMMIT`).
+    The engine of `connections` must leave beginning and committing alone (`AUTOCOMMIT`).
     """
 
-    def __init__(self, engine: AsyncEngine, slots: ConnectionSlots) -> None:
-        self._engine = engine
-        self._slots = slots
-        self._pooled: PoolProxiedConnection | None = None
+    def __init__(self, connections: TransactionConnections) -> None:
+        self._connections = connections
+        self._held: HeldConnection | None = None
         self._driver: Any = None
         self._joined: Connection | None = None
         self._afterwards: list[Callable[[], None]] = []
-        self.session = AsyncSession(
-            engine,
-            sync_session_class=_JoiningSession,
-            expire_on_commit=False,
-            autoflush=False,
-            info={TRANSACTION: self},
-        )
+        self.session = TransactionSession(self)
+
+    @property
+    def engine(self) -> AsyncEngine:
+        return self._connections.engine
 
     @property
     def begun(self) -> bool:
@@ -66,65 +61,76 @@ class Transaction:
     async def aclose(self) -> None:
         """What was not committed is rolled back, and nothing is left for the garbage collector to find."""
         self._afterwards.clear()
-        self.session.info.clear()
+        self.session.part()
         await self.roll_back()
 
     async def join(self) -> Connection:
         """For the session alone."""
         _ = self._driver or await self._begin()
         if self._joined is None:
-            self._joined = Connection(self._engine.sync_engine, self._pooled)
+            assert self._held is not None, "begun"
+            self._joined = Connection(self.engine.sync_engine, self._held.pooled)
         return self._joined
 
     async def _begin(self) -> Any:
-        await self._slots.take()
+        held = await self._connections.take()
         try:
-            pooled, driver = await self._living()
-            try:
-                await driver.execute("BEGIN")
-            except BaseException:
-                pooled.invalidate()
-                raise
+            await held.driver.execute("BEGIN")
         except BaseException:
-            self._slots.give_back()
+            held.pooled.invalidate()
+            self._connections.give_back(held)
             raise
-        self._pooled, self._driver = pooled, driver
-        return driver
-
-    async def _living(self) -> tuple[PoolProxiedConnection, Any]:
-        """A connection, passing over those of the pool that were closed while they lay idle."""
-        while True:
-            pooled = await self._engine.raw_connection()
-            driver = pooled.driver_connection
-            if driver is not None and not driver.is_closed():
-                return pooled, driver
-            pooled.invalidate()
+        self._held, self._driver = held, held.driver
+        return held.driver
 
     async def _end(self, how: str) -> str:
         """Answer what the database says that it did."""
-        pooled, driver, joined = self._pooled, self._driver, self._joined
-        self._pooled, self._driver, self._joined = None, None, None
-        assert pooled is not None, "begun"
+        held, joined = self._held, self._joined
+        self._held, self._driver, self._joined = None, None, None
+        assert held is not None, "begun"
         try:
-            told: str = await driver.execute(how)
-        except BaseException:
-            # The session may have seen that it broke, and have given it up.
-            if pooled.is_valid and (driver.is_closed() or driver.is_in_transaction()):
-                pooled.invalidate()
-            raise
+            told: str = await held.driver.execute(how)
         finally:
             try:
                 if joined is not None:
                     await self.session.close()
             finally:
-                pooled.close()
-                self._slots.give_back()
+                self._connections.give_back(held)
         return told
+
+
+class TransactionSession(AsyncSession):
+    """SQLAlchemy's statements in a transaction. It is made when the first one is run: most transactions run none, and to make
+    a session costs as much as a statement."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self.transaction: Transaction | None = transaction
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("_proxied", "sync_session") or self.transaction is None:
+            raise AttributeError(name)
+        super().__init__(
+            self.transaction.engine,
+            sync_session_class=_JoiningSession,
+            expire_on_commit=False,
+            autoflush=False,
+            info={_TRANSACTION: self.transaction},
+        )
+        return self.sync_session
+
+    def part(self) -> None:
+        """From its transaction, for good, so that nothing is left for the garbage collector to find."""
+        if "_proxied" in vars(self):
+            self.info.clear()
+        self.transaction = None
+
+
+_TRANSACTION = "transaction"
 
 
 class _JoiningSession(Session):
     """Asks for its connection anew in each transaction: it has none of its own."""
 
     def get_bind(self, *_args: object, **_options: object) -> Connection:
-        transaction: Transaction = self.info[TRANSACTION]
+        transaction: Transaction = self.info[_TRANSACTION]
         return await_only(transaction.join())

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore_adapters.postgres.reading import Statement
-from photostore_adapters.postgres.transaction import TRANSACTION, Transaction
+from photostore_adapters.postgres.transaction import TransactionSession
 
 
 async def run(session: AsyncSession, statement: Statement, **values: object) -> Sequence[Any]:
@@ -20,8 +20,9 @@ async def run(session: AsyncSession, statement: Statement, **values: object) -> 
 
 
 async def run_sql(session: AsyncSession, sql: str, arguments: Sequence[object]) -> Sequence[Any]:
-    transaction: Transaction = session.info[TRANSACTION]
-    return await transaction.run(sql, arguments)
+    assert isinstance(session, TransactionSession), "as the container gives it"
+    assert session.transaction is not None, "its scope goes on"
+    return await session.transaction.run(sql, arguments)
 
 
 def json(value: object) -> str | None:

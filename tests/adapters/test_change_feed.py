@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 from random import Random
-from typing import Any
 
 import asyncpg
 import pytest
 from dishka import AsyncContainer
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from photostore.event.commands.follow_changes import FollowChanges
@@ -30,6 +29,7 @@ from photostore_adapters.observability.metrics import WAITING_CLIENTS
 from photostore_adapters.postgres.change_queries import _PAGE
 from photostore_adapters.postgres.change_signal import PostgresChangeSignal
 from photostore_adapters.postgres.settings import PostgresSettings
+from photostore_adapters.postgres.transaction_connections import TransactionConnections
 from tests.builders import a_photo, a_picture, a_user, a_user_id
 from tests.containers import on_postgres
 from tests.fakes.form import FakeForm
@@ -109,16 +109,13 @@ async def test_a_reader_among_twenty_writers_sees_every_change_once_and_in_order
     assert {each for each, event in moved.items() if event == "photo.trashed"} == set(in_trash)
 
 
-def listen_to_statements(session: AsyncSession, sent: list[str]) -> None:
-    """Those of transactions that begin from now on. The driver tells them a moment after they were sent."""
-
-    def note(told: Any) -> None:
-        sent.append(told.query)
-
-    def listen(connection: Any, *_: object) -> None:
-        connection.driver_connection.add_query_logger(note)
-
-    event.listen(session.bind.sync_engine, "checkout", listen)  # type: ignore[union-attr]
+async def listen_to_statements(container: AsyncContainer, sent: list[str]) -> None:
+    """Those of the connection that the next transactions have, one after the other. The driver tells them a moment after
+    they were sent."""
+    connections = await container.get(TransactionConnections)
+    held = await connections.take()
+    held.driver.add_query_logger(lambda told: sent.append(told.query))
+    connections.give_back(held)
 
 
 async def test_changes_cost_one_statement_and_nothing_where_there_are_none(container: AsyncContainer) -> None:
@@ -126,7 +123,7 @@ async def test_changes_cost_one_statement_and_nothing_where_there_are_none(conta
     sent: list[str] = []
     async with container() as scope:
         session, unit_of_work = await scope.get(AsyncSession), await scope.get(UnitOfWork)
-        listen_to_statements(session, sent)
+        await listen_to_statements(container, sent)
         async with unit_of_work:
             await session.execute(text("SELECT 1"))
         await use(container, MoveToTrash)(actor=photos[0].owner_id, photo_ids=[photos[0].id])
@@ -176,8 +173,7 @@ async def test_who_waits_is_woken_by_a_change_of_its_own(container: AsyncContain
 async def test_writers_of_many_owners_do_not_commit_one_after_the_other(container: AsyncContainer) -> None:
     """A transaction that notifies holds a lock of the whole server until its commit is on disk."""
     photo, sent = await made(container), list[str]()
-    async with container() as scope:
-        listen_to_statements(await scope.get(AsyncSession), sent)
+    await listen_to_statements(container, sent)
 
     await use(container, EditPhoto)(actor=photo.owner_id, photo_id=photo.id, edit=PhotoEdit(title="Sea"))
 

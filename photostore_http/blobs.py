@@ -1,7 +1,7 @@
 """`/blobs/...`: what signed requests lead to where the blob store is not itself a server."""
 
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from hashlib import sha256
 from typing import Any
 
@@ -83,7 +83,7 @@ async def _keep(grant: BlobGrant, request: AnyRequest, blobs: BlobStore, multipa
     return part.etag
 
 
-async def _checked(body: AsyncIterator[bytes], grant: BlobGrant) -> AsyncIterator[bytes]:
+async def _checked(body: AsyncIterator[bytes], grant: BlobGrant) -> AsyncGenerator[bytes, None]:
     """The body, failing at its end when it is not the signed one: then the store keeps nothing of it."""
     digest = sha256()
     received = 0

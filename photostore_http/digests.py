@@ -3,7 +3,7 @@
 import binascii
 import re
 from base64 import b64decode, b64encode
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from hashlib import sha256
 from typing import Any
 
@@ -56,14 +56,17 @@ def parsed_sha256(header: str, value: str) -> bytes | None:
     return found
 
 
-async def checked(pieces: AsyncIterator[bytes], header: str, expected: bytes | None) -> AsyncGenerator[bytes, None]:
-    """The same bytes; raise `DigestMismatch` at their end when they are not those of the digest."""
+def checked(pieces: AsyncGenerator[bytes, None], header: str, expected: bytes | None) -> AsyncGenerator[bytes, None]:
+    """The same bytes; raise `DigestMismatch` at their end when they are not those of the digest, where one is told."""
+    return pieces if expected is None else _checked(pieces, header, expected)
+
+
+async def _checked(pieces: AsyncGenerator[bytes, None], header: str, expected: bytes) -> AsyncGenerator[bytes, None]:
     digest = sha256()
     async for piece in pieces:
-        if expected is not None:
-            digest.update(piece)
+        digest.update(piece)
         yield piece
-    if expected is not None and digest.digest() != expected:
+    if digest.digest() != expected:
         raise DigestMismatch(
             f"{header} names others than came: theirs is sha-256=:{b64encode(digest.digest()).decode()}:."
         )

@@ -10,8 +10,10 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from photostore.photo.picture import ImageFormat
-from photostore.photo.queries import PhotoView, RenditionView, SubmittedPhotoView
+from photostore.photo.queries import PhotoQueries, PhotoView, RenditionView, SubmittedPhotoView
+from photostore.shared.ids import UserId
 from photostore.shared.media import MediaUrls, audience_of
+from photostore.upload.commands.complete_upload import Uploaded
 
 Sign = Callable[[str, str, int, str, datetime], str]
 
@@ -129,6 +131,11 @@ def photo_of(view: PhotoView, urls: MediaUrls, expires_at: datetime, *, duplicat
     renditions = [_rendition(told, urls.sign, audience, expires_at) for told in view.renditions]
     file_url = urls.sign(view.blob_key, view.content_type, view.byte_size, audience, expires_at)
     return _photo(view, file_url, expires_at, renditions, duplicate=duplicate)
+
+
+async def view_of_uploaded(uploaded: Uploaded, photos: PhotoQueries, *, owner: UserId) -> PhotoView:
+    """One that was made just now is at hand: nothing that fails from here on makes its upload look failed."""
+    return uploaded.made or await photos.get(uploaded.photo_id, owner=owner)
 
 
 def photo_in_album(view: PhotoView, urls: MediaUrls, expires_at: datetime, *, reader: UUID, audience: str) -> Photo:

@@ -68,7 +68,7 @@ from photostore_http.photo_requests import (
     position_of,
     wanted_hashtags,
 )
-from photostore_http.photo_responses import Photo, photo_in_album, photo_of
+from photostore_http.photo_responses import Photo, photo_in_album, photo_of, view_of_uploaded
 from photostore_http.problem_specs import refusals
 from photostore_http.routing import delete, get, patch, post, put
 
@@ -130,7 +130,7 @@ class PhotoController(Controller):
             refuse_deleted=refuses_deleted(request),
             sha256=told_sha256(request, REPR_DIGEST),
         )
-        view = await photos.get(uploaded.photo_id, owner=actor.user_id)
+        view = await view_of_uploaded(uploaded, photos, owner=actor.user_id)
         photo = photo_of(view, urls, urls.expiry(clock.now()), duplicate=uploaded.duplicate)
         request.scope["uploaded_bytes"] = 0 if uploaded.duplicate else view.byte_size  # type: ignore[typeddict-unknown-key]
         headers = {"Location": f"/api/v1/photos/{view.id}", "ETag": etag(view.version)}

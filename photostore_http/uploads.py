@@ -54,7 +54,7 @@ from photostore_http.paging import (
     decode_cursor,
     page_of,
 )
-from photostore_http.photo_responses import Photo, photo_of
+from photostore_http.photo_responses import Photo, photo_of, view_of_uploaded
 from photostore_http.problem_specs import refusals
 from photostore_http.problems import problem_of
 from photostore_http.routing import delete, get, post
@@ -250,7 +250,7 @@ class UploadController(Controller):
     ) -> Response[Photo]:
         """All parts were sent: have them looked at, and make the photo. Said again it answers the same."""
         uploaded = await complete_upload(actor=actor.user_id, upload_id=UploadId(upload_id))
-        view = await photos.get(uploaded.photo_id, owner=actor.user_id)
+        view = await view_of_uploaded(uploaded, photos, owner=actor.user_id)
         photo = photo_of(view, urls, urls.expiry(clock.now()), duplicate=uploaded.duplicate)
         count(request, uploaded, view.byte_size)
         headers = {"Location": f"/api/v1/photos/{view.id}", "ETag": etag(view.version)}

@@ -39,6 +39,7 @@ from photostore.user.errors import InsufficientScope, InvalidToken
 from photostore.user.scopes import Scope
 from photostore_http.authentication import holding
 from photostore_http.declaring import LOCATION, XmlOperation
+from photostore_http.photo_responses import view_of_uploaded
 from photostore_http.problem_specs import refusals
 from photostore_http.routing import delete, get, post
 from photostore_http.settings import HttpSettings
@@ -135,7 +136,7 @@ class UppyController(Controller):
     ) -> Response[str]:
         """Make the photo: `Location` is its URL. What the body lists is not believed; the store is asked."""
         uploaded = await complete_upload(actor=actor.user_id, upload_id=UploadId(upload_id))
-        view = await photos.get(uploaded.photo_id, owner=actor.user_id)
+        view = await view_of_uploaded(uploaded, photos, owner=actor.user_id)
         count(request, uploaded, view.byte_size)
         path = f"/api/v1/photos/{view.id}"
         told = {"Location": settings.base_url.rstrip("/") + path, "Key": str(upload_id), "ETag": view.sha256.hex()}

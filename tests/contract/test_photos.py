@@ -11,6 +11,7 @@ from photostore.photo.errors import PhotoNotFound
 from photostore.photo.photo import Photo, PhotoEdit, PhotoStatus
 from photostore.photo.ports import PhotoRepository
 from photostore.photo.queries import PhotoFilter, PhotoQueries, PhotoSort
+from photostore.photo.viewing import view_of
 from photostore.shared.errors import ConcurrentUpdate
 from photostore.shared.ids import PhotoId, UserId
 from tests.builders import a_photo, a_photo_id, a_user, a_user_id, as_uuids, names
@@ -67,6 +68,7 @@ async def test_a_photo_comes_back_as_it_was_kept(adapters: AsyncContainer) -> No
     assert (kept.blob_key, kept.filename, kept.content_type) == (photo.blob_key, "holiday.jpg", "image/jpeg")
     assert (kept.byte_size, kept.sha256, kept.width, kept.height) == (1000, photo.sha256, 4000, 3000)
     assert (kept.created_at, kept.updated_at, kept.version) == (NOW, NOW, 1)
+    assert view_of(photo) == await (await get(adapters, PhotoQueries)).get(photo.id, owner=photo.owner_id)
 
 
 async def test_the_view_of_a_photo_says_the_same(adapters: AsyncContainer) -> None:

@@ -16,8 +16,8 @@ from photostore.photo.duplicates import (
 )
 from photostore.photo.errors import PhotoNotFound
 from photostore.photo.picture import Fingerprint
+from photostore.photo.viewing import view_of
 from photostore.shared.ids import PhotoId, UserId
-from tests.fakes.photos import view_of
 from tests.fakes.store import FakeStore
 
 

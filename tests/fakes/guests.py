@@ -8,6 +8,7 @@ from uuid import UUID
 from photostore.photo.errors import PhotoNotFound
 from photostore.photo.photo import Photo
 from photostore.photo.queries import PhotoView, SubmissionMark, SubmittedPhotoView
+from photostore.photo.viewing import view_of
 from photostore.selection.ports import SelectionRepository
 from photostore.selection.queries import MarkView, SelectionQueries, SelectionView
 from photostore.selection.selection import Mark, Selection
@@ -20,7 +21,6 @@ from photostore.submission.ports import SubmissionRepository
 from photostore.submission.queries import SubmissionQueries, SubmissionView
 from photostore.submission.submission import Submission, SubmissionState
 from tests.fakes.database import FakeUnitOfWork
-from tests.fakes.photos import view_of
 from tests.fakes.store import FakePlace, FakeStore
 
 

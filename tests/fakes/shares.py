@@ -9,6 +9,7 @@ from photostore.event.ports import EventPublisher
 from photostore.photo.errors import PhotoNotFound
 from photostore.photo.photo import Photo
 from photostore.photo.queries import PhotoView, SubmittedPhotoView
+from photostore.photo.viewing import view_of
 from photostore.share_link.errors import ShareLinkInvalid, ShareLinkNotFound, ShareViewsUsedUp
 from photostore.share_link.gate import Unlocked
 from photostore.share_link.ports import (
@@ -33,7 +34,6 @@ from photostore.shared.errors import FieldError
 from photostore.shared.ids import PhotoId, ShareLinkId, UserId
 from tests.fakes.database import FakeUnitOfWork
 from tests.fakes.guests import placed_view
-from tests.fakes.photos import view_of
 from tests.fakes.store import FakeStore
 
 

@@ -7,6 +7,8 @@ from photostore.album.ports import AlbumContents, AlbumRepository
 from photostore.photo.jobs import MOST_BEHIND
 from photostore.photo.photo import Photo
 from photostore.photo.ports import DeletionLedger, PhotoRepository
+from photostore.photo.queries import PhotoView
+from photostore.photo.viewing import view_of
 from photostore.quota.ports import Quotas
 from photostore.shared.clock import Clock, Ids
 from photostore.shared.ids import PhotoId, UploadId, UserId
@@ -34,12 +36,14 @@ class ArrivedFile:
 class Uploaded:
     """The photo that has the bytes now; `duplicate` when the owner had it before, and nothing was kept or charged.
 
-    `repeated` when the upload had been completed already, and this only says so again.
+    `repeated` when the upload had been completed already, and this only says so again. `made` is the photo as it was made
+    just now: whoever tells of it need not read it again.
     """
 
     photo_id: PhotoId
     duplicate: bool
     repeated: bool = False
+    made: PhotoView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,9 @@ class CompleteUpload:
                 upload.complete_as_duplicate(existing, now=self.clock.now())
                 await self._give_back(upload, photo, guest=details.guest is not None)
             await self.uploads.save(upload)
-        return Uploaded(photo_id=existing or photo.id, duplicate=existing is not None)
+        if existing is not None:
+            return Uploaded(photo_id=existing, duplicate=True)
+        return Uploaded(photo_id=photo.id, duplicate=False, made=view_of(photo))
 
     async def _receive(self, guest: GuestUpload, photo: Photo, existing: PhotoId | None) -> None:
         """Before the quota, as by all who lock albums."""

@@ -7,13 +7,13 @@ from uuid import UUID
 import pytest
 
 from photostore.photo.queries import PhotoView, SubmissionMark, SubmittedPhotoView
+from photostore.photo.viewing import view_of
 from photostore.share_link.telling import SETTLES_IN, as_it_was_sent, as_visitors_see, shown_id
 from photostore.shared.ids import AlbumId, ShareLinkId, SubmissionId
 from photostore.submission.errors import SubmissionDecided, SubmissionInvalid
 from photostore.submission.guest import NAME_LIMIT, checked_guest_name
 from photostore.submission.submission import Submission, SubmissionState
 from tests.builders import a_photo, a_photo_id, a_user_id
-from tests.fakes.photos import view_of
 from tests.fakes.system import NOW, new_id
 
 LATER = NOW + timedelta(hours=1)

@@ -6,9 +6,12 @@ from hashlib import sha256
 import httpx
 import pytest
 
+from photostore.photo.queries import PhotoView
 from photostore.shared.blobs import BlobKey
+from photostore.shared.errors import Unavailable
 from tests.builders import a_picture
 from tests.fakes.jobs import run_jobs
+from tests.fakes.photos import FakePhotoQueries
 from tests.http.forms import BOUNDARY, END, FORM, field_part, file_part, in_pieces
 from tests.http.test_problems import problem
 from tests.http.world import World
@@ -48,6 +51,21 @@ async def test_the_bytes_lie_in_the_store_as_they_were_sent(world: World, as_ada
 
     assert list(world.store.blobs.blobs.values()) == [PICTURE]
     assert world.requests.uploads == [("form", "created", len(PICTURE))]
+
+
+async def test_what_was_made_is_told_though_the_database_went_away_then(
+    world: World, as_ada: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(*_: object, **__: object) -> PhotoView:
+        raise Unavailable("The database does not answer.")
+
+    monkeypatch.setattr(FakePhotoQueries, "get", gone)
+
+    made, again = await post(as_ada, FILE, END), await post(as_ada, FILE, END)
+
+    assert (made.status_code, again.status_code) == (201, 503)
+    assert made.json()["sha256"] == DIGEST
+    assert len(world.store.photos.rows) == 1
 
 
 async def test_the_same_bytes_again_are_the_photo_that_is_there(world: World, as_ada: httpx.AsyncClient) -> None:

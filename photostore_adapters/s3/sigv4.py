@@ -2,7 +2,8 @@
 
 import hmac
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
@@ -10,14 +11,35 @@ from urllib.parse import quote, urlsplit
 from photostore_adapters.s3.settings import S3Settings
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_HASH = sha256()
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What all URLs of one second have in common. `hmac` is copied for each: to make one anew, OpenSSL looks for its
+    algorithm, which takes as long as all the rest."""
+
+    time: str
+    scope: str
+    query: str
+    hmac: hmac.HMAC
 
 
 @lru_cache(maxsize=8)
-def _day_key(secret: str, day: str, region: str) -> bytes:
+def _signing_key(secret: str, day: str, region: str) -> hmac.HMAC:
     key = f"AWS4{secret}".encode()
     for scope in (day, region, "s3", "aws4_request"):
         key = hmac.digest(key, scope.encode(), "sha256")
-    return key
+    return hmac.new(key, digestmod="sha256")
+
+
+@lru_cache(maxsize=8)
+def _moment(second: int, access_key: str, secret: str, region: str) -> _Moment:
+    time = datetime.fromtimestamp(second, UTC).strftime("%Y%m%dT%H%M%SZ")
+    scope = f"{time[:8]}/{region}/s3/aws4_request"
+    credential = _quoted(f"{access_key}/{scope}")
+    query = f"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={credential}&X-Amz-Date={time}"
+    return _Moment(time, scope, query, _signing_key(secret, time[:8], region))
 
 
 @lru_cache(maxsize=256)
@@ -52,23 +74,20 @@ class Presigner:
         headers: Mapping[str, str] | None = None,
     ) -> str:
         """The request must be sent with exactly `headers`; others that do not start with `x-amz-` may come along."""
-        time = now.strftime("%Y%m%dT%H%M%SZ")
-        scope = f"{time[:8]}/{self._region}/s3/aws4_request"
-        signed = {name.lower(): " ".join(value.split()) for name, value in (headers or {}).items()}
-        signed["host"] = self._host
-        names = ";".join(sorted(signed))
-        parameters = {
-            "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
-            "X-Amz-Credential": f"{self._access_key}/{scope}",
-            "X-Amz-Date": time,
-            "X-Amz-Expires": str(expires_in),
-            "X-Amz-SignedHeaders": names,
-            **(query or {}),
-        }
-        encoded = "&".join(sorted(f"{_quoted(name)}={_quoted(value)}" for name, value in parameters.items()))
+        moment = _moment(int(now.timestamp()), self._access_key, self._secret, self._region)
+        signed = {"host": self._host}
+        for name, value in (headers or {}).items():
+            signed[name.lower()] = " ".join(value.split())
+        names = sorted(signed)
+        rest = {"X-Amz-Expires": str(expires_in), "X-Amz-SignedHeaders": ";".join(names), **(query or {})}
+        # What stands in `moment` comes first in any case: the names of S3's own parameters begin in lower case.
+        encoded = "&".join(
+            [moment.query, *sorted([f"{_quoted(name)}={_quoted(value)}" for name, value in rest.items()])]
+        )
         path = quote(self._prefix + key, safe="/-_.~")
-        lines = "".join(f"{name}:{signed[name]}\n" for name in sorted(signed))
-        request = f"{method}\n{path}\n{encoded}\n{lines}\n{names}\nUNSIGNED-PAYLOAD"
-        to_sign = f"AWS4-HMAC-SHA256\n{time}\n{scope}\n{sha256(request.encode()).hexdigest()}"
-        signature = hmac.digest(_day_key(self._secret, time[:8], self._region), to_sign.encode(), "sha256").hex()
-        return f"{self._base}{path}?{encoded}&X-Amz-Signature={signature}"
+        lines = "".join([f"{name}:{signed[name]}\n" for name in names])
+        request = f"{method}\n{path}\n{encoded}\n{lines}\n{';'.join(names)}\nUNSIGNED-PAYLOAD"
+        hashed, signature = _HASH.copy(), moment.hmac.copy()
+        hashed.update(request.encode())
+        signature.update(f"AWS4-HMAC-SHA256\n{moment.time}\n{moment.scope}\n{hashed.hexdigest()}".encode())
+        return f"{self._base}{path}?{encoded}&X-Amz-Signature={signature.hexdigest()}"

@@ -1,10 +1,10 @@
 """Enqueuing inside the transaction of a unit of work."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from typing import Self
 
+import msgspec
 from pgqueuer.ports.driver import Driver, NotifyCallback, TaskManagerPort
 from pgqueuer.queries import Queries
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -58,7 +58,7 @@ class PgQueuerJobQueue(JobQueue):
         carried = self._spans.carried()
         await Queries(SessionDriver(self._session)).enqueue(
             [job.name for job in jobs],
-            [json.dumps(job.arguments).encode() for job in jobs],
+            [msgspec.json.encode(job.arguments) for job in jobs],
             [job.priority for job in jobs],
             execute_after=[job.delay for job in jobs],
             dedupe_key=[job.dedupe_key for job in jobs],

@@ -15,6 +15,10 @@ class NothingCommitted(RuntimeError):
     """A statement of the transaction had failed, and whoever ran it went on: the database rolled back, and calls that fine."""
 
 
+class ScopeEnded(RuntimeError):
+    """Whoever still works in the transaction of a scope that has ended: what was not committed by then never will be."""
+
+
 class Transaction:
     """It takes a connection with its first statement, and gives it back when it is committed or rolled back.
 
@@ -27,6 +31,7 @@ class Transaction:
         self._driver: Any = None
         self._joined: Connection | None = None
         self._afterwards: list[Callable[[], None]] = []
+        self._over = False
         self.session = TransactionSession(self)
 
     @property
@@ -47,7 +52,10 @@ class Transaction:
         return rows
 
     async def commit(self) -> None:
-        """Whatever happens, the transaction is over. Raise `NothingCommitted` when a statement of it had failed."""
+        """Whatever happens, the transaction is over. Raise `NothingCommitted` when a statement of it had failed, and
+        `ScopeEnded` when it was rolled back with its scope."""
+        if self._over:
+            raise ScopeEnded("rolled back when its scope ended")
         if self.begun and (told := await self._end("COMMIT")) != "COMMIT":
             raise NothingCommitted(f"asked to commit, the database answered {told}")
         for do in self._afterwards:
@@ -60,6 +68,7 @@ class Transaction:
 
     async def aclose(self) -> None:
         """What was not committed is rolled back, and nothing is left for the garbage collector to find."""
+        self._over = True
         self._afterwards.clear()
         self.session.part()
         await self.roll_back()
@@ -69,10 +78,13 @@ class Transaction:
         _ = self._driver or await self._begin()
         if self._joined is None:
             assert self._held is not None, "begun"
-            self._joined = Connection(self.engine.sync_engine, self._held.pooled)
+            # One that broke stays broken: SQLAlchemy would go on with another, outside of any transaction.
+            self._joined = Connection(self.engine.sync_engine, self._held.pooled, _allow_revalidate=False)
         return self._joined
 
     async def _begin(self) -> Any:
+        if self._over:
+            raise ScopeEnded("no transaction begins when its scope has ended")
         held = await self._connections.take()
         try:
             await held.driver.execute("BEGIN")

@@ -34,6 +34,7 @@ class TransactionConnections:
         self._patience = patience
         self._in_use = 0
         self._at_hand: list[tuple[HeldConnection, float]] = []
+        self._closed = False
 
     @property
     def idle(self) -> int:
@@ -61,7 +62,7 @@ class TransactionConnections:
     def give_back(self, held: HeldConnection) -> None:
         """Where it broke, or its transaction is not over, it is given up, and the database rolls back by itself."""
         try:
-            if not held.pooled.is_valid or held.driver.is_closed() or held.driver.is_in_transaction():
+            if self._closed or not _is_fit(held):
                 _give_up(held)
             else:
                 self._at_hand.append((held, time.monotonic()))
@@ -70,7 +71,8 @@ class TransactionConnections:
             self._free.release()
 
     def close(self) -> None:
-        """Leaves those at hand to the pool, to be disposed of with it."""
+        """Leaves those at hand to the pool, to be disposed of with it; whatever is given back later is closed at once."""
+        self._closed = True
         while self._at_hand:
             self._at_hand.pop()[0].pooled.close()
 
@@ -86,6 +88,10 @@ class TransactionConnections:
     async def _fresh(self) -> HeldConnection:
         pooled = await self.engine.raw_connection()
         return HeldConnection(pooled, pooled.driver_connection)
+
+
+def _is_fit(held: HeldConnection) -> bool:
+    return held.pooled.is_valid and not held.driver.is_closed() and not held.driver.is_in_transaction()
 
 
 def _give_up(held: HeldConnection) -> None:

@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from photostore_adapters.postgres import transaction_connections
-from photostore_adapters.postgres.transaction import Transaction
+from photostore_adapters.postgres.transaction import ScopeEnded, Transaction
 from photostore_adapters.postgres.transaction_connections import TransactionConnections
 from photostore_adapters.postgres.writing import run_sql
 from tests.waiting import eventually
@@ -129,6 +130,53 @@ async def test_one_that_lay_idle_for_too_long_is_closed(
 
     assert await _ask(one) != before
     assert old.driver.is_closed()
+
+
+async def test_one_that_comes_back_after_the_end_is_closed(database_url: str) -> None:
+    engine = _engine(database_url, 1)
+    connections = TransactionConnections(engine, size=1, patience=0.01)
+    late = await connections.take()
+    connections.close()
+    await engine.dispose()
+
+    connections.give_back(late)
+
+    assert late.driver.is_closed()
+    assert (connections.in_use, connections.idle) == (0, 0)
+
+
+async def test_who_works_on_when_the_scope_has_ended_is_told_that_nothing_is_kept(one: TransactionConnections) -> None:
+    transaction = Transaction(one)
+    await transaction.run(_WHO, ())
+
+    await transaction.aclose()
+
+    with pytest.raises(ScopeEnded):
+        await transaction.commit()
+    with pytest.raises(ScopeEnded):
+        await transaction.run(_WHO, ())
+    assert (one.in_use, one.idle) == (0, 1)
+
+
+async def test_a_session_whose_connection_broke_goes_on_with_no_other(
+    one: TransactionConnections, database_url: str
+) -> None:
+    transaction = Transaction(one)
+    [row] = await transaction.run(_WHO, ())
+    await transaction.session.execute(text("SELECT 1"))
+    other = await asyncpg.connect(database_url)
+    await other.execute("SELECT pg_terminate_backend($1)", row[0])
+    await other.close()
+    with pytest.raises(SQLAlchemyError):
+        await transaction.session.execute(text("SELECT 1"))
+    await transaction.session.rollback()
+
+    with pytest.raises(SQLAlchemyError):
+        await transaction.session.execute(text("SELECT 1"))
+
+    with pytest.raises(asyncpg.InterfaceError):
+        await transaction.commit()
+    assert await _ask(one, "SELECT 1") == 1
 
 
 async def test_a_session_is_of_the_transaction_of_its_scope_and_of_no_later_one(one: TransactionConnections) -> None:

@@ -19,6 +19,15 @@ class ConnectionKind:
     cls: type[Any] = asyncpg.Connection
 
 
+async def take_slot(free: asyncio.Semaphore, patience: float) -> None:
+    """Raise `TimeoutError` when there is none in time. Most find one at once, without a timer."""
+    if free.locked():
+        async with asyncio.timeout(patience):
+            await free.acquire()
+    else:
+        await free.acquire()
+
+
 class Connections:
     """At most `size` connections of `pool`, which must allow as many.
 
@@ -49,11 +58,7 @@ class Connections:
         return _Borrowed(self)
 
     async def take(self) -> Any:
-        if self._free.locked():
-            async with asyncio.timeout(self._patience):
-                await self._free.acquire()
-        else:
-            await self._free.acquire()  # at once
+        await take_slot(self._free, self._patience)
         try:
             connection = await self._fresh()
         except BaseException:

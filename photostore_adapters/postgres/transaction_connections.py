@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import PoolProxiedConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from photostore_adapters.postgres.connections import IDLE_SECONDS
+from photostore_adapters.postgres.connections import IDLE_SECONDS, take_slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,7 @@ class TransactionConnections:
         return self._in_use
 
     async def take(self) -> HeldConnection:
-        if self._free.locked():
-            async with asyncio.timeout(self._patience):
-                await self._free.acquire()
-        else:
-            await self._free.acquire()  # at once
+        await take_slot(self._free, self._patience)
         try:
             held = self._kept() or await self._fresh()
         except BaseException:

@@ -22,7 +22,7 @@ class HeldConnection:
 class TransactionConnections:
     """At most `size` connections of `engine`, whose pool must have room for as many and serve nobody else.
 
-    Taking one from SQLAlchemy's pool and giving it back costs as much as two statements, so that is done only when a
+    Taking one from SQLAlchemy's pool and giving it back costs as much as a statement, so that is done only when a
     connection is new, failed, or lay idle for too long. Nor would the pool wake those who wait when one could not be made:
     they would wait to the end of their time for what nobody uses. Whoever gets none within `patience` seconds gets
     `TimeoutError`.
